@@ -1,2 +1,46 @@
 // Public names of @imagefn/ops.
-export {};
+export type { Engine, Runnable } from "./engine.js";
+export { grad } from "./grad.js";
+export { type OnnxEngineOptions, onnxEngine } from "./onnx/engine.js";
+export { type ExportOptions, exportOnnx } from "./onnx/lower.js";
+export { add, div, maximum, minimum, mul, sub } from "./ops/arithmetic.js";
+export { broadcastTo } from "./ops/broadcastTo.js";
+export { clip, greater, where } from "./ops/compare.js";
+export { concat } from "./ops/concat.js";
+export { type ConvOptions, conv2d, convTranspose2d } from "./ops/conv2d.js";
+export { erf } from "./ops/erf.js";
+export { gather, oneHot } from "./ops/gather.js";
+export { gelu, geluTanh } from "./ops/gelu.js";
+export { type Affine, groupNorm, layerNorm } from "./ops/layerNorm.js";
+export { type Linear, linear } from "./ops/linear.js";
+export { type MatmulOptions, matmul } from "./ops/matmul.js";
+export { normalizeL2 } from "./ops/norm.js";
+export { avgPool2d, maxPool2d, type PoolOptions } from "./ops/pool.js";
+export { max, mean, type ReduceOptions, sum } from "./ops/reduce.js";
+export { relu } from "./ops/relu.js";
+export { reshape, stopGradient } from "./ops/reshape.js";
+export { resizeBilinear, upsampleNearest } from "./ops/resize.js";
+export { silu } from "./ops/silu.js";
+export { pad, slice, split } from "./ops/slice.js";
+export { attention, softmax } from "./ops/softmax.js";
+export { constant, type Operand } from "./ops/source.js";
+export { transpose } from "./ops/transpose.js";
+export { abs, cos, exp, log, neg, sigmoid, sin, sqrt, square, tanh } from "./ops/unary.js";
+export { clipByGlobalNorm, ema, globalNorm } from "./optim/average.js";
+export {
+  type AdamOptions,
+  adam,
+  COEFFICIENTS,
+  type Moments,
+  type Optimizer,
+  radam,
+  radamRectification,
+  radamRho,
+  zeros,
+} from "./optim/optimizer.js";
+export { type Program, type ProgramResult, program } from "./program.js";
+export { type Random, random } from "./random.js";
+export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./safetensors.js";
+export { simplify } from "./simplify.js";
+export type { HostArray, Shape, Tensor } from "./tensor.js";
+export { leaves, type Mapped, mapTree, unflatten } from "./tree.js";

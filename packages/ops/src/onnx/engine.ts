@@ -1,0 +1,125 @@
+// The engine for CPUs: a program becomes one ONNX model, and each run is one call of ONNX Runtime.
+import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import type { Engine, Runnable } from "../engine.js";
+import type { Program } from "../program.js";
+import { size } from "../shape.js";
+import { checkInputs, checkState, stateMap, toNdarray } from "../state.js";
+import type { HostArray, Tensor } from "../tensor.js";
+import { inPlace } from "./inPlace.js";
+import { lower } from "./lower.js";
+import { model } from "./proto.js";
+
+export interface OnnxEngineOptions {
+  /** Threads for one operator; 0 uses every core. */
+  readonly threads?: number;
+  /** File-name prefix for ONNX Runtime's profile of every run. */
+  readonly profile?: string;
+}
+
+type Values = Record<string, OrtTensor>;
+
+/** An engine on ONNX Runtime's CPU provider. Loads `onnxruntime-node` on first use. */
+export async function onnxEngine({ threads = 0, profile }: OnnxEngineOptions = {}): Promise<Engine> {
+  const ort = await import("onnxruntime-node");
+  const options: InferenceSession.SessionOptions = {
+    executionMode: "sequential",
+    // Fewer megabytes at the same speed.
+    enableMemPattern: false,
+    intraOpNumThreads: threads,
+    logSeverityLevel: 3,
+    ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
+  };
+  const ortTensor = (data: Float32Array, { shape }: Tensor) => new ort.Tensor("float32", data, shape);
+
+  async function compile(program: Program, initial?: unknown): Promise<Runnable> {
+    const given = stateMap(initial);
+    checkState(program, given, true);
+
+    // What changes leaves the graph; a state that passes through unchanged stays where it is.
+    const changing = [...program.next].filter(([path, x]) => x !== program.state.get(path));
+    const outputs = [...program.outputs];
+    const lowered = lower([...changing, ...outputs].map(([, x]) => x));
+    const { names, aliases } = distinct(lowered.outputs, new Set(lowered.inputs.keys()));
+    const nodes = [...lowered.nodes, ...aliases];
+    const shapes = [...changing, ...outputs].map(([, x]) => x.shape);
+    const bytes = model({
+      name: "program",
+      nodes,
+      initializers: lowered.initializers,
+      inputs: [...lowered.inputs].map(([name, x]) => ({ name, shape: x.shape })),
+      outputs: names.map((name, i) => ({ name, shape: shapes[i] })),
+    });
+    const session = await ort.InferenceSession.create(bytes, options);
+
+    const state = new Map<string, OrtTensor>();
+    for (const [path, x] of program.state) state.set(path, ortTensor(given.get(path)!.data.slice(), x));
+    const nextName = new Map(changing.map(([path], i) => [path, names[i]]));
+    const safe = inPlace(nodes, nextName);
+    // Where a run writes each new state: over the old one where that is safe, else into a second buffer.
+    const spare = new Map<string, OrtTensor>();
+    for (const [path, x] of changing)
+      if (!safe.has(path)) spare.set(path, ortTensor(new Float32Array(size(x.shape)), x));
+    const outputNames = names.slice(changing.length);
+
+    async function run(values: Parameters<Runnable["run"]>[0] = {}) {
+      const data = checkInputs(program, values);
+      const feeds: Values = {};
+      for (const [name, x] of lowered.inputs) {
+        const source = x.attrs;
+        feeds[name] =
+          source.kind === "state" ? state.get(source.name)! : ortTensor(data.get(source.name)!, x);
+      }
+      const fetches: Record<string, OrtTensor | null> = {};
+      for (const [path, name] of nextName) fetches[name] = spare.get(path) ?? state.get(path)!;
+      for (const name of outputNames) fetches[name] = null;
+      const results = await session.run(feeds, fetches as Values);
+      for (const [path, buffer] of spare) {
+        spare.set(path, state.get(path)!);
+        state.set(path, buffer);
+      }
+      return Object.fromEntries(
+        outputs.map(([name, x], i) => [name, toNdarray(results[outputNames[i]].data as Float32Array, x)]),
+      );
+    }
+
+    return {
+      run,
+      async read(prefix = "") {
+        const out = new Map<string, HostArray>();
+        for (const [path, x] of program.state) {
+          const inside = prefix === "" || path === prefix || path.startsWith(`${prefix}.`);
+          if (inside)
+            out.set(path, { shape: x.shape, data: (state.get(path)!.data as Float32Array).slice() });
+        }
+        return out;
+      },
+      async write(values) {
+        checkState(program, values, false);
+        for (const [path, { data }] of values) (state.get(path)!.data as Float32Array).set(data);
+      },
+      async dispose() {
+        await session.release();
+        state.clear();
+        spare.clear();
+      },
+    };
+  }
+
+  return { name: "onnx", compile };
+}
+
+/** Graph outputs need names of their own: an input, a constant or a repeated name gets an Identity node. */
+function distinct(names: readonly string[], inputs: ReadonlySet<string>) {
+  const used = new Set<string>();
+  const aliases: Parameters<typeof model>[0]["nodes"][number][] = [];
+  const out = names.map((name, i) => {
+    if (!inputs.has(name) && name.startsWith("v") && !used.has(name)) {
+      used.add(name);
+      return name;
+    }
+    const alias = `out${i}`;
+    aliases.push({ op: "Identity", domain: "", inputs: [name], outputs: [alias], attrs: {} });
+    return alias;
+  });
+  return { names: out, aliases };
+}

@@ -1,0 +1,275 @@
+// Two-dimensional convolution and its two gradients, which are convolutions too.
+import { kernel } from "../gpujs/kernel.js";
+import { check, show } from "../shape.js";
+import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
+import { add } from "./arithmetic.js";
+import { reshape } from "./reshape.js";
+
+interface ConvAttrs {
+  readonly stride: number;
+  readonly pad: number;
+  /** [height, width] that cannot be told from the inputs: of x for the input gradient, of w for the weight gradient. */
+  readonly size?: readonly [number, number];
+}
+
+const outputSize = (n: number, k: number, { stride, pad }: ConvAttrs) =>
+  Math.floor((n + 2 * pad - k) / stride) + 1;
+
+/** Constants common to the three kernels, for x [b, c, h, w], weight [o, c, kh, kw], y [b, o, oh, ow]. */
+const sizes = (x: Shape, w: Shape, y: Shape, { stride, pad }: ConvAttrs) => ({
+  channels: x[1],
+  height: x[2],
+  width: x[3],
+  outputs: w[0],
+  kh: w[2],
+  kw: w[3],
+  batch: x[0],
+  oh: y[2],
+  ow: y[3],
+  stride,
+  pad,
+});
+
+const onnxAttrs = ({ stride, pad }: ConvAttrs) => ({ strides: [stride, stride], pads: [pad, pad, pad, pad] });
+
+const conv2dOp: Op<ConvAttrs> = {
+  name: "conv2d",
+  shape(shapes, attrs) {
+    const [x, w] = shapes;
+    check(
+      x.length === 4 && w.length === 4 && x[1] === w[1],
+      "conv2d",
+      "x [batch, channels, height, width], weight [out, channels, kh, kw]",
+      shapes,
+    );
+    const out = [x[0], w[0], outputSize(x[2], w[2], attrs), outputSize(x[3], w[3], attrs)];
+    check(out[2] > 0 && out[3] > 0, "conv2d", "an image at least as large as the kernel", shapes);
+    return out;
+  },
+  gradient: (g, { inputs: [x, w], attrs }) => [
+    inputGradient(g, w, attrs, x.shape),
+    weightGradient(x, g, attrs, w.shape),
+  ],
+  onnx: (graph, inputs, { attrs }) => graph.node("Conv", inputs, onnxAttrs(attrs)),
+  kernel: ({ inputs: [x, w], shape, attrs }) =>
+    kernel(
+      function conv2d(x, w) {
+        const column = this.thread.x % this.constants.ow;
+        const row = Math.floor(this.thread.x / this.constants.ow) % this.constants.oh;
+        const o =
+          Math.floor(this.thread.x / (this.constants.ow * this.constants.oh)) % this.constants.outputs;
+        const b = Math.floor(
+          this.thread.x / (this.constants.ow * this.constants.oh * this.constants.outputs),
+        );
+        let y = 0;
+        for (let c = 0; c < this.constants.channels; c++) {
+          for (let i = 0; i < this.constants.kh; i++) {
+            const r = row * this.constants.stride + i - this.constants.pad;
+            for (let j = 0; j < this.constants.kw; j++) {
+              const q = column * this.constants.stride + j - this.constants.pad;
+              if (r >= 0 && r < this.constants.height && q >= 0 && q < this.constants.width) {
+                y +=
+                  x[
+                    ((b * this.constants.channels + c) * this.constants.height + r) * this.constants.width + q
+                  ] * w[((o * this.constants.channels + c) * this.constants.kh + i) * this.constants.kw + j];
+              }
+            }
+          }
+        }
+        return y;
+      },
+      sizes(x.shape, w.shape, shape, attrs),
+    ),
+};
+
+const inputGradientOp: Op<ConvAttrs> = {
+  name: "conv2dInputGradient",
+  shape(shapes, attrs) {
+    const [g, w] = shapes;
+    const [h, width] = attrs.size ?? [0, 0];
+    check(
+      g[1] === w[0],
+      "conv2dInputGradient",
+      "g [batch, out, oh, ow], weight [out, channels, kh, kw]",
+      shapes,
+    );
+    if (outputSize(h, w[2], attrs) !== g[2] || outputSize(width, w[3], attrs) !== g[3])
+      throw new Error(
+        `ops: conv2dInputGradient: no convolution of ${show([h, width])} by ${show(w)} gives ${show(g)}`,
+      );
+    return [g[0], w[1], h, width];
+  },
+  gradient: (h, { inputs: [g, w], attrs }) => [convolve(h, w, attrs), weightGradient(h, g, attrs, w.shape)],
+  onnx(graph, [g, w], { inputs: [gradient, weight], shape, attrs }) {
+    const [, , kh, kw] = weight.shape;
+    if (attrs.stride === 1 && attrs.pad < kh && attrs.pad < kw) {
+      // A convolution by the flipped weight is the fastest form here.
+      const flipped =
+        kh * kw === 1
+          ? w
+          : graph.node("Slice", [
+              w,
+              graph.int64([-1, -1]),
+              graph.int64([-kh - 1, -kw - 1]),
+              graph.int64([2, 3]),
+              graph.int64([-1, -1]),
+            ]);
+      const p = [kh - 1 - attrs.pad, kw - 1 - attrs.pad];
+      return graph.node("Conv", [g, graph.node("Transpose", [flipped], { perm: [1, 0, 2, 3] })], {
+        pads: [...p, ...p],
+      });
+    }
+    const left = (axis: number) =>
+      shape[axis] - ((gradient.shape[axis] - 1) * attrs.stride + weight.shape[axis] - 2 * attrs.pad);
+    return graph.node("ConvTranspose", [g, w], { ...onnxAttrs(attrs), output_padding: [left(2), left(3)] });
+  },
+  kernel: ({ inputs: [g, w], shape, attrs }) =>
+    kernel(
+      function conv2dInputGradient(g, w) {
+        const column = this.thread.x % this.constants.width;
+        const row = Math.floor(this.thread.x / this.constants.width) % this.constants.height;
+        const c =
+          Math.floor(this.thread.x / (this.constants.width * this.constants.height)) %
+          this.constants.channels;
+        const b = Math.floor(
+          this.thread.x / (this.constants.width * this.constants.height * this.constants.channels),
+        );
+        let y = 0;
+        for (let o = 0; o < this.constants.outputs; o++) {
+          for (let i = 0; i < this.constants.kh; i++) {
+            const up = row + this.constants.pad - i;
+            const r = Math.floor(up / this.constants.stride);
+            for (let j = 0; j < this.constants.kw; j++) {
+              const across = column + this.constants.pad - j;
+              const q = Math.floor(across / this.constants.stride);
+              if (
+                up >= 0 &&
+                across >= 0 &&
+                r * this.constants.stride === up &&
+                q * this.constants.stride === across &&
+                r < this.constants.oh &&
+                q < this.constants.ow
+              ) {
+                y +=
+                  g[((b * this.constants.outputs + o) * this.constants.oh + r) * this.constants.ow + q] *
+                  w[((o * this.constants.channels + c) * this.constants.kh + i) * this.constants.kw + j];
+              }
+            }
+          }
+        }
+        return y;
+      },
+      sizes(shape, w.shape, g.shape, attrs),
+    ),
+};
+
+const weightGradientOp: Op<ConvAttrs> = {
+  name: "conv2dWeightGradient",
+  shape(shapes, attrs) {
+    const [x, g] = shapes;
+    const [kh, kw] = attrs.size ?? [0, 0];
+    check(
+      x[0] === g[0] && outputSize(x[2], kh, attrs) === g[2] && outputSize(x[3], kw, attrs) === g[3],
+      "conv2dWeightGradient",
+      `x and g of one convolution by a ${kh} x ${kw} kernel`,
+      shapes,
+    );
+    return [g[1], x[1], kh, kw];
+  },
+  gradient: (h, { inputs: [x, g], attrs }) => [inputGradient(g, h, attrs, x.shape), convolve(x, h, attrs)],
+  // One product per cell of the kernel, on shifted views of x: faster here than im2col.
+  onnx(graph, [x, g], { inputs: [image, gradient], shape: [o, c, kh, kw], attrs: { stride, pad } }) {
+    const [b, , oh, ow] = gradient.shape;
+    const padded =
+      pad === 0
+        ? x
+        : graph.node("Pad", [x, graph.int64([0, 0, pad, pad, 0, 0, pad, pad])], { mode: "constant" });
+    const rows = graph.node("Reshape", [g, graph.int64([b, o, oh * ow])]);
+    const cells: string[] = [];
+    for (let i = 0; i < kh; i++)
+      for (let j = 0; j < kw; j++) {
+        const whole = kh * kw === 1 && stride === 1 && oh === image.shape[2] && ow === image.shape[3];
+        const shifted = whole
+          ? padded
+          : graph.node("Slice", [
+              padded,
+              graph.int64([i, j]),
+              graph.int64([i + (oh - 1) * stride + 1, j + (ow - 1) * stride + 1]),
+              graph.int64([2, 3]),
+              graph.int64([stride, stride]),
+            ]);
+        const columns = graph.node("Reshape", [shifted, graph.int64([b, c, oh * ow])]);
+        const product = graph.portable
+          ? graph.node("MatMul", [rows, graph.node("Transpose", [columns], { perm: [0, 2, 1] })])
+          : graph.node("FusedMatMul", [rows, columns], { transB: 1 }, { domain: "com.microsoft" });
+        cells.push(graph.node("ReduceSum", [product, graph.int64([0])], { keepdims: 0 }));
+      }
+    const last = cells.map((cell) => graph.node("Reshape", [cell, graph.int64([o, c, 1])]));
+    const joined = last.length === 1 ? last[0] : graph.node("Concat", last, { axis: 2 });
+    return graph.node("Reshape", [joined, graph.int64([o, c, kh, kw])]);
+  },
+  kernel: ({ inputs: [x, g], shape, attrs }) =>
+    kernel(
+      function conv2dWeightGradient(x, g) {
+        const j = this.thread.x % this.constants.kw;
+        const i = Math.floor(this.thread.x / this.constants.kw) % this.constants.kh;
+        const c =
+          Math.floor(this.thread.x / (this.constants.kw * this.constants.kh)) % this.constants.channels;
+        const o = Math.floor(
+          this.thread.x / (this.constants.kw * this.constants.kh * this.constants.channels),
+        );
+        let y = 0;
+        for (let b = 0; b < this.constants.batch; b++) {
+          for (let row = 0; row < this.constants.oh; row++) {
+            const r = row * this.constants.stride + i - this.constants.pad;
+            for (let column = 0; column < this.constants.ow; column++) {
+              const q = column * this.constants.stride + j - this.constants.pad;
+              if (r >= 0 && r < this.constants.height && q >= 0 && q < this.constants.width) {
+                y +=
+                  x[
+                    ((b * this.constants.channels + c) * this.constants.height + r) * this.constants.width + q
+                  ] *
+                  g[
+                    ((b * this.constants.outputs + o) * this.constants.oh + row) * this.constants.ow + column
+                  ];
+              }
+            }
+          }
+        }
+        return y;
+      },
+      sizes(x.shape, shape, g.shape, attrs),
+    ),
+};
+
+const sizeOf = (shape: Shape): [number, number] => [shape[2], shape[3]];
+const convolve = (x: Tensor, w: Tensor, { stride, pad }: ConvAttrs) =>
+  apply(conv2dOp, [x, w], { stride, pad });
+const inputGradient = (g: Tensor, w: Tensor, { stride, pad }: ConvAttrs, x: Shape) =>
+  apply(inputGradientOp, [g, w], { stride, pad, size: sizeOf(x) });
+const weightGradient = (x: Tensor, g: Tensor, { stride, pad }: ConvAttrs, w: Shape) =>
+  apply(weightGradientOp, [x, g], { stride, pad, size: sizeOf(w) });
+
+export interface ConvOptions {
+  readonly stride?: number;
+  /** Zeros around the image, on every side. */
+  readonly pad?: number;
+  /** [out] */
+  readonly bias?: Tensor;
+}
+
+const biased = (y: Tensor, bias?: Tensor) => (bias ? add(y, reshape(bias, [-1, 1, 1])) : y);
+
+/** Cross-correlation of x [batch, channels, h, w] by weight [out, channels, kh, kw] -> [batch, out, oh, ow]. */
+export const conv2d = (x: Tensor, weight: Tensor, { stride = 1, pad = 0, bias }: ConvOptions = {}): Tensor =>
+  biased(convolve(x, weight, { stride, pad }), bias);
+
+/** The transpose of conv2d: x [batch, in, h, w], weight [in, out, kh, kw] -> [batch, out, (h-1) stride - 2 pad + kh, ...]. */
+export function convTranspose2d(
+  x: Tensor,
+  weight: Tensor,
+  { stride = 1, pad = 0, bias }: ConvOptions = {},
+): Tensor {
+  const side = (axis: number) => (x.shape[axis] - 1) * stride - 2 * pad + weight.shape[axis];
+  return biased(inputGradient(x, weight, { stride, pad }, [0, 0, side(2), side(3)]), bias);
+}

@@ -1,0 +1,126 @@
+// Matrix products: batched, with either side transposed, scaled.
+import { kernel } from "../gpujs/kernel.js";
+import { broadcast, check, sameShape, size } from "../shape.js";
+import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
+import { broadcastTo, sumTo } from "./broadcastTo.js";
+import { reshape } from "./reshape.js";
+import { lastTwoSwapped } from "./transpose.js";
+
+interface MatmulAttrs {
+  readonly transA: boolean;
+  readonly transB: boolean;
+  readonly alpha: number;
+}
+
+/** [rows, columns] of a factor as it enters the product. */
+const matrixOf = (s: Shape, transposed: boolean): [number, number] => {
+  const [r, c] = s.slice(-2);
+  return transposed ? [c, r] : [r, c];
+};
+
+const matmulOp: Op<MatmulAttrs> = {
+  name: "matmul",
+  shape([a, b], { transA, transB }) {
+    const [m, k] = matrixOf(a, transA);
+    const [k2, n] = matrixOf(b, transB);
+    check(k === k2, "matmul", `equal inner sizes${transA || transB ? " after transposing" : ""}`, [a, b]);
+    return [...broadcast("matmul", [a.slice(0, -2), b.slice(0, -2)]), m, n];
+  },
+  gradient(g, { inputs: [a, b], attrs: { transA, transB, alpha } }) {
+    const ga = transA
+      ? matmul(b, g, { transA: transB, transB: true, alpha })
+      : matmul(g, b, { transB: !transB, alpha });
+    const gb = transB
+      ? matmul(g, a, { transA: true, transB: transA, alpha })
+      : matmul(a, g, { transA: !transA, alpha });
+    return [sumTo(ga, a.shape), sumTo(gb, b.shape)];
+  },
+  onnx(graph, inputs, { inputs: [a, b], attrs: { transA, transB, alpha } }) {
+    if (!transA && !transB && alpha === 1) return graph.node("MatMul", inputs);
+    if (!graph.portable) {
+      const attrs = { transA: Number(transA), transB: Number(transB), alpha: { float: alpha } };
+      return graph.node("FusedMatMul", inputs, attrs, { domain: "com.microsoft" });
+    }
+    const swapped = (name: string, rank: number) =>
+      graph.node("Transpose", [name], {
+        perm: Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i)),
+      });
+    const y = graph.node("MatMul", [
+      transA ? swapped(inputs[0], a.shape.length) : inputs[0],
+      transB ? swapped(inputs[1], b.shape.length) : inputs[1],
+    ]);
+    return alpha === 1 ? y : graph.node("Mul", [y, graph.float(Float32Array.of(alpha), [])]);
+  },
+  kernel({ inputs: [a, b], shape, attrs: { transA, transB, alpha } }) {
+    const [m, k] = matrixOf(a.shape, transA);
+    const n = shape[shape.length - 1];
+    return kernel(
+      function matmul(a, b) {
+        const j = this.thread.x % this.constants.n;
+        const i = Math.floor(this.thread.x / this.constants.n) % this.constants.m;
+        const batch = Math.floor(this.thread.x / (this.constants.n * this.constants.m));
+        const atA = batch * this.constants.batchA + i * this.constants.rowA;
+        const atB = batch * this.constants.batchB + j * this.constants.columnB;
+        let y = 0;
+        for (let l = 0; l < this.constants.k; l++) {
+          y += a[atA + l * this.constants.stepA] * b[atB + l * this.constants.stepB];
+        }
+        return y * this.constants.alpha;
+      },
+      {
+        m,
+        n,
+        k,
+        alpha,
+        batchA: a.shape.length > 2 ? m * k : 0,
+        batchB: b.shape.length > 2 ? k * n : 0,
+        rowA: transA ? 1 : k,
+        stepA: transA ? m : 1,
+        columnB: transB ? k : 1,
+        stepB: transB ? 1 : n,
+      },
+    );
+  },
+};
+
+export interface MatmulOptions {
+  /** Use a with its last two axes exchanged. */
+  readonly transA?: boolean;
+  readonly transB?: boolean;
+  /** Factor on the product. */
+  readonly alpha?: number;
+}
+
+/**
+ * alpha * a b. a [..., m, k], b [..., k, n] (or exchanged, by the options) -> [..., m, n]; leading axes broadcast.
+ */
+export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  check(a.shape.length >= 2 && b.shape.length >= 2, "matmul", "two matrices, or batches of them", [
+    a.shape,
+    b.shape,
+  ]);
+  const { transA = false, transB = false } = options;
+  const { alpha = 1 } = options;
+  const innerA = lastTwoSwapped(a);
+  if (innerA) return matmul(innerA, b, { transA: !transA, transB, alpha });
+  const innerB = lastTwoSwapped(b);
+  if (innerB) return matmul(a, innerB, { transA, transB: !transB, alpha });
+
+  // A batch times one matrix is one larger product.
+  if (a.shape.length > 2 && b.shape.length === 2 && !transA) {
+    const rows = reshape(a, [-1, a.shape[a.shape.length - 1]]);
+    const n = matrixOf(b.shape, transB)[1];
+    return reshape(apply(matmulOp, [rows, b], { transA, transB, alpha }), [...a.shape.slice(0, -1), n]);
+  }
+  const batchA = a.shape.slice(0, -2);
+  const batchB = b.shape.slice(0, -2);
+  const batch = broadcast("matmul", [batchA, batchB]);
+  const filled = (x: Tensor, own: Shape) =>
+    size(own) === 1 && own.length > 0
+      ? reshape(x, x.shape.slice(-2))
+      : own.length === 0 || sameShape(own, batch)
+        ? x
+        : broadcastTo(x, [...batch, ...x.shape.slice(-2)]);
+  const y = apply(matmulOp, [filled(a, batchA), filled(b, batchB)], { transA, transB, alpha });
+  return reshape(y, [...batch, ...y.shape.slice(-2)]);
+}

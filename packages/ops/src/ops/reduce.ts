@@ -1,0 +1,119 @@
+// Sum, mean and largest over axes.
+import { kernel } from "../gpujs/kernel.js";
+import { axisOf, size } from "../shape.js";
+import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
+import { div, mul, sub } from "./arithmetic.js";
+import { broadcastTo } from "./broadcastTo.js";
+import { greater } from "./compare.js";
+import { reshape } from "./reshape.js";
+
+/** A run of adjacent axes, first to last, which becomes one axis of size 1 each. */
+interface Run {
+  readonly first: number;
+  readonly last: number;
+}
+
+const reduced = (x: Shape, { first, last }: Run): Shape => x.map((d, i) => (i >= first && i <= last ? 1 : d));
+const axesOf = ({ first, last }: Run): number[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+/** x seen as [outer, n, inner], n being the reduced run. */
+const layout = (x: Shape, { first, last }: Run) => ({
+  n: size(x.slice(first, last + 1)),
+  inner: size(x.slice(last + 1)),
+});
+
+const sumOp: Op<Run> = {
+  name: "sum",
+  shape: ([x], run) => reduced(x, run),
+  gradient: (g, { inputs: [x] }) => [broadcastTo(g, x.shape)],
+  onnx: (graph, [x], { attrs }) => graph.node("ReduceSum", [x, graph.int64(axesOf(attrs))], { keepdims: 1 }),
+  kernel: ({ inputs: [x], attrs }) =>
+    kernel(
+      function sum(x) {
+        const column = this.thread.x % this.constants.inner;
+        const row = Math.floor(this.thread.x / this.constants.inner);
+        let y = 0;
+        for (let k = 0; k < this.constants.n; k++) {
+          y += x[(row * this.constants.n + k) * this.constants.inner + column];
+        }
+        return y;
+      },
+      layout(x.shape, attrs),
+    ),
+};
+
+const maxOp: Op<Run> = {
+  name: "max",
+  shape: ([x], run) => reduced(x, run),
+  // Equal largest cells share the gradient.
+  gradient(g, y) {
+    const [x] = y.inputs;
+    const isLargest = sub(1, greater(y, x));
+    return [mul(isLargest, div(g, reduce(sumOp, isLargest, [y.attrs])))];
+  },
+  onnx: (graph, [x], { attrs }) => graph.node("ReduceMax", [x, graph.int64(axesOf(attrs))], { keepdims: 1 }),
+  kernel: ({ inputs: [x], attrs }) =>
+    kernel(
+      function max(x) {
+        const column = this.thread.x % this.constants.inner;
+        const row = Math.floor(this.thread.x / this.constants.inner);
+        let y = x[row * this.constants.n * this.constants.inner + column];
+        for (let k = 1; k < this.constants.n; k++) {
+          y = Math.max(y, x[(row * this.constants.n + k) * this.constants.inner + column]);
+        }
+        return y;
+      },
+      layout(x.shape, attrs),
+    ),
+};
+
+const reduce = (op: Op<Run>, x: Tensor, runs: readonly Run[]): Tensor =>
+  runs.reduce((y, run) => apply(op, [y], run), x);
+
+/** Adjacent axes together, last first, so that no run moves the cells of another. */
+function runsOf(name: string, x: Tensor, axes: readonly number[]): Run[] {
+  const sorted = [...new Set(axes.map((a) => axisOf(name, a, x.shape.length)))].sort((a, b) => a - b);
+  const runs: { first: number; last: number }[] = [];
+  for (const a of sorted) {
+    const run = runs.at(-1);
+    if (run && run.last === a - 1) run.last = a;
+    else runs.push({ first: a, last: a });
+  }
+  return runs.reverse();
+}
+
+export interface ReduceOptions {
+  /** Keep reduced axes with size 1. */
+  readonly keepDims?: boolean;
+}
+
+function over(
+  op: Op<Run>,
+  x: Tensor,
+  axes: readonly number[] | undefined,
+  { keepDims = false }: ReduceOptions,
+): Tensor {
+  const all = axes ?? x.shape.map((_, i) => i);
+  const y = reduce(op, x, runsOf(op.name, x, all));
+  if (keepDims) return y;
+  const gone = new Set(all.map((a) => axisOf(op.name, a, x.shape.length)));
+  return reshape(
+    y,
+    x.shape.filter((_, i) => !gone.has(i)),
+  );
+}
+
+/** Sum over `axes` (all by default). */
+export const sum = (x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor =>
+  over(sumOp, x, axes, options);
+
+/** Largest over `axes` (all by default). Equal largest cells share the gradient. */
+export const max = (x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor =>
+  over(maxOp, x, axes, options);
+
+/** Mean over `axes` (all by default). */
+export function mean(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
+  const y = sum(x, axes, options);
+  return mul(y, size(y.shape) / size(x.shape));
+}

@@ -1,0 +1,56 @@
+// Where graphs begin: inputs, state and constants.
+import { show, size } from "../shape.js";
+import { apply, type HostArray, type Op, type Shape, type Tensor } from "../tensor.js";
+
+const noGradient = () => [];
+const notLowered = (name: string) => () => {
+  throw new Error(`ops: ${name}: a source is bound by its engine, not lowered`);
+};
+
+export interface PlaceholderAttrs {
+  readonly kind: "input" | "state";
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+export const placeholderOp: Op<PlaceholderAttrs> = {
+  name: "placeholder",
+  shape: (_, { shape }) => shape,
+  gradient: noGradient,
+  onnx: notLowered("placeholder"),
+};
+
+/** A tensor whose data comes at run time. Made by `program`; rarely needed by hand. */
+export const placeholder = (kind: "input" | "state", name: string, shape: Shape): Tensor<PlaceholderAttrs> =>
+  apply(placeholderOp, [], { kind, name, shape });
+
+export interface ConstantAttrs {
+  readonly shape: Shape;
+  readonly data: Float32Array;
+}
+
+export const constantOp: Op<ConstantAttrs> = {
+  name: "constant",
+  shape(_, { shape, data }) {
+    if (data.length !== size(shape))
+      throw new Error(`ops: constant: ${show(shape)} needs ${size(shape)} numbers (got ${data.length})`);
+    return shape;
+  },
+  gradient: noGradient,
+  onnx: (graph, _, y) => graph.float(y.attrs.data, y.attrs.shape),
+};
+
+/** Numbers fixed when the graph is built: `constant(3)`, `constant({ shape, data })`. */
+export function constant(value: number | HostArray): Tensor<ConstantAttrs> {
+  if (typeof value === "number") return apply(constantOp, [], { shape: [], data: Float32Array.of(value) });
+  return apply(constantOp, [], { shape: [...value.shape], data: value.data });
+}
+
+export type Operand = Tensor | number;
+
+/** A number becomes a scalar constant. */
+export const tensor = (x: Operand): Tensor => (typeof x === "number" ? constant(x) : x);
+
+/** The data of a constant, or undefined. */
+export const constantOf = (x: Tensor): HostArray | undefined =>
+  x.op === constantOp ? (x.attrs as ConstantAttrs) : undefined;

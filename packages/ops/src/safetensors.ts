@@ -1,0 +1,122 @@
+// The .safetensors format: a JSON header with names, shapes and metadata, then raw little-endian data.
+
+import { size } from "./shape.js";
+import type { HostArray } from "./tensor.js";
+
+interface Entry {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+export interface SafetensorsFile {
+  readonly tensors: Map<string, HostArray>;
+  readonly metadata: Record<string, string>;
+}
+
+const HEADER_LIMIT = 100 * 1024 * 1024;
+
+/** A file's bytes. Tensors are stored as float32 in the order given. */
+export function writeSafetensors(
+  tensors: Iterable<readonly [string, HostArray]>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const header: Record<string, unknown> = {};
+  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
+  const parts: Float32Array[] = [];
+  let at = 0;
+  for (const [name, { shape, data }] of tensors) {
+    if (data.length !== size(shape))
+      throw new Error(`ops: safetensors: "${name}" holds ${data.length} numbers (expected ${size(shape)})`);
+    header[name] = { dtype: "F32", shape: [...shape], data_offsets: [at, at + data.byteLength] };
+    parts.push(data);
+    at += data.byteLength;
+  }
+  // Padding with spaces keeps the data aligned to 8 bytes.
+  const json = JSON.stringify(header);
+  const length = new TextEncoder().encode(json).length;
+  const head = new TextEncoder().encode(json + " ".repeat((8 - (length % 8)) % 8));
+  const out = new Uint8Array(8 + head.length + at);
+  new DataView(out.buffer).setBigUint64(0, BigInt(head.length), true);
+  out.set(head, 8);
+  let offset = 8 + head.length;
+  for (const data of parts) {
+    out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
+    offset += data.byteLength;
+  }
+  return out;
+}
+
+/**
+ * Reads a file: float32, and float64, int32, int64 or uint8 as float32.
+ * @throws with what is wrong, where the file is truncated or not a .safetensors file.
+ */
+export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
+  const bad = (what: string) => new Error(`ops: not a readable .safetensors file: ${what}`);
+  if (bytes.length < 8) throw bad(`it has ${bytes.length} bytes (expected a header of at least 8)`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const declared = view.getBigUint64(0, true);
+  if (declared > BigInt(Math.min(HEADER_LIMIT, bytes.length - 8)))
+    throw bad(
+      `the header should be ${declared} bytes long, and the file has ${bytes.length - 8} (truncated?)`,
+    );
+  const length = Number(declared);
+  let header: Record<string, unknown>;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+  } catch {
+    throw bad("the header is not JSON");
+  }
+  if (typeof header !== "object" || header === null || Array.isArray(header))
+    throw bad("the header is not an object");
+
+  const tensors = new Map<string, HostArray>();
+  let metadata: Record<string, string> = {};
+  const base = 8 + length;
+  for (const [name, value] of Object.entries(header)) {
+    if (name === "__metadata__") {
+      metadata = value as Record<string, string>;
+      continue;
+    }
+    const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Partial<Entry>;
+    const whole = (n: unknown) => Number.isInteger(n) && (n as number) >= 0;
+    const valid =
+      Array.isArray(shape) &&
+      shape.every(whole) &&
+      Array.isArray(offsets) &&
+      offsets.length === 2 &&
+      offsets.every(whole);
+    if (!valid) throw bad(`"${name}" has no valid shape and offsets`);
+    const [from, to] = offsets as [number, number];
+    const width = WIDTHS[dtype ?? ""];
+    if (!width) throw bad(`"${name}" is of type ${dtype} (expected ${Object.keys(WIDTHS).join(", ")})`);
+    if (to - from !== size(shape as number[]) * width)
+      throw bad(`"${name}" has ${to - from} bytes for shape [${shape}]`);
+    if (base + to > bytes.length)
+      throw bad(`"${name}" ends at byte ${base + to} of ${bytes.length} (truncated?)`);
+    tensors.set(name, {
+      shape: shape as number[],
+      data: decode(dtype as string, bytes.subarray(base + from, base + to)),
+    });
+  }
+  return { tensors, metadata };
+}
+
+const WIDTHS: Record<string, number> = { F32: 4, F64: 8, I32: 4, I64: 8, U8: 1 };
+
+function decode(dtype: string, view: Uint8Array): Float32Array {
+  // A copy, which is aligned (and `slice` of a Node Buffer would not be one).
+  const data = new Uint8Array(view);
+  switch (dtype) {
+    case "F32":
+      return new Float32Array(data.buffer);
+    case "F64":
+      return Float32Array.from(new Float64Array(data.buffer));
+    case "I32":
+      return Float32Array.from(new Int32Array(data.buffer));
+    case "I64":
+      return Float32Array.from(new BigInt64Array(data.buffer), Number);
+    default:
+      return Float32Array.from(data);
+  }
+}

@@ -1,0 +1,54 @@
+// Checks that every engine makes on state and inputs.
+import ndarray, { type NdArray } from "ndarray";
+import type { Program } from "./program.js";
+import { show, size } from "./shape.js";
+import type { HostArray, Tensor } from "./tensor.js";
+import { leaves } from "./tree.js";
+
+/** A tree or a map of host arrays, as a map. */
+export const stateMap = (state: unknown): ReadonlyMap<string, HostArray> =>
+  state instanceof Map ? state : new Map(leaves<HostArray>(state ?? {}));
+
+/** Fails unless `values` fit the program's state; with `whole`, unless they are all there. */
+export function checkState(program: Program, values: ReadonlyMap<string, HostArray>, whole: boolean): void {
+  for (const [path, { data }] of values) {
+    const x = program.state.get(path);
+    if (!x) throw new Error(`ops: no state is called "${path}" in this program`);
+    if (data.length !== size(x.shape))
+      throw new Error(
+        `ops: state "${path}" is ${show(x.shape)}: ${size(x.shape)} numbers (got ${data.length})`,
+      );
+  }
+  if (!whole) return;
+  for (const path of program.state.keys())
+    if (!values.has(path)) throw new Error(`ops: the program's state "${path}" was given no value`);
+}
+
+/** The data of each input of the program. */
+export function checkInputs(
+  program: Program,
+  given: Readonly<Record<string, HostArray | Float32Array | number>>,
+): Map<string, Float32Array> {
+  for (const name of Object.keys(given))
+    if (!program.inputs.has(name))
+      throw new Error(
+        `ops: no input is called "${name}" (expected ${[...program.inputs.keys()].join(", ") || "none"})`,
+      );
+  const out = new Map<string, Float32Array>();
+  for (const [name, x] of program.inputs) {
+    const value = given[name];
+    if (value === undefined) throw new Error(`ops: input "${name}" ${show(x.shape)} is missing`);
+    const data =
+      typeof value === "number" ? Float32Array.of(value) : value instanceof Float32Array ? value : value.data;
+    if (data.length !== size(x.shape))
+      throw new Error(
+        `ops: input "${name}" is ${show(x.shape)}: ${size(x.shape)} numbers (got ${data.length})`,
+      );
+    out.set(name, data);
+  }
+  return out;
+}
+
+/** Data as an ndarray of a tensor's shape. */
+export const toNdarray = (data: Float32Array, { shape }: Tensor): NdArray<Float32Array> =>
+  ndarray(data, [...shape]);

@@ -1,0 +1,40 @@
+// Reads the golden vectors: a .safetensors file with arrays named case/array, and a manifest of the cases.
+import { readFileSync } from "node:fs";
+import { readSafetensors } from "../safetensors.js";
+import type { HostArray } from "../tensor.js";
+
+export interface GoldenCase {
+  readonly name: string;
+  readonly rtol: number;
+  readonly atol: number;
+  readonly attrs: Readonly<Record<string, number>>;
+  /** The array of this case with a name, as in "out" or "p/qkv.weight". @throws if there is none. */
+  get(array: string): HostArray;
+  /** The names of this case's arrays. */
+  readonly arrays: readonly string[];
+}
+
+/** The cases of one fixture ("ops", "optim", ...) in a folder of golden vectors. */
+export function golden(folder: URL | string, fixture: string): Map<string, GoldenCase> {
+  const at = (name: string) => (typeof folder === "string" ? `${folder}/${name}` : new URL(name, folder));
+  const manifest = JSON.parse(readFileSync(at("manifest.json"), "utf8")).fixtures[fixture];
+  const { tensors } = readSafetensors(readFileSync(at(manifest.file)));
+  const out = new Map<string, GoldenCase>();
+  for (const [name, { rtol, atol, attrs = {} }] of Object.entries<GoldenCase>(manifest.cases)) {
+    out.set(name, {
+      name,
+      rtol,
+      atol,
+      attrs,
+      arrays: [...tensors.keys()]
+        .filter((key) => key.startsWith(`${name}/`))
+        .map((key) => key.slice(name.length + 1)),
+      get(array) {
+        const value = tensors.get(`${name}/${array}`) ?? tensors.get(array);
+        if (!value) throw new Error(`golden: no array "${array}" in case "${name}"`);
+        return value;
+      },
+    });
+  }
+  return out;
+}

@@ -1,0 +1,4 @@
+// Test helpers for ops and for what is built on them: @imagefn/ops/testing.
+export { allClose, difference, type Tolerance } from "./allClose.js";
+export { type GoldenCase, golden } from "./golden.js";
+export { evaluate, evaluateAll, type GradcheckOptions, gradcheck, gradients } from "./gradcheck.js";
