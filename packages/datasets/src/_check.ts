@@ -1,0 +1,26 @@
+// Argument checks shared by the loaders: every message says what was got, and what is expected.
+
+/** Returns `value` when it is an integer in [min, max]; throws otherwise. */
+export function integerIn(where: string, name: string, value: unknown, min: number, max: number): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new Error(
+    `datasets: ${where} has a bad ${name} (got ${shown(value)}, expected an integer from ${min} to ${max})`,
+  );
+}
+
+/** Returns `value` when it is a number in [min, max]; throws otherwise. */
+export function numberIn(where: string, name: string, value: unknown, min: number, max: number): number {
+  if (typeof value === "number" && value >= min && value <= max) return value;
+  throw new Error(
+    `datasets: ${where} has a bad ${name} (got ${shown(value)}, expected a number from ${min} to ${max})`,
+  );
+}
+
+/** Returns `value` when it is a seed: a whole number that a double holds exactly; throws otherwise. */
+export function seedOf(where: string, value: unknown): number {
+  return integerIn(where, "seed", value, 0, Number.MAX_SAFE_INTEGER);
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
