@@ -1,2 +1,12 @@
 // Public names of @imagefn/datasets.
-export {};
+export { type AvatarOptions, avatars } from "./avatars.js";
+export { type ReadBatchOptions, readBatch, readLabels } from "./batch.js";
+export { defaultCacheFolder } from "./cacheFolder.js";
+export { type Cifar10Options, cifar10 } from "./cifar10.js";
+export type { Dataset, OnProgress } from "./dataset.js";
+export { readImage } from "./image.js";
+export { type ImageFolderOptions, imageFolder } from "./imageFolder.js";
+export { type BatchPosition, batchFlips, batchIndices } from "./order.js";
+export { type PlanarImage, resizeAndCrop } from "./resample.js";
+export { split } from "./split.js";
+export { type AvatarStyle, avatarStyles } from "./styles.js";

@@ -1,0 +1,52 @@
+// The image files under a folder, in an order that does not depend on the file system.
+import { readdir, realpath, stat } from "node:fs/promises";
+import { extname, join } from "node:path";
+
+const EXTENSIONS = new Set([".png", ".jpg", ".jpeg", ".webp"]);
+
+export interface ImageFile {
+  /** Path below the folder, with "/" between its parts. */
+  relative: string;
+  bytes: number;
+  /** Time of the last change, ms since 1970. */
+  modified: number;
+}
+
+/**
+ * All PNG, JPEG and WebP files under `root`, sorted by relative path; links are followed.
+ * Names that start with a dot are skipped: macOS keeps "._photo.jpg" files there that are no images.
+ * Throws when `root` is missing or not a folder.
+ */
+export async function listImages(root: string): Promise<ImageFile[]> {
+  const info = await stat(root).catch((error: Error) => {
+    throw new Error(`datasets: cannot open the image folder ${root} (${error.message}); check the path`);
+  });
+  if (!info.isDirectory()) {
+    throw new Error(
+      `datasets: ${root} is not a folder (got a file, expected a folder of images); give its folder`,
+    );
+  }
+  const found: ImageFile[] = [];
+  await walk(root, "", new Set(), found);
+  return found.sort((a, b) => (a.relative < b.relative ? -1 : 1));
+}
+
+async function walk(folder: string, prefix: string, above: Set<string>, found: ImageFile[]): Promise<void> {
+  // A link to a folder that we are inside of would go round for ever.
+  const real = await realpath(folder);
+  if (above.has(real)) return;
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.name.startsWith(".")) continue;
+    const path = join(folder, entry.name);
+    const isImage = EXTENSIONS.has(extname(entry.name).toLowerCase());
+    if (!isImage && entry.isFile()) continue;
+    const info = await stat(path).catch((error: Error) => {
+      throw new Error(
+        `datasets: cannot read ${path} (${error.message}); mend it or take it out of the folder`,
+      );
+    });
+    const relative = prefix + entry.name;
+    if (info.isDirectory()) await walk(path, `${relative}/`, new Set([...above, real]), found);
+    else if (isImage && info.isFile()) found.push({ relative, bytes: info.size, modified: info.mtimeMs });
+  }
+}

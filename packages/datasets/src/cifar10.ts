@@ -1,0 +1,81 @@
+// CIFAR-10 in its binary form: records of one label byte and 3072 pixel bytes.
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { allocateImages, type Dataset, imageBytes } from "./dataset.js";
+
+export interface Cifar10Options {
+  /** Folder with data_batch_1.bin to data_batch_5.bin and test_batch.bin, or the one that holds cifar-10-batches-bin. */
+  path: string;
+  /** true: the 50,000 training images; false: the 10,000 test images. Default true. */
+  train?: boolean;
+}
+
+const SIZE = 32;
+const RECORD = 1 + imageBytes(SIZE);
+const CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+
+/**
+ * CIFAR-10 from disk: images [count, 3, 32, 32] with labels and class names.
+ * Throws, naming the file, when one is missing, is not a whole number of records, or holds a label above 9.
+ */
+export async function cifar10({ path, train = true }: Cifar10Options): Promise<Dataset> {
+  const names = train ? [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`) : ["test_batch.bin"];
+  const folder = await findFolder(path, names[0]);
+  const batches: Buffer[] = [];
+  for (const name of names) batches.push(await readRecords(join(folder, name)));
+
+  const count = batches.reduce((sum, bytes) => sum + bytes.length / RECORD, 0);
+  const images = allocateImages(count, SIZE);
+  const labels = new Int32Array(count);
+  let i = 0;
+  batches.forEach((bytes, b) => {
+    for (let at = 0; at < bytes.length; at += RECORD, i++) {
+      if (bytes[at] >= CLASSES.length) {
+        throw new Error(
+          `datasets: ${join(folder, names[b])} is not CIFAR-10 (got label ${bytes[at]} in record ${at / RECORD}, ` +
+            `expected 0 to 9); CIFAR-100 and damaged files look like this: unpack the binary version again`,
+        );
+      }
+      labels[i] = bytes[at];
+      images.set(bytes.subarray(at + 1, at + RECORD), i * imageBytes(SIZE));
+    }
+  });
+  const name = train ? "cifar10" : "cifar10:test";
+  return { name, size: SIZE, count, classes: [...CLASSES], images, labels, warnings: [] };
+}
+
+async function findFolder(path: string, firstFile: string): Promise<string> {
+  for (const folder of [path, join(path, "cifar-10-batches-bin")]) {
+    if (await isFile(join(folder, firstFile))) return folder;
+  }
+  throw new Error(
+    `datasets: no CIFAR-10 in ${path} (got no ${firstFile} there, nor in cifar-10-batches-bin below it); ` +
+      "unpack the binary version of the data set and give the folder with its .bin files",
+  );
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (info) => info.isFile(),
+    () => false,
+  );
+}
+
+async function readRecords(file: string): Promise<Buffer> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    throw new Error(
+      `datasets: CIFAR-10 is incomplete: cannot read ${file} (${(error as Error).message}); ` +
+        "unpack the binary version of the data set again",
+    );
+  }
+  if (bytes.length === 0 || bytes.length % RECORD !== 0) {
+    throw new Error(
+      `datasets: ${file} has a bad length (got ${bytes.length} bytes, expected a multiple of ${RECORD}, ` +
+        `${10000 * RECORD} in the original); the file is truncated or of another kind: unpack it again`,
+    );
+  }
+  return bytes;
+}
