@@ -1,0 +1,71 @@
+// Where the pixels of an image lie, and the jitter that keeps functions smooth between them.
+import ndarray, { type NdArray } from "ndarray";
+
+export interface GridOptions {
+  /** Size of the whole image in pixels; any, also non-square. */
+  readonly height: number;
+  readonly width: number;
+  readonly kind?: "center" | "paper";
+  /** A part of the image, in its pixels. */
+  readonly crop?: {
+    readonly top: number;
+    readonly left: number;
+    readonly height: number;
+    readonly width: number;
+  };
+}
+
+/** The coordinate of pixel i of n on one axis: 2 (i + 1/2) / n - 1, or the paper's i / n. */
+export const coordinate = (i: number, n: number, kind: "center" | "paper"): number =>
+  kind === "center" ? (2 * (i + 0.5)) / n - 1 : i / n;
+
+/**
+ * Coordinates (row, column) of every pixel, row by row: [height * width, 2].
+ * The whole range is mapped to the whole image, so other aspect ratios stretch the content.
+ * @throws if a size is not a positive whole number or the crop leaves the image.
+ */
+export function coordinateGrid({ height, width, kind = "center", crop }: GridOptions): NdArray<Float32Array> {
+  const { top, left, height: h, width: w } = crop ?? { top: 0, left: 0, height, width };
+  const whole = [height, width, h, w].every((n) => Number.isInteger(n) && n >= 1);
+  if (!whole)
+    throw new Error(
+      `inr: image sizes are positive whole numbers (got ${height} x ${width}, crop ${h} x ${w})`,
+    );
+  if (!(top >= 0 && left >= 0 && top + h <= height && left + w <= width))
+    throw new Error(`inr: the crop ${h} x ${w} at (${top}, ${left}) leaves the image ${height} x ${width}`);
+  const data = new Float32Array(h * w * 2);
+  for (let i = 0, at = 0; i < h; i++) {
+    const row = coordinate(top + i, height, kind);
+    for (let j = 0; j < w; j++, at += 2) {
+      data[at] = row;
+      data[at + 1] = coordinate(left + j, width, kind);
+    }
+  }
+  return ndarray(data, [h * w, 2]);
+}
+
+/** Half a cell on the longer side, in coordinates. */
+const halfCell = ({ height, width, kind = "center" }: GridOptions): number =>
+  (kind === "center" ? 1 : 0.5) / Math.max(height, width);
+
+/** No coordinate is ever jittered further than this: a quarter of a cell. */
+export const jitterAmplitude = (grid: GridOptions): number => 0.5 * halfCell(grid);
+
+/**
+ * Variational coordinates (Zhang et al., ANR): grid + clip(0.3 h N(0,1), +-0.5 h), h half a cell.
+ * For training only. They blur what the pixels cannot determine, so that renders at other sizes stay smooth.
+ * @param normals N(0,1) numbers, [images, height * width, 2]; the result has as many
+ */
+export function variationalCoordinates(options: GridOptions, normals: Float32Array): Float32Array {
+  const grid = coordinateGrid(options).data;
+  if (normals.length === 0 || normals.length % grid.length !== 0)
+    throw new Error(`inr: jitter needs a multiple of ${grid.length} normals (got ${normals.length})`);
+  const h = halfCell(options);
+  const limit = jitterAmplitude(options);
+  const out = new Float32Array(normals.length);
+  for (let i = 0; i < out.length; i++) {
+    const e = 0.3 * h * normals[i];
+    out[i] = grid[i % grid.length] + Math.min(Math.max(e, -limit), limit);
+  }
+  return out;
+}
