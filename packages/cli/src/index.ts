@@ -1,2 +1,10 @@
 // Public names of imagefn.
-export {};
+export { type Config, type ConfigInput, configSchema, engineNames, stepCount } from "./config.js";
+export { checkConfig, type Problem, requireDataPath } from "./configChecks.js";
+export { configYaml } from "./configYaml.js";
+export { type Explanation, explain, reportError, UsageError, UserError, withPath } from "./errors.js";
+export { configFields, type Field, fieldTable } from "./fields.js";
+export { deepMerge, type Layer, parseConfig, type Values } from "./layers.js";
+export { didYouMean, nearest } from "./nearest.js";
+export { type Preset, presets } from "./presets.js";
+export { type ConfigRequest, defaultPreset, resolveConfig } from "./resolve.js";

@@ -1,0 +1,74 @@
+// Errors that people see: what went wrong, in one paragraph, and the exit code that goes with it.
+
+/** A mistake or circumstance the user can act on. The message says what was wrong, what was expected, what to do. */
+export class UserError extends Error {
+  override readonly name: string = "UserError";
+  readonly exitCode: number = 1;
+}
+
+/** A `UserError` in the command line itself (unknown flag, malformed value). */
+export class UsageError extends UserError {
+  override readonly name = "UsageError";
+  override readonly exitCode = 2;
+}
+
+/** What the top level prints and the process's exit code. */
+export interface Explanation {
+  message: string;
+  exitCode: number;
+}
+
+/** Turns anything thrown into one paragraph. File-system errors are recognised by their code. */
+export function explain(error: unknown): Explanation {
+  if (error instanceof UserError) return { message: error.message, exitCode: error.exitCode };
+  const fileError = explainFileError(error as NodeJS.ErrnoException);
+  if (fileError !== undefined) return { message: fileError, exitCode: 1 };
+  const text = error instanceof Error ? error.message || error.name : String(error);
+  return { message: `${text} (set IMAGEFN_DEBUG=1 to see where this happened)`, exitCode: 1 };
+}
+
+/**
+ * Prints `imagefn: ...` for a thrown value, with the stack trace only when `debug` is on
+ * (the environment variable IMAGEFN_DEBUG=1), and returns the exit code.
+ */
+export function reportError(
+  error: unknown,
+  write: (text: string) => void = (text) => process.stderr.write(text),
+  debug: boolean = process.env.IMAGEFN_DEBUG === "1",
+): number {
+  const { message, exitCode } = explain(error);
+  write(`imagefn: ${message}\n`);
+  if (debug && error instanceof Error) write(`${error.stack}\n`);
+  return exitCode;
+}
+
+/** The error with the file it concerns: writes through a handle report no path of their own. */
+export function withPath(error: unknown, path: string): unknown {
+  const fileError = error as NodeJS.ErrnoException;
+  if (error instanceof Error && typeof fileError.code === "string") fileError.path ??= path;
+  return error;
+}
+
+function explainFileError(error: NodeJS.ErrnoException | undefined): string | undefined {
+  const path = error?.path ?? "a file";
+  switch (error?.code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return (
+        `the disk is full: ${path} could not be written. Nothing already written is lost: every earlier file ` +
+        "is complete, and a file that was being replaced keeps its old content. Free some space and run the " +
+        "command again; a training run goes on from its last checkpoint with `imagefn train --resume RUN`."
+      );
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return (
+        `no permission to use ${path} (${error.code}). Change its permissions, or choose another place: ` +
+        "`--out` says where results go, `data.path` where images are read."
+      );
+    case "ENOENT":
+      return `${path} does not exist. Check the path; relative paths start at ${process.cwd()}.`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+// Errors that people see: file-system errors by code, stack traces only on demand, nearest matches.
+import { readFileSync } from "node:fs";
+import { didYouMean, explain, nearest, reportError, UsageError, UserError, withPath } from "imagefn";
+import t from "tap";
+
+const fileError = (code: string, path?: string) =>
+  Object.assign(new Error(`${code}: raw text`), { code, path });
+
+t.test("exit codes: 2 for usage, 1 for the rest", async (t) => {
+  t.same(explain(new UsageError("no such flag")), { message: "no such flag", exitCode: 2 });
+  t.same(explain(new UserError("no such folder")), { message: "no such folder", exitCode: 1 });
+  t.match(explain(new Error("ops: bad shape")), {
+    message: /^ops: bad shape \(set IMAGEFN_DEBUG=1/,
+    exitCode: 1,
+  });
+  t.match(explain("text"), { message: /^text /, exitCode: 1 });
+  t.match(explain(undefined), { message: /^undefined /, exitCode: 1 });
+});
+
+t.test("file-system errors are explained by their code", async (t) => {
+  t.match(
+    explain(fileError("ENOSPC", "runs/a/x.png")).message,
+    /disk is full: runs\/a\/x\.png could not be written/,
+  );
+  t.match(explain(fileError("ENOSPC")).message, /Nothing already written is lost.*--resume RUN/);
+  t.match(explain(fileError("EACCES", "/secret")).message, /no permission to use \/secret \(EACCES\)/);
+  t.match(explain(fileError("ENOENT", "gone.txt")).message, /^gone\.txt does not exist\./);
+  try {
+    readFileSync("no/such/file");
+    t.fail("it should not exist");
+  } catch (error) {
+    t.match(explain(error).message, /^no\/such\/file does not exist/);
+  }
+});
+
+t.test("withPath names the file of an error that has none, and leaves others alone", async (t) => {
+  t.match(withPath(fileError("ENOSPC"), "a.bin"), { path: "a.bin" });
+  t.match(withPath(fileError("ENOSPC", "b.bin"), "a.bin"), { path: "b.bin" });
+  t.notOk("path" in (withPath(new Error("plain"), "a.bin") as Error));
+});
+
+t.test("a stack trace is printed only when asked for", async (t) => {
+  let text = "";
+  const write = (part: string) => {
+    text += part;
+  };
+  t.equal(reportError(new UserError("broken"), write, false), 1);
+  t.equal(text, "imagefn: broken\n");
+  text = "";
+  reportError(new UserError("broken"), write, true);
+  t.match(text, /^imagefn: broken\nUserError: broken\n {4}at /);
+});
+
+t.test("nearest match", async (t) => {
+  const names = ["batch", "steps", "levels", "learningRate"];
+  t.equal(nearest("bacth", names), "batch");
+  t.equal(nearest("STEPS", names), "steps");
+  t.equal(nearest("lerningrate", names), "learningRate");
+  t.equal(nearest("colour", names), undefined);
+  t.equal(nearest("x", ["y"]), undefined, "a wholly different word is not near");
+  t.equal(didYouMean("step", names), " (did you mean steps?)");
+  t.equal(didYouMean("colour", names), "");
+});
