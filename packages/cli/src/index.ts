@@ -1,4 +1,11 @@
 // Public names of imagefn.
+export {
+  type Checkpoint,
+  checkpointPath,
+  latestCheckpoint,
+  listCheckpoints,
+  saveCheckpoint,
+} from "./checkpoints.js";
 export { type Config, type ConfigInput, configSchema, engineNames, stepCount } from "./config.js";
 export { checkConfig, type Problem, requireDataPath } from "./configChecks.js";
 export { configYaml } from "./configYaml.js";
@@ -8,3 +15,7 @@ export { deepMerge, type Layer, parseConfig, type Values } from "./layers.js";
 export { didYouMean, nearest } from "./nearest.js";
 export { type Preset, presets } from "./presets.js";
 export { type ConfigRequest, defaultPreset, resolveConfig } from "./resolve.js";
+export { createRunFolder, openRunFolder, type RunFolder, timeStamp } from "./runFolder.js";
+export { type LogEntry, openLog, readLog } from "./runLog.js";
+export { version } from "./version.js";
+export { writeAtomic } from "./writeAtomic.js";

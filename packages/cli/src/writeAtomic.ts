@@ -1,0 +1,51 @@
+// Writing a file so that, whatever happens, either the old content or the new is there in full.
+import { type FileHandle, open, rename, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { withPath } from "./errors.js";
+
+let written = 0;
+
+/** Names of the temporary files that `writeAtomic` makes. */
+export const temporaryName = /^\..+\.tmp$/;
+
+/**
+ * Writes `path` through a temporary file in the same folder: write, sync to disk, rename over `path`.
+ * `content` is the bytes, or a function that writes them piece by piece through a handle.
+ * When anything fails the old file is untouched, the temporary file is removed and the error thrown.
+ */
+export async function writeAtomic(
+  path: string,
+  content: Uint8Array | string | ((handle: FileHandle) => Promise<void>),
+): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${process.pid}-${written++}.tmp`);
+  try {
+    const handle = await open(temporary, "wx");
+    try {
+      if (typeof content === "function") await content(handle);
+      else await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => {});
+    throw withPath(error, path);
+  }
+  await syncFolder(folder);
+}
+
+/** Makes the rename itself durable. Some systems cannot sync a folder; the file is complete all the same. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // Nothing is wrong with the file.
+  }
+}
