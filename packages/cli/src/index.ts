@@ -14,6 +14,14 @@ export { configFields, type Field, fieldTable } from "./fields.js";
 export { deepMerge, type Layer, parseConfig, type Values } from "./layers.js";
 export { didYouMean, nearest } from "./nearest.js";
 export { type Preset, presets } from "./presets.js";
+export {
+  createProgress,
+  formatDuration,
+  formatProgress,
+  type Progress,
+  type ProgressStream,
+  type ProgressWriter,
+} from "./progress.js";
 export { type ConfigRequest, defaultPreset, resolveConfig } from "./resolve.js";
 export { createRunFolder, openRunFolder, type RunFolder, timeStamp } from "./runFolder.js";
 export { type LogEntry, openLog, readLog } from "./runLog.js";

@@ -1,0 +1,135 @@
+// Progress of a long job: one line that redraws on a terminal, a plain line every few seconds elsewhere.
+
+/** Where a job stands. */
+export interface Progress {
+  /** Such as `pretrain` or `train`. */
+  phase: string;
+  /** Steps done. */
+  step: number;
+  /** Steps in all, null while unknown: no bar and no time left then. */
+  total: number | null;
+  loss?: number;
+  /** Filled in from the last seconds of updates when left out. */
+  stepsPerSecond?: number;
+  /** Filled in from the speed when left out. */
+  secondsLeft?: number;
+}
+
+/** Seconds as `m:ss`, or `h:mm:ss` from an hour on; rounded up, so that 0:00 means done. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds));
+  const minutes = Math.floor(whole / 60);
+  const tail = String(whole % 60).padStart(2, "0");
+  if (minutes < 60) return `${minutes}:${tail}`;
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${tail}`;
+}
+
+/** One line of text. `bar` is the width of the bar in characters, 0 for none. */
+export function formatProgress(progress: Progress, bar = 0): string {
+  const { phase, step, total, loss, stepsPerSecond, secondsLeft } = progress;
+  const parts = [phase.padEnd(8)];
+  if (total !== null && bar > 0) {
+    const filled = Math.min(bar, Math.floor((bar * step) / Math.max(1, total)));
+    parts.push(`[${"#".repeat(filled)}${"-".repeat(bar - filled)}]`);
+  }
+  parts.push(total === null ? `${step}` : `${String(step).padStart(String(total).length)}/${total}`);
+  if (loss !== undefined) parts.push(`loss ${Number.isFinite(loss) ? loss.toPrecision(4) : loss}`);
+  if (stepsPerSecond !== undefined) parts.push(`${stepsPerSecond.toPrecision(3)} steps/s`);
+  if (secondsLeft !== undefined) parts.push(`${formatDuration(secondsLeft)} left`);
+  return parts.join("  ");
+}
+
+/** Where progress is written: `process.stderr`, or a stand-in. */
+export interface ProgressStream {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  columns?: number;
+}
+
+/** Draws progress on a stream. */
+export interface ProgressWriter {
+  /** Call as often as you like, once a step: drawing is limited. */
+  update(progress: Progress): void;
+  /** A line of its own above the progress line. */
+  message(text: string): void;
+  /** Draws the last state and ends the line. */
+  done(): void;
+}
+
+/**
+ * A progress writer. On a terminal the line redraws at most 10 times a second; otherwise a line is printed
+ * every 5 seconds. The first and last state of each phase are always shown.
+ * `now` gives milliseconds and is replaced in tests.
+ */
+export function createProgress(
+  stream: ProgressStream = process.stderr,
+  now: () => number = () => performance.now(),
+): ProgressWriter {
+  const tty = stream.isTTY === true;
+  const interval = tty ? 100 : 5000;
+  const speed = speedMeter(now);
+  let current: Progress | undefined;
+  let drawn: Progress | undefined;
+  let drawnAt = Number.NEGATIVE_INFINITY;
+
+  const draw = () => {
+    if (current === undefined) return;
+    if (tty) {
+      // One column is left free: terminals wrap a line that fills the last one.
+      const columns = (stream.columns ?? 80) - 1;
+      const bar = Math.min(30, columns - formatProgress(current).length - 4);
+      stream.write(`\r${formatProgress(current, bar >= 8 ? bar : 0).slice(0, columns)}\x1b[K`);
+    } else {
+      stream.write(`${formatProgress(current)}\n`);
+    }
+    drawn = current;
+    drawnAt = now();
+  };
+
+  const finish = () => {
+    if (current === undefined) return;
+    if (drawn !== current) draw();
+    if (tty) stream.write("\n");
+    current = undefined;
+    drawnAt = Number.NEGATIVE_INFINITY;
+  };
+
+  return {
+    update(progress) {
+      if (current !== undefined && current.phase !== progress.phase) finish();
+      const stepsPerSecond = progress.stepsPerSecond ?? speed(progress);
+      const left = progress.total === null ? undefined : progress.total - progress.step;
+      const secondsLeft =
+        progress.secondsLeft ??
+        (stepsPerSecond && left !== undefined ? Math.max(0, left) / stepsPerSecond : undefined);
+      current = { ...progress, stepsPerSecond, secondsLeft };
+      if (now() - drawnAt >= interval) draw();
+    },
+    message(text) {
+      if (tty && current !== undefined) stream.write("\r\x1b[K");
+      stream.write(`${text}\n`);
+      if (tty) draw();
+    },
+    done: finish,
+  };
+}
+
+/** Steps per second over the last 15 seconds of one phase; undefined until two moments are known. */
+function speedMeter(now: () => number): (progress: Progress) => number | undefined {
+  const windowMs = 15_000;
+  let phase: string | undefined;
+  let marks: { at: number; step: number }[] = [];
+  return (progress) => {
+    if (progress.phase !== phase || progress.step < (marks.at(-1)?.step ?? 0)) {
+      phase = progress.phase;
+      marks = [];
+    }
+    const at = now();
+    const [first] = marks;
+    // Marks 0.2 s apart keep the list short however fast the steps come.
+    if (marks.length === 0 || at - marks[marks.length - 1].at >= 200) marks.push({ at, step: progress.step });
+    while (marks.length > 2 && at - marks[0].at > windowMs) marks.shift();
+    if (first === undefined || at <= first.at || progress.step <= first.step) return undefined;
+    return ((progress.step - first.step) * 1000) / (at - first.at);
+  };
+}
