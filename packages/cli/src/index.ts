@@ -11,6 +11,15 @@ export { checkConfig, type Problem, requireDataPath } from "./configChecks.js";
 export { configYaml } from "./configYaml.js";
 export { type Explanation, explain, reportError, UsageError, UserError, withPath } from "./errors.js";
 export { configFields, type Field, fieldTable } from "./fields.js";
+export {
+  encodePng,
+  type GridOptions,
+  type ImageValues,
+  type Picture,
+  sampleGrid,
+  toBytes,
+  writePng,
+} from "./grid.js";
 export { deepMerge, type Layer, parseConfig, type Values } from "./layers.js";
 export { didYouMean, nearest } from "./nearest.js";
 export { type Preset, presets } from "./presets.js";
