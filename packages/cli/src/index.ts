@@ -22,7 +22,16 @@ export {
 } from "./grid.js";
 export { deepMerge, type Layer, parseConfig, type Values } from "./layers.js";
 export { didYouMean, nearest } from "./nearest.js";
+export { type CommandLine, type WiredCommand, wire } from "./options/commandLine.js";
+export { type ConfigOptions, configLine } from "./options/config.js";
+export { type DoctorOptions, doctorLine } from "./options/doctor.js";
+export { type ExportOptions, exportLine } from "./options/export.js";
+export { presetsLine } from "./options/presets.js";
+export { type SampleOptions, sampleLine } from "./options/sample.js";
+export { type TrainOptions, trainLine } from "./options/train.js";
+export type { Size } from "./options/values.js";
 export { type Preset, presets } from "./presets.js";
+export { buildProgram, runProgram } from "./program.js";
 export {
   createProgress,
   formatDuration,

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// The executable `imagefn`.
+import { commands } from "./commands.js";
+import { runProgram } from "./program.js";
+
+// A reader that closes early (`imagefn presets | head -1`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
+// Setting the code, not exiting, lets output reach a pipe in full.
+process.exitCode = await runProgram(process.argv.slice(2), commands);

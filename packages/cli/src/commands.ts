@@ -1,0 +1,10 @@
+// The commands of imagefn: each line joins a command line to the module that does the work.
+import { type WiredCommand, wire } from "./options/commandLine.js";
+import { configLine } from "./options/config.js";
+import { presetsLine } from "./options/presets.js";
+
+/** In the order of --help. Modules load on use, so that --help does not wait for the engines. */
+export const commands: readonly WiredCommand[] = [
+  wire(presetsLine, () => import("./commands/presets.js")),
+  wire(configLine, () => import("./commands/config.js")),
+];

@@ -1,0 +1,25 @@
+// `imagefn presets`: lists the presets.
+import { presets } from "../presets.js";
+
+/** Prints each preset's name and description. */
+export function run(): void {
+  const width = Math.max(...Object.keys(presets).map((name) => name.length)) + 2;
+  for (const [name, { description }] of Object.entries(presets)) {
+    const lines = wrap(description, 100 - width);
+    lines.forEach((line, index) => {
+      process.stdout.write(`${(index === 0 ? name : "").padEnd(width)}${line}\n`);
+    });
+  }
+}
+
+/** Text in lines of at most `width` characters, broken at spaces. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,45 @@
+// The options that decide a configuration, shared by `train` and `config`.
+import { type Command, Option } from "commander";
+import { engineNames } from "../config.js";
+import { type ConfigRequest, defaultPreset } from "../resolve.js";
+import { positiveInteger, positiveNumber, repeated, seed, threadCount } from "./values.js";
+
+/** Adds [CONFIG] and its options to a command. */
+export function addConfigOptions(command: Command): Command {
+  return command
+    .argument("[config]", `preset name or YAML file (default: ${defaultPreset})`)
+    .option("--minutes <number>", "train for this long: the schedule is fitted to the time", positiveNumber)
+    .addOption(
+      new Option("--steps <number>", "train exactly this many steps, whatever the time")
+        .argParser(positiveInteger)
+        .conflicts("minutes"),
+    )
+    .option("--quick", "half a minute of training and few samples, to see that everything works")
+    .option("--data <folder>", "folder of the training images (data.path)")
+    .option("--seed <number>", "seed of weights, data order and noise", seed)
+    .option("--set <field=value>", "set any field, such as train.batch=16; may be repeated", repeated)
+    .addOption(engineOption())
+    .addOption(threadsOption());
+}
+
+/** `--engine`, as in every command that runs a network. */
+export function engineOption(): Option {
+  return new Option("--engine <name>", "what runs the network").choices(engineNames);
+}
+
+/** `--threads`, as in every command that runs a network. */
+export function threadsOption(): Option {
+  return new Option("--threads <number>", "CPU threads, 0 for all").argParser(threadCount);
+}
+
+/** The configuration request in a command's parsed arguments and flags. */
+export function configRequest([config]: readonly string[], flags: ConfigRequest): ConfigRequest {
+  const { quick, set, data, seed, minutes, steps, engine, threads } = flags;
+  return { config, quick, set, data, seed, minutes, steps, engine, threads };
+}
+
+/** How the sources of a configuration rank, for --help. */
+export const configOrder = `
+Later wins: defaults < preset < YAML file < --quick < --set < the other options.
+A YAML file may begin with "preset: NAME" and hold only what differs;
+\`imagefn config CONFIG\` prints the result, \`imagefn presets\` lists the presets.`;

@@ -1,0 +1,11 @@
+// The command line of `imagefn presets`.
+import type { CommandLine } from "./commandLine.js";
+
+export const presetsLine: CommandLine<Record<never, never>> = {
+  define: (program) =>
+    program
+      .command("presets")
+      .summary("list the presets")
+      .description("Lists the configurations that come with imagefn."),
+  options: () => ({}),
+};

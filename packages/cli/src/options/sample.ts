@@ -1,0 +1,72 @@
+// The command line of `imagefn sample`.
+import type { Config } from "../config.js";
+import type { CommandLine } from "./commandLine.js";
+import { engineOption, threadsOption } from "./configOptions.js";
+import { emaName, positiveInteger, type Size, seed, sizes } from "./values.js";
+
+/** What `imagefn sample` is asked to do; what is left out comes from the run's configuration. */
+export interface SampleOptions {
+  run: string;
+  count?: number;
+  sizes?: Size[];
+  seed?: number;
+  /** Class by name or number. */
+  class?: string;
+  out?: string;
+  saveFunctions: boolean;
+  /** Noise levels of the sampler: 1 is one-step (SPEC 10.1), more is multistep (10.3). */
+  steps: number;
+  ema?: "online" | number;
+  engine?: Config["engine"]["name"];
+  threads?: number;
+}
+
+export const sampleLine: CommandLine<SampleOptions> = {
+  define: (program) =>
+    program
+      .command("sample")
+      .summary("sample image functions of a run, at any size")
+      .description(
+        "Samples image functions from a run's last checkpoint and renders each at the given sizes.",
+      )
+      .argument("<run>", "run folder")
+      .option("--count <number>", "image functions to sample", positiveInteger)
+      .option(
+        "--size <list>",
+        "WIDTHxHEIGHT, or one number for a square; a comma list, may be repeated",
+        sizes,
+      )
+      .option("--seed <number>", "seed of the noise", seed)
+      .option("--class <name>", "class by name or number, for class-conditional runs")
+      .option("--steps <number>", "noise levels: 1 is one-step, more is multistep", positiveInteger, 1)
+      .option("--ema <rate>", "weights: one of the run's averages, or online", emaName)
+      .option("--out <folder>", "where the grids go (default: the run's samples/)")
+      .option("--save-functions", "write each image function as .safetensors too")
+      .addOption(engineOption())
+      .addOption(threadsOption())
+      .addHelpText(
+        "after",
+        `
+Examples:
+  imagefn sample runs/first
+  imagefn sample runs/first --count 16 --size 32,128,96x160 --seed 3
+  imagefn sample runs/first --count 1 --size 1024 --save-functions --out ./pictures`,
+      ),
+  options([run], flags) {
+    const { count, seed, out, steps, ema, engine, threads } = flags;
+    const saveFunctions = flags.saveFunctions === true;
+    return {
+      run,
+      count,
+      sizes: flags.size,
+      seed,
+      class: flags.class,
+      out,
+      saveFunctions,
+      steps,
+      ema,
+      engine,
+      threads,
+    };
+  },
+};

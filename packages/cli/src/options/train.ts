@@ -1,0 +1,52 @@
+// The command line of `imagefn train`.
+import { UsageError } from "../errors.js";
+import type { ConfigRequest } from "../resolve.js";
+import type { CommandLine } from "./commandLine.js";
+import { addConfigOptions, configOrder, configRequest } from "./configOptions.js";
+
+/** What `imagefn train` is asked to do. */
+export interface TrainOptions extends ConfigRequest {
+  /** A run folder to go on with; everything but engine and threads comes from there. */
+  resume?: string;
+  /** The run folder to create; runs/<name>-<time> when left out. */
+  out?: string;
+}
+
+export const trainLine: CommandLine<TrainOptions> = {
+  define: (program) =>
+    addConfigOptions(program.command("train"))
+      .summary("train a generator and sample it")
+      .description(
+        "Pre-trains and trains a generator, samples image functions, and leaves all of it in a run folder.",
+      )
+      .option("--resume <run>", "go on with a run folder from its last checkpoint")
+      .option("--out <folder>", "the run folder (default: runs/<name>-<time>)")
+      .addHelpText(
+        "after",
+        `${configOrder}
+
+Examples:
+  imagefn train                                     avatars, 8 minutes
+  imagefn train --minutes 2 --out runs/first
+  imagefn train avatars-small --set train.batch=16 --set data.styles=[pixel-art,bottts]
+  imagefn train celeba64-paper --data ~/celeba --engine onnx
+  imagefn train my.yaml --seed 7
+  imagefn train --resume runs/first`,
+      ),
+  options(args, flags) {
+    const options: TrainOptions = { ...configRequest(args, flags), resume: flags.resume, out: flags.out };
+    if (options.resume !== undefined) refuseWithResume(options);
+    return options;
+  },
+};
+
+/** A resumed run keeps its configuration: exact continuation would be impossible otherwise. */
+function refuseWithResume({ resume, engine: _engine, threads: _threads, ...others }: TrainOptions): void {
+  const given = Object.entries(others).find(([, value]) => value !== undefined);
+  if (given === undefined) return;
+  const name = given[0] === "config" ? `the configuration ${given[1]}` : `--${given[0]}`;
+  throw new UsageError(
+    `--resume ${resume} cannot be used with ${name}: a run goes on with the configuration in its folder ` +
+      "(only --engine and --threads may differ). To train with other settings, start a new run.",
+  );
+}

@@ -1,0 +1,76 @@
+// Parsers of option values. Each refuses what it cannot use, and commander adds the name of the option.
+import { InvalidArgumentError } from "commander";
+
+/** Width and height in pixels. */
+export type Size = [width: number, height: number];
+
+/** A number above zero, such as minutes. */
+export function positiveNumber(text: string): number {
+  const value = decimal(text);
+  if (!(value > 0)) throw new InvalidArgumentError("Expected a number above 0.");
+  return value;
+}
+
+/** A whole number from 1. */
+export function positiveInteger(text: string): number {
+  const value = decimal(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError("Expected a whole number from 1.");
+  return value;
+}
+
+/** A whole number from 0 to 1024: CPU threads, where 0 is all. */
+export function threadCount(text: string): number {
+  const value = decimal(text);
+  if (!Number.isInteger(value) || value < 0 || value > 1024) {
+    throw new InvalidArgumentError("Expected a whole number from 0 (all) to 1024.");
+  }
+  return value;
+}
+
+/** A whole number from 0 to 2^32 - 1. */
+export function seed(text: string): number {
+  const value = decimal(text);
+  if (!Number.isInteger(value) || value < 0 || value > 2 ** 32 - 1) {
+    throw new InvalidArgumentError("Expected a whole number from 0 to 4294967295.");
+  }
+  return value;
+}
+
+/** `64x96` (width x height) or `64` for a square, each side from 1 to 16384 pixels. */
+export function size(text: string): Size {
+  const match = /^(\d{1,5})(?:x(\d{1,5}))?$/i.exec(text.trim());
+  const width = Number(match?.[1]);
+  const height = Number(match?.[2] ?? match?.[1]);
+  const fits = (side: number) => side >= 1 && side <= 16_384;
+  if (!fits(width) || !fits(height)) {
+    throw new InvalidArgumentError(
+      "Expected WIDTHxHEIGHT such as 96x160, or one number for a square, up to 16384.",
+    );
+  }
+  return [width, height];
+}
+
+/** A comma list of sizes, added to those of earlier uses of the option. */
+export function sizes(text: string, earlier: Size[] = []): Size[] {
+  return [...earlier, ...text.split(",").map(size)];
+}
+
+/** `online`, or the decay rate of a moving average, between 0 and 1. */
+export function emaName(text: string): "online" | number {
+  if (text === "online") return text;
+  const value = decimal(text);
+  if (!(value > 0 && value < 1))
+    throw new InvalidArgumentError("Expected online, or a rate between 0 and 1 such as 0.999.");
+  return value;
+}
+
+/** Collects the values of an option that may be repeated. */
+export function repeated(text: string, earlier: string[] = []): string[] {
+  return [...earlier, text];
+}
+
+/** A decimal number written in full; NaN for anything else, the empty string and hexadecimal included. */
+function decimal(text: string): number {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;
+}
