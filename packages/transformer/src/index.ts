@@ -1,2 +1,21 @@
 // Public names of @imagefn/transformer.
-export {};
+export { crossAttention, selfAttention } from "./attention.js";
+export {
+  type CmFuncConfig,
+  type CmFuncParams,
+  type GenerateOptions,
+  generate,
+  initCmFunc,
+  paperConfig,
+  render,
+} from "./cmFunc.js";
+export {
+  type DecoderBlock,
+  type DecoderBlockOptions,
+  decoderBlock,
+  initDecoderBlock,
+} from "./decoderBlock.js";
+export { type EncoderBlock, encoderBlock, initEncoderBlock } from "./encoderBlock.js";
+export { initAffine, initLinear, type LinearInit, type LinearOptions } from "./init.js";
+export { initNoiseEmbedding, type NoiseEmbedding, noiseEmbedding, sinusoid } from "./noiseEmbedding.js";
+export { initPatchEmbedding, patchEmbedding, patchify, sinCosPositions } from "./patches.js";

@@ -1,0 +1,65 @@
+// How weights begin: the distributions of the papers, as arrays that are filled when first read.
+import type { HostArray, Linear, Random } from "@imagefn/ops";
+
+/** An array whose numbers are made on first use, so that parameters can be counted without their memory. */
+function lazy(shape: number[], fill: (n: number) => Float32Array): HostArray {
+  let data: Float32Array | undefined;
+  return {
+    shape,
+    get data() {
+      data ??= fill(shape.reduce((n, d) => n * d, 1));
+      return data;
+    },
+  };
+}
+
+export const full = (shape: number[], value: number): HostArray =>
+  lazy(shape, (n) => new Float32Array(n).fill(value));
+
+export const normal = (random: Random, shape: number[], std: number): HostArray =>
+  lazy(shape, (n) => random.normal(n).map((z) => z * std));
+
+export const uniform = (random: Random, shape: number[], bound: number): HostArray =>
+  lazy(shape, (n) => random.uniform(n).map((u) => (2 * u - 1) * bound));
+
+/**
+ * How a linear layer begins:
+ * "xavier": weight U(+-sqrt(6 / (in + out))), bias 0 (DiT);
+ * "default": weight and bias U(+-1/sqrt(in)), PyTorch's;
+ * "zero": all 0 (adaLN-Zero);
+ * a number: weight N(0, that^2), bias 0.
+ */
+export type LinearInit = "xavier" | "default" | "zero" | number;
+
+export interface LinearOptions {
+  readonly init?: LinearInit;
+  readonly bias?: boolean;
+}
+
+/** weight [outputs, inputs] and bias [outputs]. */
+export function initLinear(
+  random: Random,
+  inputs: number,
+  outputs: number,
+  { init = "default", bias = true }: LinearOptions = {},
+): Linear<HostArray> {
+  const shape = [outputs, inputs];
+  const bound = 1 / Math.sqrt(inputs);
+  const of = random.stream("weight");
+  const weight =
+    init === "zero"
+      ? full(shape, 0)
+      : init === "xavier"
+        ? uniform(of, shape, Math.sqrt(6 / (inputs + outputs)))
+        : init === "default"
+          ? uniform(of, shape, bound)
+          : normal(of, shape, init);
+  if (!bias) return { weight };
+  return {
+    weight,
+    bias: init === "default" ? uniform(random.stream("bias"), [outputs], bound) : full([outputs], 0),
+  };
+}
+
+/** Scale 1 and shift 0. */
+export const initAffine = (width: number) => ({ weight: full([width], 1), bias: full([width], 0) });

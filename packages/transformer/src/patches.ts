@@ -1,0 +1,57 @@
+// Images as tokens: patches, their embedding and their positions (DiT, Peebles & Xie 2023).
+import {
+  add,
+  constant,
+  type HostArray,
+  type Linear,
+  linear,
+  type Random,
+  reshape,
+  type Tensor,
+  transpose,
+} from "@imagefn/ops";
+import { initLinear } from "./init.js";
+
+/** x [batch, c, h, w] -> [batch, (h/p) (w/p), c p p]: tokens row by row, each (channel, row, column). */
+export function patchify(x: Tensor, p: number): Tensor {
+  const [b, c, h, w] = x.shape;
+  if (h % p !== 0 || w % p !== 0)
+    throw new Error(`transformer: ${h} x ${w} pixels have no whole patches of ${p} x ${p}`);
+  const cells = transpose(reshape(x, [b, c, h / p, p, w / p, p]), [0, 2, 4, 1, 3, 5]);
+  return reshape(cells, [b, (h / p) * (w / p), c * p * p]);
+}
+
+/** A convolution of kernel p and stride p as a linear map of patches: Xavier uniform, bias 0. */
+export const initPatchEmbedding = (
+  random: Random,
+  { patch, dim }: { patch: number; dim: number },
+): Linear<HostArray> => initLinear(random, 3 * patch * patch, dim, { init: "xavier" });
+
+/** Tokens with their fixed positions: x [batch, 3, h, w] -> [batch, (h/p) (w/p), dim]. */
+export function patchEmbedding(params: Linear, x: Tensor, patch: number): Tensor {
+  const [, , h, w] = x.shape;
+  const tokens = linear(params, patchify(x, patch));
+  return add(tokens, sinCosPositions(h / patch, w / patch, tokens.shape[2]));
+}
+
+/**
+ * Fixed two-dimensional positions [rows * columns, dim]: for the cell (row, column)
+ * [sin(column w), cos(column w), sin(row w), cos(row w)], w_j = 10000^(-4 j / dim). Column first, as in DiT.
+ */
+export function sinCosPositions(rows: number, columns: number, dim: number): Tensor {
+  if (dim % 4 !== 0) throw new Error(`transformer: positions need a width divisible by 4 (got ${dim})`);
+  const q = dim / 4;
+  const data = new Float32Array(rows * columns * dim);
+  for (let cell = 0; cell < rows * columns; cell++) {
+    const row = Math.floor(cell / columns);
+    const column = cell % columns;
+    for (let j = 0; j < q; j++) {
+      const w = 10000 ** (-j / q);
+      data[cell * dim + j] = Math.sin(column * w);
+      data[cell * dim + q + j] = Math.cos(column * w);
+      data[cell * dim + 2 * q + j] = Math.sin(row * w);
+      data[cell * dim + 3 * q + j] = Math.cos(row * w);
+    }
+  }
+  return constant({ shape: [rows * columns, dim], data });
+}
