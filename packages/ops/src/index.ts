@@ -1,5 +1,7 @@
 // Public names of @imagefn/ops.
 export type { Engine, Runnable } from "./engine.js";
+export { type GpujsEngineOptions, gpujsEngine } from "./gpujs/engine.js";
+export type { GpujsMode } from "./gpujs/launcher.js";
 export { grad } from "./grad.js";
 export { type OnnxEngineOptions, onnxEngine } from "./onnx/engine.js";
 export { type ExportOptions, exportOnnx } from "./onnx/lower.js";
@@ -43,4 +45,5 @@ export { type Random, random } from "./random.js";
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./safetensors.js";
 export { simplify } from "./simplify.js";
 export type { HostArray, Shape, Tensor } from "./tensor.js";
+export { reachable } from "./tensor.js";
 export { leaves, type Mapped, mapTree, unflatten } from "./tree.js";

@@ -1,0 +1,102 @@
+// Sampling: one step from pure noise, or several (Song et al. 2023, algorithm 1).
+import {
+  constant,
+  type HostArray,
+  mul,
+  type Program,
+  program,
+  type Runnable,
+  random,
+  type Shape,
+  type Tensor,
+} from "@imagefn/ops";
+import { conditionShapes, type Generator, type GeneratorInputs } from "./generator.js";
+import { cIn, cOut, consistencyFunction, sigmaMax, sigmaMin, timeOf } from "./scalings.js";
+
+type State = Record<string, HostArray>;
+
+/** f(x, sigma) as a program: inputs x [batch, 3, h, w], sigma [batch], conditions; output image [batch, 3, h, w]. */
+export function denoiser(generator: Generator, batch: number, params: unknown): Program {
+  const inputs: Record<string, Shape> = {
+    x: [batch, ...generator.shape],
+    sigma: [batch],
+    ...conditionShapes(generator, batch),
+  };
+  return program({ state: { params } as unknown as State, inputs }, ({ params }, given) => ({
+    outputs: {
+      image: consistencyFunction(
+        (x, t) => generator.apply(params, x, t, given as GeneratorInputs),
+        given.x,
+        given.sigma,
+      ),
+    },
+  }));
+}
+
+/** c_in x and t at the highest noise level, for a program that generates functions in one step from x_T = 80 z. */
+export function oneStepInputs(z: Tensor): { x: Tensor; t: Tensor } {
+  const batch = z.shape[0];
+  return {
+    x: mul(z, sigmaMax * cIn(sigmaMax)),
+    t: constant({ shape: [batch], data: new Float32Array(batch).fill(timeOf(sigmaMax)) }),
+  };
+}
+
+/** The factor on a generated function's output, c_out(80); the skip term is dropped (its share is 4e-5). */
+export const functionScale = cOut(sigmaMax);
+
+/** z ~ N(0, I) of samples first .. first + count - 1, each by its own number: batches do not change a sample. */
+export function initialNoise(seed: number, first: number, count: number, shape: Shape): Float32Array {
+  const n = shape.reduce((a, b) => a * b, 1);
+  const out = new Float32Array(count * n);
+  const stream = random(seed).stream("sample");
+  for (let i = 0; i < count; i++) stream.normal(n, first + i, out.subarray(i * n, (i + 1) * n));
+  return out;
+}
+
+export interface MultistepOptions {
+  /** Noise levels after the first, decreasing, each above sigmaMin. None: one step. */
+  readonly levels: readonly number[];
+  readonly seed: number;
+  /** Number of the first sample of this batch. */
+  readonly first: number;
+  readonly inputs?: Readonly<Record<string, Float32Array>>;
+}
+
+/**
+ * Images [batch, 3, h, w] by one or several steps of a compiled `denoiser`: denoise from 80, then for each level
+ * tau add noise of sqrt(tau^2 - smin^2) and denoise again. Each image is clamped to [-1, 1] between steps.
+ */
+export async function sample(
+  runnable: Runnable,
+  generator: Generator,
+  batch: number,
+  options: MultistepOptions,
+): Promise<Float32Array> {
+  const { levels, seed, first, inputs = {} } = options;
+  const all = [sigmaMax, ...levels];
+  const falling = all.every((s, i) => s > sigmaMin && (i === 0 || s < all[i - 1]));
+  if (!falling)
+    throw new Error(
+      `consistency: levels must fall from ${sigmaMax} and stay above ${sigmaMin} (got ${levels.join(", ")})`,
+    );
+  const condition = {
+    ...(generator.coordinates ? { coordinates: generator.coordinates(batch) } : {}),
+    ...inputs,
+  };
+  const n = generator.shape.reduce((a, b) => a * b, 1);
+  let x = initialNoise(seed, first, batch, generator.shape).map((z) => sigmaMax * z);
+  let image: Float32Array = x;
+  for (const [step, tau] of all.entries()) {
+    if (step > 0) {
+      const scale = Math.sqrt(tau ** 2 - sigmaMin ** 2);
+      const stream = random(seed).stream(`sample/step${step}`);
+      x = new Float32Array(batch * n);
+      for (let b = 0; b < batch; b++) stream.normal(n, first + b, x.subarray(b * n, (b + 1) * n));
+      for (let i = 0; i < x.length; i++) x[i] = image[i] + scale * x[i];
+    }
+    const result = await runnable.run({ x, sigma: new Float32Array(batch).fill(tau), ...condition });
+    image = result.image.data.map((v) => Math.min(Math.max(v, -1), 1));
+  }
+  return image;
+}
