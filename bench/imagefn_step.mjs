@@ -1,0 +1,143 @@
+// imagefn's half: one training step, forward pass or multi-resolution sampling of a configuration.
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import {
+  consistencyTrainer,
+  denoiser,
+  functionScale,
+  initTrainState,
+  oneStepInputs,
+} from "@imagefn/consistency";
+import { coordinateGrid, renderFunction } from "@imagefn/inr";
+import { clip, leaves, mul, onnxEngine, program, radam, random } from "@imagefn/ops";
+import { cmFunc } from "@imagefn/transformer";
+import { clock, median, report } from "./measure.mjs";
+
+const { values: flags } = parseArgs({
+  options: {
+    config: { type: "string", default: "a" },
+    threads: { type: "string", default: "1" },
+    steps: { type: "string", default: "10" },
+    warmup: { type: "string", default: "3" },
+    forward: { type: "boolean", default: false },
+    sample: { type: "boolean", default: false },
+    profile: { type: "string" },
+  },
+});
+const c = JSON.parse(readFileSync(new URL("configs.json", import.meta.url), "utf8"))[flags.config];
+const threads = Number(flags.threads);
+const generator = cmFunc(
+  {
+    dim: c.dim,
+    heads: c.heads,
+    encoderDepth: c.encoderBlocks,
+    decoderDepth: c.decoderBlocks,
+    patch: c.patchSize,
+    mlpRatio: 4,
+    decoderSelfAttention: c.decoderSelfAttention,
+    contextNorm: true,
+    classes: 0,
+    inr: {
+      depth: c.inrDepth,
+      width: c.inrWidth,
+      groups: c.groups,
+      peDim: c.peDim,
+      peSigma: c.peSigma,
+      outBias: 0,
+      coordinates: "center",
+    },
+  },
+  [c.imageSize, c.imageSize],
+);
+const engine = await onnxEngine({ threads, profile: flags.profile });
+const params = generator.init(random(0));
+const parameters = leaves(params).reduce((n, [, { shape }]) => n + shape.reduce((a, b) => a * b, 1), 0);
+const pixels = c.batch * 3 * c.imageSize ** 2;
+const images = random(1)
+  .uniform(pixels)
+  .map((u) => 2 * u - 1);
+
+const started = performance.now();
+const work = flags.sample ? await sampling() : flags.forward ? await forward() : await training();
+const sessionSeconds = (performance.now() - started) / 1000;
+const times = await clock(work, Number(flags.steps), Number(flags.warmup));
+report(
+  {
+    mode: flags.sample ? "sample" : flags.forward ? "forward" : "step",
+    config: flags.config,
+    threads,
+    parameters,
+    engine: engine.name,
+    sessionSeconds,
+    ...(flags.sample ? { imagesPerSecond: 48 / (median(times) / 1000) } : {}),
+    ...(work.losses ? { lossFirst: work.losses[0], lossLast: work.losses.at(-1) } : {}),
+  },
+  times,
+);
+
+async function training() {
+  const options = {
+    engine,
+    generator,
+    seed: 0,
+    batch: c.batch,
+    steps: 1000,
+    data: () => ({ images }),
+    variationalCoordinates: true,
+    learningRate: 5e-4,
+    optimizer: "radam",
+    decayFrom: 1,
+    decayTo: 1,
+    decayShape: "linear",
+    clipNorm: 0,
+    grid: "progressive",
+    s0: 2,
+    s1: 150,
+    levels: "uniform",
+    weighting: "uniform",
+    distance: "pseudo-huber",
+    targetEma: true,
+    mu0: 0.95,
+    emaRates: [0.9999],
+  };
+  const trainer = await consistencyTrainer(
+    options,
+    initTrainState(params, { ...options, optimizer: radam() }),
+  );
+  let k = 0;
+  const losses = [];
+  const step = async () => losses.push((await trainer.step(k++)).loss);
+  return Object.assign(step, { losses });
+}
+
+async function forward() {
+  const runnable = await engine.compile(denoiser(generator, c.batch, params), { params });
+  const coordinates = generator.coordinates(c.batch);
+  const sigma = new Float32Array(c.batch).fill(80);
+  return () => runnable.run({ x: images, sigma, coordinates });
+}
+
+/** 16 functions from 16 noises, each rendered at three sizes in the same graph. */
+async function sampling() {
+  const batch = 16;
+  const grids = [32, 64, 128].map((n) => coordinateGrid({ height: n, width: n }));
+  const inputs = {
+    z: [batch, 3, c.imageSize, c.imageSize],
+    ...Object.fromEntries(grids.map((g, i) => [`grid${i}`, g.shape])),
+  };
+  const p = program({ state: { params }, inputs }, ({ params }, given) => {
+    const { x, t } = oneStepInputs(given.z);
+    const layers = generator.generate(params, x, t);
+    return {
+      outputs: Object.fromEntries(
+        grids.map((_, i) => [
+          `image${i}`,
+          clip(mul(renderFunction(generator.config.inr, layers, given[`grid${i}`]), functionScale), -1, 1),
+        ]),
+      ),
+    };
+  });
+  const runnable = await engine.compile(p, { params });
+  const z = random(2).normal(batch * 3 * c.imageSize ** 2);
+  return () => runnable.run({ z, ...Object.fromEntries(grids.map((g, i) => [`grid${i}`, g.data])) });
+}
