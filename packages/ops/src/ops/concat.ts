@@ -25,9 +25,14 @@ const concatOp: Op<{ readonly axis: number }> = {
     return kernel(
       function concat(a, b) {
         const i = this.thread.x;
-        const column = i % this.constants.inner;
-        const row = Math.floor(i / this.constants.inner) % (this.constants.sizeA + this.constants.sizeB);
-        const outer = Math.floor(i / (this.constants.inner * (this.constants.sizeA + this.constants.sizeB)));
+        let line = Math.floor(i / this.constants.inner);
+        if (line * this.constants.inner > i) line -= 1;
+        if ((line + 1) * this.constants.inner <= i) line += 1;
+        const column = i - line * this.constants.inner;
+        let outer = Math.floor(line / this.constants.size);
+        if (outer * this.constants.size > line) outer -= 1;
+        if ((outer + 1) * this.constants.size <= line) outer += 1;
+        const row = line - outer * this.constants.size;
         let y = 0;
         if (row < this.constants.sizeA) {
           y = a[(outer * this.constants.sizeA + row) * this.constants.inner + column];
@@ -36,7 +41,7 @@ const concatOp: Op<{ readonly axis: number }> = {
         }
         return y;
       },
-      { inner: strides(shape)[axis], sizeA: a.shape[axis], sizeB: b.shape[axis] },
+      { inner: strides(shape)[axis], size: shape[axis], sizeA: a.shape[axis], sizeB: b.shape[axis] },
     );
   },
 };

@@ -54,13 +54,19 @@ const conv2dOp: Op<ConvAttrs> = {
   kernel: ({ inputs: [x, w], shape, attrs }) =>
     kernel(
       function conv2d(x, w) {
-        const column = this.thread.x % this.constants.ow;
-        const row = Math.floor(this.thread.x / this.constants.ow) % this.constants.oh;
-        const o =
-          Math.floor(this.thread.x / (this.constants.ow * this.constants.oh)) % this.constants.outputs;
-        const b = Math.floor(
-          this.thread.x / (this.constants.ow * this.constants.oh * this.constants.outputs),
-        );
+        const thread = this.thread.x;
+        let line = Math.floor(thread / this.constants.ow);
+        if (line * this.constants.ow > thread) line -= 1;
+        if ((line + 1) * this.constants.ow <= thread) line += 1;
+        const column = thread - line * this.constants.ow;
+        let plane = Math.floor(line / this.constants.oh);
+        if (plane * this.constants.oh > line) plane -= 1;
+        if ((plane + 1) * this.constants.oh <= line) plane += 1;
+        const row = line - plane * this.constants.oh;
+        let b = Math.floor(plane / this.constants.outputs);
+        if (b * this.constants.outputs > plane) b -= 1;
+        if ((b + 1) * this.constants.outputs <= plane) b += 1;
+        const o = plane - b * this.constants.outputs;
         let y = 0;
         for (let c = 0; c < this.constants.channels; c++) {
           for (let i = 0; i < this.constants.kh; i++) {
@@ -126,22 +132,31 @@ const inputGradientOp: Op<ConvAttrs> = {
   kernel: ({ inputs: [g, w], shape, attrs }) =>
     kernel(
       function conv2dInputGradient(g, w) {
-        const column = this.thread.x % this.constants.width;
-        const row = Math.floor(this.thread.x / this.constants.width) % this.constants.height;
-        const c =
-          Math.floor(this.thread.x / (this.constants.width * this.constants.height)) %
-          this.constants.channels;
-        const b = Math.floor(
-          this.thread.x / (this.constants.width * this.constants.height * this.constants.channels),
-        );
+        const thread = this.thread.x;
+        let line = Math.floor(thread / this.constants.width);
+        if (line * this.constants.width > thread) line -= 1;
+        if ((line + 1) * this.constants.width <= thread) line += 1;
+        const column = thread - line * this.constants.width;
+        let plane = Math.floor(line / this.constants.height);
+        if (plane * this.constants.height > line) plane -= 1;
+        if ((plane + 1) * this.constants.height <= line) plane += 1;
+        const row = line - plane * this.constants.height;
+        let b = Math.floor(plane / this.constants.channels);
+        if (b * this.constants.channels > plane) b -= 1;
+        if ((b + 1) * this.constants.channels <= plane) b += 1;
+        const c = plane - b * this.constants.channels;
         let y = 0;
         for (let o = 0; o < this.constants.outputs; o++) {
           for (let i = 0; i < this.constants.kh; i++) {
             const up = row + this.constants.pad - i;
-            const r = Math.floor(up / this.constants.stride);
+            let r = Math.floor(up / this.constants.stride);
+            if (r * this.constants.stride > up) r -= 1;
+            if ((r + 1) * this.constants.stride <= up) r += 1;
             for (let j = 0; j < this.constants.kw; j++) {
               const across = column + this.constants.pad - j;
-              const q = Math.floor(across / this.constants.stride);
+              let q = Math.floor(across / this.constants.stride);
+              if (q * this.constants.stride > across) q -= 1;
+              if ((q + 1) * this.constants.stride <= across) q += 1;
               if (
                 up >= 0 &&
                 across >= 0 &&
@@ -211,13 +226,19 @@ const weightGradientOp: Op<ConvAttrs> = {
   kernel: ({ inputs: [x, g], shape, attrs }) =>
     kernel(
       function conv2dWeightGradient(x, g) {
-        const j = this.thread.x % this.constants.kw;
-        const i = Math.floor(this.thread.x / this.constants.kw) % this.constants.kh;
-        const c =
-          Math.floor(this.thread.x / (this.constants.kw * this.constants.kh)) % this.constants.channels;
-        const o = Math.floor(
-          this.thread.x / (this.constants.kw * this.constants.kh * this.constants.channels),
-        );
+        const thread = this.thread.x;
+        let line = Math.floor(thread / this.constants.kw);
+        if (line * this.constants.kw > thread) line -= 1;
+        if ((line + 1) * this.constants.kw <= thread) line += 1;
+        const j = thread - line * this.constants.kw;
+        let plane = Math.floor(line / this.constants.kh);
+        if (plane * this.constants.kh > line) plane -= 1;
+        if ((plane + 1) * this.constants.kh <= line) plane += 1;
+        const i = line - plane * this.constants.kh;
+        let o = Math.floor(plane / this.constants.channels);
+        if (o * this.constants.channels > plane) o -= 1;
+        if ((o + 1) * this.constants.channels <= plane) o += 1;
+        const c = plane - o * this.constants.channels;
         let y = 0;
         for (let b = 0; b < this.constants.batch; b++) {
           for (let row = 0; row < this.constants.oh; row++) {

@@ -38,17 +38,21 @@ const normalizeOp: Op<Epsilon> = {
   kernel: ({ shape, attrs }) =>
     kernel(
       function normalize(x) {
-        const row = Math.floor(this.thread.x / this.constants.n) * this.constants.n;
+        const i = this.thread.x;
+        let row = Math.floor(i / this.constants.n);
+        if (row * this.constants.n > i) row -= 1;
+        if ((row + 1) * this.constants.n <= i) row += 1;
+        const start = row * this.constants.n;
         let total = 0;
         for (let k = 0; k < this.constants.n; k++) {
-          total += x[row + k];
+          total += x[start + k];
         }
         const average = total / this.constants.n;
         let squares = 0;
         for (let k = 0; k < this.constants.n; k++) {
-          squares += (x[row + k] - average) * (x[row + k] - average);
+          squares += (x[start + k] - average) * (x[start + k] - average);
         }
-        return (x[this.thread.x] - average) / Math.sqrt(squares / this.constants.n + this.constants.eps);
+        return (x[i] - average) / Math.sqrt(squares / this.constants.n + this.constants.eps);
       },
       { n: shape[shape.length - 1], eps: attrs.eps },
     ),
@@ -68,15 +72,15 @@ const inverseStdOp: Op<Epsilon> = {
   kernel: ({ inputs: [x], attrs }) =>
     kernel(
       function inverseStd(x) {
-        const row = this.thread.x * this.constants.n;
+        const start = this.thread.x * this.constants.n;
         let total = 0;
         for (let k = 0; k < this.constants.n; k++) {
-          total += x[row + k];
+          total += x[start + k];
         }
         const average = total / this.constants.n;
         let squares = 0;
         for (let k = 0; k < this.constants.n; k++) {
-          squares += (x[row + k] - average) * (x[row + k] - average);
+          squares += (x[start + k] - average) * (x[start + k] - average);
         }
         return 1 / Math.sqrt(squares / this.constants.n + this.constants.eps);
       },

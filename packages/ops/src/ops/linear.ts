@@ -18,11 +18,14 @@ const linearOp: Op = {
   kernel: ({ inputs: [x, w] }) =>
     kernel(
       function linear(x, w, b) {
-        const j = this.thread.x % this.constants.n;
-        const i = Math.floor(this.thread.x / this.constants.n);
-        let y = b[j];
+        const i = this.thread.x;
+        let row = Math.floor(i / this.constants.n);
+        if (row * this.constants.n > i) row -= 1;
+        if ((row + 1) * this.constants.n <= i) row += 1;
+        const column = i - row * this.constants.n;
+        let y = b[column];
         for (let l = 0; l < this.constants.k; l++) {
-          y += x[i * this.constants.k + l] * w[j * this.constants.k + l];
+          y += x[row * this.constants.k + l] * w[column * this.constants.k + l];
         }
         return y;
       },

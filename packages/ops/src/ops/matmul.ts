@@ -56,11 +56,17 @@ const matmulOp: Op<MatmulAttrs> = {
     const n = shape[shape.length - 1];
     return kernel(
       function matmul(a, b) {
-        const j = this.thread.x % this.constants.n;
-        const i = Math.floor(this.thread.x / this.constants.n) % this.constants.m;
-        const batch = Math.floor(this.thread.x / (this.constants.n * this.constants.m));
-        const atA = batch * this.constants.batchA + i * this.constants.rowA;
-        const atB = batch * this.constants.batchB + j * this.constants.columnB;
+        const i = this.thread.x;
+        let line = Math.floor(i / this.constants.n);
+        if (line * this.constants.n > i) line -= 1;
+        if ((line + 1) * this.constants.n <= i) line += 1;
+        const column = i - line * this.constants.n;
+        let batch = Math.floor(line / this.constants.m);
+        if (batch * this.constants.m > line) batch -= 1;
+        if ((batch + 1) * this.constants.m <= line) batch += 1;
+        const row = line - batch * this.constants.m;
+        const atA = batch * this.constants.batchA + row * this.constants.rowA;
+        const atB = batch * this.constants.batchB + column * this.constants.columnB;
         let y = 0;
         for (let l = 0; l < this.constants.k; l++) {
           y += a[atA + l * this.constants.stepA] * b[atB + l * this.constants.stepB];

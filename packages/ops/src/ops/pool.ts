@@ -76,10 +76,15 @@ const avgPoolOp: Op<PoolAttrs> = {
   kernel: ({ inputs: [x], shape, attrs }) =>
     kernel(
       function avgPool2d(x) {
-        const column = (this.thread.x % this.constants.ow) * this.constants.stride;
-        const row =
-          (Math.floor(this.thread.x / this.constants.ow) % this.constants.oh) * this.constants.stride;
-        const image = Math.floor(this.thread.x / (this.constants.ow * this.constants.oh));
+        const thread = this.thread.x;
+        let line = Math.floor(thread / this.constants.ow);
+        if (line * this.constants.ow > thread) line -= 1;
+        if ((line + 1) * this.constants.ow <= thread) line += 1;
+        const column = (thread - line * this.constants.ow) * this.constants.stride;
+        let image = Math.floor(line / this.constants.oh);
+        if (image * this.constants.oh > line) image -= 1;
+        if ((image + 1) * this.constants.oh <= line) image += 1;
+        const row = (line - image * this.constants.oh) * this.constants.stride;
         let y = 0;
         for (let i = 0; i < this.constants.size; i++) {
           for (let j = 0; j < this.constants.size; j++) {
@@ -112,10 +117,15 @@ const maxPoolOp: Op<PoolAttrs> = {
   kernel: ({ inputs: [x], shape, attrs }) =>
     kernel(
       function maxPool2d(x) {
-        const column = (this.thread.x % this.constants.ow) * this.constants.stride;
-        const row =
-          (Math.floor(this.thread.x / this.constants.ow) % this.constants.oh) * this.constants.stride;
-        const image = Math.floor(this.thread.x / (this.constants.ow * this.constants.oh));
+        const thread = this.thread.x;
+        let line = Math.floor(thread / this.constants.ow);
+        if (line * this.constants.ow > thread) line -= 1;
+        if ((line + 1) * this.constants.ow <= thread) line += 1;
+        const column = (thread - line * this.constants.ow) * this.constants.stride;
+        let image = Math.floor(line / this.constants.oh);
+        if (image * this.constants.oh > line) image -= 1;
+        if ((image + 1) * this.constants.oh <= line) image += 1;
+        const row = (line - image * this.constants.oh) * this.constants.stride;
         let y = x[(image * this.constants.height + row) * this.constants.width + column];
         for (let i = 0; i < this.constants.size; i++) {
           for (let j = 0; j < this.constants.size; j++) {

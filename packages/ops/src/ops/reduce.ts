@@ -31,8 +31,11 @@ const sumOp: Op<Run> = {
   kernel: ({ inputs: [x], attrs }) =>
     kernel(
       function sum(x) {
-        const column = this.thread.x % this.constants.inner;
-        const row = Math.floor(this.thread.x / this.constants.inner);
+        const i = this.thread.x;
+        let row = Math.floor(i / this.constants.inner);
+        if (row * this.constants.inner > i) row -= 1;
+        if ((row + 1) * this.constants.inner <= i) row += 1;
+        const column = i - row * this.constants.inner;
         let y = 0;
         for (let k = 0; k < this.constants.n; k++) {
           y += x[(row * this.constants.n + k) * this.constants.inner + column];
@@ -56,8 +59,11 @@ const maxOp: Op<Run> = {
   kernel: ({ inputs: [x], attrs }) =>
     kernel(
       function max(x) {
-        const column = this.thread.x % this.constants.inner;
-        const row = Math.floor(this.thread.x / this.constants.inner);
+        const i = this.thread.x;
+        let row = Math.floor(i / this.constants.inner);
+        if (row * this.constants.inner > i) row -= 1;
+        if ((row + 1) * this.constants.inner <= i) row += 1;
+        const column = i - row * this.constants.inner;
         let y = x[row * this.constants.n * this.constants.inner + column];
         for (let k = 1; k < this.constants.n; k++) {
           y = Math.max(y, x[(row * this.constants.n + k) * this.constants.inner + column]);

@@ -19,12 +19,21 @@ const upsampleNearestOp: Op<{ readonly scale: number }> = {
   kernel: ({ inputs: [x], attrs: { scale } }) =>
     kernel(
       function upsampleNearest(x) {
-        const wide = this.constants.width * this.constants.scale;
-        const column = Math.floor((this.thread.x % wide) / this.constants.scale);
-        const row = Math.floor(this.thread.x / (wide * this.constants.scale));
+        // Lines of the small image, of all images one after another.
+        const i = this.thread.x;
+        let line = Math.floor(i / this.constants.wide);
+        if (line * this.constants.wide > i) line -= 1;
+        if ((line + 1) * this.constants.wide <= i) line += 1;
+        const wideColumn = i - line * this.constants.wide;
+        let column = Math.floor(wideColumn / this.constants.scale);
+        if (column * this.constants.scale > wideColumn) column -= 1;
+        if ((column + 1) * this.constants.scale <= wideColumn) column += 1;
+        let row = Math.floor(line / this.constants.scale);
+        if (row * this.constants.scale > line) row -= 1;
+        if ((row + 1) * this.constants.scale <= line) row += 1;
         return x[row * this.constants.width + column];
       },
-      { width: x.shape[3], scale },
+      { width: x.shape[3], wide: x.shape[3] * scale, scale },
     ),
 };
 

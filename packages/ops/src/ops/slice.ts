@@ -68,9 +68,14 @@ const padOp: Op<Margin> = {
     return kernel(
       function pad(x) {
         const i = this.thread.x;
-        const column = i % this.constants.inner;
-        const row = Math.floor(i / this.constants.inner) % this.constants.padded;
-        const outer = Math.floor(i / (this.constants.inner * this.constants.padded));
+        let line = Math.floor(i / this.constants.inner);
+        if (line * this.constants.inner > i) line -= 1;
+        if ((line + 1) * this.constants.inner <= i) line += 1;
+        const column = i - line * this.constants.inner;
+        let outer = Math.floor(line / this.constants.padded);
+        if (outer * this.constants.padded > line) outer -= 1;
+        if ((outer + 1) * this.constants.padded <= line) outer += 1;
+        const row = line - outer * this.constants.padded;
         let y = 0;
         if (row >= this.constants.before && row < this.constants.before + this.constants.size) {
           y = x[(outer * this.constants.size + row - this.constants.before) * this.constants.inner + column];

@@ -13,16 +13,20 @@ const softmaxOp: Op = {
   kernel: ({ shape }) =>
     kernel(
       function softmax(x) {
-        const row = Math.floor(this.thread.x / this.constants.n) * this.constants.n;
-        let largest = x[row];
+        const i = this.thread.x;
+        let row = Math.floor(i / this.constants.n);
+        if (row * this.constants.n > i) row -= 1;
+        if ((row + 1) * this.constants.n <= i) row += 1;
+        const start = row * this.constants.n;
+        let largest = x[start];
         for (let k = 1; k < this.constants.n; k++) {
-          largest = Math.max(largest, x[row + k]);
+          largest = Math.max(largest, x[start + k]);
         }
         let total = 0;
         for (let k = 0; k < this.constants.n; k++) {
-          total += Math.exp(x[row + k] - largest);
+          total += Math.exp(x[start + k] - largest);
         }
-        return Math.exp(x[this.thread.x] - largest) / total;
+        return Math.exp(x[i] - largest) / total;
       },
       { n: shape[shape.length - 1] },
     ),
