@@ -27,7 +27,7 @@ export async function writeCacheFile(file: string, key: string, dataset: Dataset
   prefix.writeUInt32LE(header.length, 12);
   digest(parts).copy(prefix, 16);
 
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
     const handle = await open(temporary, "wx");
@@ -44,6 +44,25 @@ export async function writeCacheFile(file: string, key: string, dataset: Dataset
     await rm(temporary, { force: true }).catch(() => {});
     throw error;
   }
+}
+
+/**
+ * Makes a folder and those above it. Not mkdir's own `recursive`: that one never returns in places which answer
+ * "no such file" to every new name, as /proc does.
+ */
+async function makeFolder(folder: string): Promise<void> {
+  if ((await tryMkdir(folder)) === undefined || dirname(folder) === folder) return;
+  await makeFolder(dirname(folder));
+  const failure = await tryMkdir(folder);
+  if (failure) throw failure;
+}
+
+/** Makes one folder; the failure, unless it is that the folder is there already. */
+async function tryMkdir(folder: string): Promise<Error | undefined> {
+  return mkdir(folder).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => (error.code === "EEXIST" ? undefined : error),
+  );
 }
 
 /**

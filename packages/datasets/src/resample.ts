@@ -121,14 +121,16 @@ function weights(from: number, to: number, kernel: Kernel): Weights {
 }
 
 function resampleRows(data: Uint8Array, rows: number, width: number, w: Weights): Uint8Array {
-  const to = w.first.length;
+  const { first, taps, values, stride } = w;
+  const to = first.length;
   const out = new Uint8ClampedArray(rows * to);
   for (let row = 0; row < rows; row++) {
     for (let x = 0; x < to; x++) {
-      const from = row * width + w.first[x];
-      const at = x * w.stride;
+      let from = row * width + first[x];
+      const start = x * stride;
+      const end = start + taps[x];
       let sum = HALF;
-      for (let i = 0; i < w.taps[x]; i++) sum += data[from + i] * w.values[at + i];
+      for (let at = start; at < end; at++) sum += data[from++] * values[at];
       out[row * to + x] = sum >> PRECISION;
     }
   }
@@ -136,15 +138,18 @@ function resampleRows(data: Uint8Array, rows: number, width: number, w: Weights)
 }
 
 function resampleColumns(data: Uint8Array, width: number, height: number, w: Weights): Uint8Array {
-  const to = w.first.length;
+  const { first, taps, values, stride } = w;
+  const to = first.length;
   const out = new Uint8ClampedArray(3 * to * width);
   for (let row = 0; row < 3 * to; row++) {
     const y = row % to;
-    const from = (Math.floor(row / to) * height + w.first[y]) * width;
-    const at = y * w.stride;
+    const top = (Math.floor(row / to) * height + first[y]) * width;
+    const start = y * stride;
+    const end = start + taps[y];
     for (let x = 0; x < width; x++) {
+      let from = top + x;
       let sum = HALF;
-      for (let i = 0; i < w.taps[y]; i++) sum += data[from + i * width + x] * w.values[at + i];
+      for (let at = start; at < end; at++, from += width) sum += data[from] * values[at];
       out[row * width + x] = sum >> PRECISION;
     }
   }
