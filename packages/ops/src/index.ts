@@ -1,4 +1,5 @@
 // Public names of @imagefn/ops.
+export { type ChosenEngine, type EngineName, type EngineOptions, engine, engineNames } from "./auto.js";
 export type { Engine, Runnable } from "./engine.js";
 export { type GpujsEngineOptions, gpujsEngine } from "./gpujs/engine.js";
 export type { GpujsMode } from "./gpujs/launcher.js";

@@ -7,41 +7,79 @@ export interface Adapter {
   readonly software: boolean;
 }
 
-const INSTEAD = 'use the engine "onnx" or "gpujs:webasm" instead';
+/** Why there is no adapter, and what would give one. */
+export interface Missing {
+  readonly missing: string;
+  readonly remedy: string;
+}
 
-/**
- * The adapter that gpu.js will find. In Node this puts a `gpu` on `navigator`, which is where gpu.js looks.
- * @throws with the reason and what to do where there is none.
- */
-export async function webgpuAdapter(): Promise<Adapter> {
-  if (!globalThis.navigator?.gpu) await provideInNode();
-  const adapter = await globalThis.navigator.gpu.requestAdapter();
-  if (!adapter)
-    throw new Error(
-      "ops: gpujs:webgpu: there is WebGPU here but no adapter for it (expected a GPU with a Vulkan, Metal or " +
-        `Direct3D 12 driver); install the GPU's driver (on Linux also libvulkan1), or ${INSTEAD}`,
-    );
+/** The WebGPU of this place: the browser's, or that of the package. */
+async function findWebgpu(): Promise<GPU | Missing> {
+  if (globalThis.navigator?.gpu) return globalThis.navigator.gpu;
+  if (!globalThis.process?.versions?.node)
+    return {
+      missing: "this browser has no navigator.gpu",
+      remedy: "take a newer browser, or serve the page over https or from localhost",
+    };
+  // Not a literal, so that bundlers for browsers do not follow it.
+  const name = "webgpu";
+  try {
+    return (await import(name)).create([]);
+  } catch (error) {
+    return {
+      missing: `the package "webgpu" did not load: ${(error as Error).message.split("\n")[0]}`,
+      remedy: 'run "npm install webgpu@0.6.2"',
+    };
+  }
+}
+
+const NO_ADAPTER: Missing = {
+  missing: "WebGPU finds no adapter here",
+  remedy: "install the driver of a GPU, with Vulkan, Metal or Direct3D 12 (on Linux also libvulkan1)",
+};
+
+async function adapterOf(gpu: GPU): Promise<Adapter | Missing> {
+  const adapter = await gpu.requestAdapter();
+  if (!adapter) return NO_ADAPTER;
   const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
   const name = `${vendor} ${architecture}`.trim() + (description ? ` (${description})` : "");
   return { name, software: isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(name) };
 }
 
-async function provideInNode(): Promise<void> {
-  if (typeof process === "undefined" || !process.versions?.node)
-    throw new Error(
-      "ops: gpujs:webgpu: this browser has no WebGPU (navigator.gpu is missing); take a newer one, serve the page " +
-        `over https or from localhost, or ${INSTEAD}`,
-    );
-  // Not a literal, so that bundlers for browsers do not follow it.
-  const name = "webgpu";
-  const { create } = await import(name).catch((error: Error) => {
-    throw new Error(
-      `ops: gpujs:webgpu: the package "webgpu" did not load (${error.message.split("\n")[0]}); ` +
-        `run "npm install webgpu@0.6.2", or ${INSTEAD}`,
-    );
-  });
-  const gpu: GPU = create([]);
-  if (globalThis.navigator)
-    Object.defineProperty(globalThis.navigator, "gpu", { value: gpu, configurable: true });
-  else Object.defineProperty(globalThis, "navigator", { value: { gpu }, configurable: true });
+/** Looks for an adapter without a word on the console, and changes nothing. */
+export async function findAdapter(): Promise<Adapter | Missing> {
+  if (!(await mayHaveDriver())) return NO_ADAPTER;
+  const gpu = await findWebgpu();
+  return "missing" in gpu ? gpu : adapterOf(gpu);
+}
+
+/**
+ * Puts WebGPU where gpu.js looks for it, `navigator.gpu`, unless it is there already.
+ * @throws with the reason and what to do where there is no adapter.
+ */
+export async function provideWebgpu(): Promise<void> {
+  const gpu = await findWebgpu();
+  const found = "missing" in gpu ? gpu : await adapterOf(gpu);
+  if ("missing" in gpu || "missing" in found) {
+    const { missing, remedy } = found as Missing;
+    throw new Error(`ops: gpujs:webgpu: ${missing}; ${remedy}, or use the engine "onnx" or "gpujs:webasm"`);
+  }
+  const { navigator } = globalThis;
+  if (!navigator) Object.defineProperty(globalThis, "navigator", { value: { gpu }, configurable: true });
+  else if (!navigator.gpu) Object.defineProperty(navigator, "gpu", { value: gpu, configurable: true });
+}
+
+/** False on a Linux without any Vulkan driver, where asking for an adapter would only print warnings. */
+async function mayHaveDriver(): Promise<boolean> {
+  if (globalThis.navigator?.gpu || globalThis.process?.platform !== "linux") return true;
+  const { env } = process;
+  if (env.VK_DRIVER_FILES || env.VK_ADD_DRIVER_FILES || env.VK_ICD_FILENAMES) return true;
+  const { existsSync } = process.getBuiltinModule("node:fs");
+  return [
+    "/usr/share",
+    "/usr/local/share",
+    "/etc",
+    "/run/opengl-driver/share",
+    `${env.HOME}/.local/share`,
+  ].some((folder) => existsSync(`${folder}/vulkan/icd.d`));
 }

@@ -5,7 +5,7 @@ import type { Program } from "../program.js";
 import { show, size } from "../shape.js";
 import { checkInputs, checkState, stateMap, toNdarray } from "../state.js";
 import type { HostArray, Tensor } from "../tensor.js";
-import { webgpuAdapter } from "./adapter.js";
+import { provideWebgpu } from "./adapter.js";
 import { type GpujsMode, launcher, type Resident } from "./launcher.js";
 import { plan } from "./plan.js";
 
@@ -24,7 +24,7 @@ const MAX_CELLS = 2 ** 24;
 export async function gpujsEngine({ mode }: GpujsEngineOptions): Promise<Engine> {
   const name = `gpujs:${mode}`;
   // Fails now rather than at the first program if the mode does not work here.
-  if (mode === "webgpu") await webgpuAdapter();
+  if (mode === "webgpu") await provideWebgpu();
   await (await launcher(mode)).dispose();
 
   async function compile(program: Program, initial?: unknown): Promise<Runnable> {

@@ -36,7 +36,7 @@ const copy: Kernel["source"] = function copy(x) {
   return x[this.thread.x];
 };
 
-/** Loads gpu.js and makes a launcher; for "webgpu", `webgpuAdapter` must have found an adapter before. */
+/** Loads gpu.js and makes a launcher; for "webgpu", `provideWebgpu` must have run before. */
 export async function launcher(mode: GpujsMode): Promise<Launcher> {
   const loaded = await import("gpu.js");
   // Bundlers differ in what they make of a CommonJS module.
