@@ -81,7 +81,6 @@ async function training() {
     generator,
     seed: 0,
     batch: c.batch,
-    steps: 1000,
     data: () => ({ images }),
     variationalCoordinates: true,
     learningRate: 5e-4,
@@ -106,7 +105,7 @@ async function training() {
   );
   let k = 0;
   const losses = [];
-  const step = async () => losses.push((await trainer.step(k++)).loss);
+  const step = async () => losses.push((await trainer.step(k++, 1000)).loss);
   return Object.assign(step, { losses });
 }
 

@@ -35,8 +35,8 @@ export interface Batch {
 export type Data = (k: number) => Batch | Promise<Batch>;
 
 export interface Trainer {
-  /** Runs step k and returns what it measured. */
-  step(k: number): Promise<StepResult>;
+  /** Runs step k = 0, 1, .. of K, on which the schedules depend, and returns what it measured. */
+  step(k: number, K: number): Promise<StepResult>;
   /** Everything but k that is needed to go on, by path. */
   read(prefix?: string): Promise<Map<string, HostArray>>;
   write(state: ReadonlyMap<string, HostArray>): Promise<void>;
@@ -93,8 +93,6 @@ function checkLoss(loss: number, what: string, k: number): void {
 }
 
 export interface PretrainerOptions extends Common {
-  /** Steps in all. */
-  readonly steps: number;
   readonly targetScale: number;
   /** Fraction of the steps after which the learning rate is multiplied by decayFactor. */
   readonly decayAt: number;
@@ -103,14 +101,14 @@ export interface PretrainerOptions extends Common {
 
 /** Pre-training with Adam (the paper, section 3.3; SPEC section 7). @param state parameters, or all that `read` gave */
 export async function pretrainer(options: PretrainerOptions, state: PretrainState): Promise<Trainer> {
-  const { engine, batch, seed, steps, learningRate, decayAt, decayFactor } = options;
+  const { engine, batch, seed, learningRate, decayAt, decayFactor } = options;
   const optimizer = adam();
   const runnable = await engine.compile(pretrainStep({ ...options, optimizer }, state), state);
   const jitter = random(seed).stream("pretrain").stream("jitter");
   return {
     ...stateOf(runnable),
-    async step(k) {
-      const rate = learningRate * (k < Math.round(decayAt * steps) ? 1 : decayFactor);
+    async step(k, K) {
+      const rate = learningRate * (k < Math.round(decayAt * K) ? 1 : decayFactor);
       const { images } = await options.data(k);
       const { loss } = await runnable.run({
         images,
@@ -124,8 +122,6 @@ export async function pretrainer(options: PretrainerOptions, state: PretrainStat
 }
 
 export interface ConsistencyTrainerOptions extends Common {
-  /** K, the steps in all. */
-  readonly steps: number;
   readonly optimizer: "radam" | "adam";
   readonly decayFrom: number;
   readonly decayTo: number;
@@ -144,13 +140,13 @@ export interface ConsistencyTrainerOptions extends Common {
 
 /** The noise levels of a batch at step k. */
 export function noiseLevels(
-  options: Pick<ConsistencyTrainerOptions, "steps" | "grid" | "s0" | "s1" | "levels" | "weighting">,
-  k: number,
+  options: Pick<ConsistencyTrainerOptions, "grid" | "s0" | "s1" | "levels" | "weighting">,
+  { k, K }: { k: number; K: number },
   uniform: (sample: number) => number,
   batch: number,
 ) {
   const schedule: GridSchedule = options;
-  const N = (options.grid === "progressive" ? progressive : doubling)(k, options.steps, schedule);
+  const N = (options.grid === "progressive" ? progressive : doubling)(k, K, schedule);
   const sigmas = karrasGrid(N);
   const probabilities = options.levels === "lognormal" ? lognormalProbabilities(sigmas) : undefined;
   const sigmaLow = new Float32Array(batch);
@@ -170,7 +166,7 @@ export async function consistencyTrainer(
   options: ConsistencyTrainerOptions,
   state: TrainState,
 ): Promise<Trainer> {
-  const { engine, generator, batch, seed, steps, s0, mu0, targetEma } = options;
+  const { engine, generator, batch, seed, s0, mu0, targetEma } = options;
   const optimizer: Optimizer = optimizers[options.optimizer]();
   const distance = typeof options.distance === "function" ? options.distance : distances[options.distance];
   const runnable = await engine.compile(trainStep({ ...options, optimizer, distance }, state), state);
@@ -181,12 +177,12 @@ export async function consistencyTrainer(
   const pixels = generator.shape.reduce((n, d) => n * d, 1);
   return {
     ...stateOf(runnable),
-    async step(k) {
-      const { N, ...levels } = noiseLevels(options, k, (sample) => level.uniform(1, sample)[0], batch);
+    async step(k, K) {
+      const { N, ...levels } = noiseLevels(options, { k, K }, (sample) => level.uniform(1, sample)[0], batch);
       const { images, labels } = await options.data(k);
       const learningRate =
         options.learningRate *
-        decay(k, steps, { from: options.decayFrom, to: options.decayTo, shape: options.decayShape });
+        decay(k, K, { from: options.decayFrom, to: options.decayTo, shape: options.decayShape });
       const result = await runnable.run({
         images,
         noise: perSample(noise, batch, k * batch, pixels),

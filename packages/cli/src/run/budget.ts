@@ -1,0 +1,33 @@
+// Fitting a schedule to a time: measure a few steps, then choose how many there will be.
+
+import type { Trainer } from "@imagefn/consistency";
+import type { HostArray } from "@imagefn/ops";
+
+/** Measure for this long at most, and for at least this many steps after one to warm up. */
+const SECONDS = 2;
+const STEPS = 3;
+/** Share of the time left to checkpoints, previews and the log. */
+const RESERVE = 0.03;
+
+/**
+ * Seconds per step of a trainer, from steps that leave no trace: the state is put back.
+ * @param initial the state before, by path
+ */
+export async function secondsPerStep(
+  trainer: Trainer,
+  initial: ReadonlyMap<string, HostArray>,
+): Promise<number> {
+  await trainer.step(0, 1);
+  const began = performance.now();
+  let steps = 0;
+  while (steps < STEPS || (performance.now() - began < SECONDS * 1000 && steps < 1000)) {
+    await trainer.step(steps++, 1000);
+  }
+  const seconds = (performance.now() - began) / 1000 / steps;
+  await trainer.write(initial);
+  return seconds;
+}
+
+/** The steps that fit into a time; at least 1. */
+export const stepsThatFit = (seconds: number, perStep: number): number =>
+  Math.max(1, Math.floor((seconds * (1 - RESERVE)) / perStep));

@@ -1,0 +1,97 @@
+// What a checkpoint holds besides numbers, and reading one back with every way it can be wrong.
+import { readFile } from "node:fs/promises";
+import { type HostArray, readSafetensors, writeSafetensors } from "@imagefn/ops";
+import { latestCheckpoint, saveCheckpoint } from "../checkpoints.js";
+import type { Config } from "../config.js";
+import { UserError } from "../errors.js";
+import type { RunFolder } from "../runFolder.js";
+import { version } from "../version.js";
+
+export type Phase = "pretrain" | "train";
+
+/** Where a run stands: enough, with the state, to go on exactly. */
+export interface Position {
+  readonly phase: Phase;
+  /** Steps done in this phase. */
+  readonly step: number;
+  /** Steps of pre-training, and K; null until they have been fitted to the time. */
+  readonly pretrainSteps: number | null;
+  readonly trainSteps: number | null;
+  /** Seconds of training so far, over all sittings. */
+  readonly seconds: number;
+  /** Class names, for a class-conditional run. */
+  readonly classes: readonly string[];
+}
+
+const FORMAT = "imagefn-checkpoint";
+
+/** What must be equal for weights to fit: the network and its image size. */
+const architecture = ({ generator, data }: Config, classes: number) =>
+  JSON.stringify({ ...generator, variationalCoordinates: undefined, size: data.size, classes });
+
+/** Writes a checkpoint safely: a temporary file, synced, then renamed. */
+export async function writeCheckpoint(
+  run: RunFolder,
+  position: Position,
+  state: ReadonlyMap<string, HostArray>,
+) {
+  const { phase, step, pretrainSteps, classes } = position;
+  const bytes = writeSafetensors(state, {
+    format: FORMAT,
+    version,
+    architecture: architecture(run.config, classes.length),
+    position: JSON.stringify(position),
+  });
+  return saveCheckpoint(run, step + (phase === "train" ? (pretrainSteps ?? 0) : 0), bytes);
+}
+
+export interface Checkpoint {
+  readonly path: string;
+  readonly position: Position;
+  readonly state: Map<string, HostArray>;
+}
+
+/** The last checkpoint of a run. @throws UserError where it is damaged or belongs to another network. */
+export async function readCheckpoint(run: RunFolder): Promise<Checkpoint> {
+  const { path } = latestCheckpoint(run);
+  const damaged = (why: string) =>
+    new UserError(
+      `the checkpoint ${path} cannot be read: ${why} Remove this file to go on from the checkpoint before it ` +
+        `(if ${run.checkpoints} holds one), or train again.`,
+    );
+  let file: ReturnType<typeof readSafetensors>;
+  try {
+    file = readSafetensors(await readFile(path));
+  } catch (error) {
+    throw damaged(`${(error as Error).message}.`);
+  }
+  const { metadata, tensors } = file;
+  if (metadata.format !== FORMAT) throw damaged("it is a .safetensors file, but not a checkpoint of a run.");
+  let position: Position;
+  try {
+    position = JSON.parse(metadata.position);
+  } catch {
+    throw damaged("it does not say which step it is of.");
+  }
+  if (metadata.architecture !== architecture(run.config, position.classes.length))
+    throw new UserError(
+      `the checkpoint ${path} was written by another network than config.yaml describes ` +
+        `(${differences(metadata.architecture, architecture(run.config, position.classes.length))}). ` +
+        "Restore the run's own config.yaml, or start a new run with the changed one.",
+    );
+  return { path, position, state: tensors };
+}
+
+/** Which fields of two architectures differ, as "dim 128, now 192". */
+function differences(then: string, now: string): string {
+  const flat = (text: string) => {
+    const { inr, ...rest } = JSON.parse(text) as Record<string, unknown>;
+    return {
+      ...rest,
+      ...Object.fromEntries(Object.entries(inr ?? {}).map(([k, v]) => [`inr.${k}`, v])),
+    } as Record<string, unknown>;
+  };
+  const [a, b] = [flat(then), flat(now)];
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((name) => a[name] !== b[name]);
+  return names.map((name) => `${name} ${a[name]}, now ${b[name]}`).join("; ");
+}

@@ -1,0 +1,106 @@
+// Image functions as .safetensors files: the layers as arrays, the architecture in the metadata.
+import { type HostArray, readSafetensors, writeSafetensors } from "@imagefn/ops";
+import type { InrArchitecture } from "./architecture.js";
+import type { InrLayer } from "./generate.js";
+import { checkImageFunction, type ImageFunction } from "./imageFunction.js";
+
+const FORMAT = "imagefn.image-function";
+const VERSION = "1";
+const RESERVED = ["format", "version", "architecture", "scale"];
+
+const weightName = (l: number) => `layers.${l}.weight`;
+const biasName = (l: number) => `layers.${l}.bias`;
+
+/**
+ * The bytes of a .safetensors file: float32 arrays `layers.0.weight` [inputs, outputs], `layers.0.bias` [outputs] ..;
+ * metadata `format`, `version`, `architecture` (JSON), `scale`, and the function's own.
+ * @throws if the function's parts do not fit together, or its metadata uses one of these names.
+ */
+export function saveImageFunction(fn: ImageFunction): Uint8Array {
+  const { architecture, scale, layers, metadata = {} } = checkImageFunction(fn);
+  const { depth, width, groups, peDim, peSigma, outBias, coordinates } = architecture;
+  const taken = Object.keys(metadata).find((key) => RESERVED.includes(key));
+  if (taken)
+    throw new Error(`inr: the name "${taken}" is used by the file itself; call this metadata something else`);
+  const tensors = layers.flatMap(({ weight, bias }, l): [string, HostArray][] => [
+    [weightName(l), weight],
+    [biasName(l), bias],
+  ]);
+  return writeSafetensors(tensors, {
+    format: FORMAT,
+    version: VERSION,
+    architecture: JSON.stringify({ depth, width, groups, peDim, peSigma, outBias, coordinates }),
+    scale: String(scale),
+    ...metadata,
+  });
+}
+
+/**
+ * The image function in a file's bytes.
+ * @throws one sentence if the bytes are truncated, are not an image function, or do not fit their own architecture.
+ */
+export function loadImageFunction(bytes: Uint8Array): ImageFunction {
+  const { tensors, metadata } = read(bytes);
+  const { format, version, architecture, scale, ...rest } = metadata;
+  if (format !== FORMAT)
+    throw new Error(`inr: this .safetensors file holds something else than an image function (got format \
+"${format ?? "none"}", expected "${FORMAT}")`);
+  if (version !== VERSION)
+    throw new Error(`inr: this image function has a file version that this release cannot read (got \
+"${version}", expected "${VERSION}"); a newer @imagefn/inr may`);
+  const found = readArchitecture(architecture);
+  // Before anything is built from it: a damaged depth could be huge.
+  if (tensors.size !== 2 * found.depth)
+    throw new Error(`inr: damaged image function file: the wrong number of arrays (got ${tensors.size}, \
+expected ${2 * found.depth} for ${found.depth} layers)`);
+  const layers = Array.from({ length: found.depth }, (_, l): InrLayer<HostArray> => {
+    const [weight, bias] = [tensors.get(weightName(l)), tensors.get(biasName(l))];
+    if (!weight || !bias)
+      throw new Error(
+        `inr: damaged image function file: "${weight ? biasName(l) : weightName(l)}" is missing`,
+      );
+    return { weight, bias };
+  });
+  // Number("") is 0, which would draw black.
+  const factor = scale?.trim() ? Number(scale) : Number.NaN;
+  const fn: ImageFunction = { architecture: found, scale: factor, layers };
+  return checkImageFunction(Object.keys(rest).length > 0 ? { ...fn, metadata: rest } : fn);
+}
+
+function read(bytes: Uint8Array): { tensors: Map<string, HostArray>; metadata: Record<string, string> } {
+  try {
+    const { tensors, metadata } = readSafetensors(bytes);
+    return { tensors, metadata: typeof metadata === "object" && metadata ? metadata : {} };
+  } catch (error) {
+    const reason = (error as Error).message.replace(/^ops: /, "");
+    throw new Error(`inr: this is not an image function file: ${reason}`);
+  }
+}
+
+function readArchitecture(json: string | undefined): InrArchitecture {
+  let a: Partial<Record<keyof InrArchitecture, unknown>> | undefined;
+  try {
+    a = JSON.parse(json ?? "");
+  } catch {
+    // Reported below, with the file's own text.
+  }
+  if (typeof a !== "object" || a === null)
+    throw new Error(
+      `inr: damaged image function file: its architecture is not a JSON object (got ${json ?? "none"})`,
+    );
+  const number = (name: keyof InrArchitecture): number => {
+    const n = a[name];
+    if (typeof n !== "number")
+      throw new Error(`inr: damaged image function file: ${name} is not a number (got ${JSON.stringify(n)})`);
+    return n;
+  };
+  return {
+    depth: number("depth"),
+    width: number("width"),
+    groups: number("groups"),
+    peDim: number("peDim"),
+    peSigma: number("peSigma"),
+    outBias: number("outBias"),
+    coordinates: a.coordinates as InrArchitecture["coordinates"],
+  };
+}
