@@ -17,7 +17,6 @@ export {
 } from "./coordinates.js";
 export { frequencies, positionalEmbedding } from "./embedding.js";
 export { loadImageFunction, saveImageFunction } from "./files.js";
-export { type FitOptions, type FitResult, fit, fitArchitecture } from "./fit.js";
 export { evaluateLayers, generateLayers, type InrLayer, initBase, renderFunction } from "./generate.js";
 export {
   fromBytes,
@@ -29,11 +28,3 @@ export {
   toBytes,
 } from "./image.js";
 export { checkImageFunction, type ImageFunction, splitBatch } from "./imageFunction.js";
-export {
-  type RenderEngine,
-  type RenderedRows,
-  type RenderOptions,
-  render,
-  renderBytes,
-  renderRows,
-} from "./render.js";
