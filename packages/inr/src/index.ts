@@ -28,3 +28,11 @@ export {
   toBytes,
 } from "./image.js";
 export { checkImageFunction, type ImageFunction, splitBatch } from "./imageFunction.js";
+export {
+  type RenderEngine,
+  type RenderedRows,
+  type RenderOptions,
+  render,
+  renderBytes,
+  renderRows,
+} from "./render.js";
