@@ -105,7 +105,7 @@ lower learningRate (${learningRate})`);
     }
     const fitted = unflatten({ layers }, await runnable.read("layers")).layers;
     const imageFunction: ImageFunction = { architecture, scale: 1, layers: fitted };
-    const drawn = await render(imageFunction, { width, height, clamp: true });
+    const drawn = await render(imageFunction, { width, height, engine, clamp: true });
     return { imageFunction, psnr: psnr(drawn.data, data), losses };
   } finally {
     await runnable.dispose();

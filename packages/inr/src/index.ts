@@ -17,6 +17,7 @@ export {
 } from "./coordinates.js";
 export { frequencies, positionalEmbedding } from "./embedding.js";
 export { loadImageFunction, saveImageFunction } from "./files.js";
+export { type FitOptions, type FitResult, fit, fitArchitecture } from "./fit.js";
 export { evaluateLayers, generateLayers, type InrLayer, initBase, renderFunction } from "./generate.js";
 export {
   fromBytes,

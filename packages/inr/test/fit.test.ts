@@ -30,7 +30,7 @@ t.test("a small picture, drawn again at its own size and at four times that", as
   t.equal(result.losses.length, 300);
   t.ok(result.losses[299] < 0.02 * result.losses[0], `${result.losses[0]} -> ${result.losses[299]}`);
   t.same([steps[0], steps.length, steps[299]], [1, 300, 300]);
-  const same = await render(result.imageFunction, { width: 24, height: 24, clamp: true });
+  const same = await render(result.imageFunction, { width: 24, height: 24, engine, clamp: true });
   t.equal(psnr(same.data, image.data), result.psnr);
   const large = await render(result.imageFunction, { width: 96, height: 96, clamp: true });
   const quality = psnr(large.data, disc(96, 96).data);
