@@ -47,7 +47,7 @@ const geluTanhOp = elementwise("geluTanh", {
   },
   kernel: function geluTanh(x) {
     const v = x[this.thread.x];
-    return v / (1 + Math.exp(-1.5957691216057308 * (v + 0.044715 * v * v * v)));
+    return v / (1 + Math.exp(Math.min(-1.5957691216057308 * (v + 0.044715 * v * v * v), 80)));
   },
 });
 

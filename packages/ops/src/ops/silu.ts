@@ -17,7 +17,7 @@ const siluOp = elementwise("silu", {
     return [mul(g, add(s, mul(y, sub(1, s))))];
   },
   kernel: function silu(x) {
-    return x[this.thread.x] / (1 + Math.exp(-x[this.thread.x]));
+    return x[this.thread.x] / (1 + Math.exp(Math.min(-x[this.thread.x], 80)));
   },
 });
 
