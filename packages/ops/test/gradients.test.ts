@@ -1,0 +1,94 @@
+// Gradients of every op against central differences, on ONNX Runtime; second derivatives of some; where none flows.
+import {
+  conv2d,
+  gelu,
+  grad,
+  layerNorm,
+  mul,
+  onnxEngine,
+  program,
+  random,
+  softmax,
+  square,
+  stopGradient,
+  sum,
+  type Tensor,
+} from "@imagefn/ops";
+import { evaluateAll, gradcheck } from "@imagefn/ops/testing";
+import t from "tap";
+import { dataOf, opCases } from "./opCases.js";
+
+const engine = await onnxEngine({ threads: 1 });
+
+for (const [name, opCase] of Object.entries(opCases)) {
+  if (opCase.smooth === false) continue;
+  t.test(`gradient: ${name}`, async (t) => {
+    t.equal(await gradcheck(engine, opCase.f, dataOf(opCase)), undefined);
+  });
+}
+
+const normal = (...shape: number[]) => ({
+  shape,
+  data: random(3)
+    .stream(`${shape}`)
+    .normal(shape.reduce((n, d) => n * d, 1)),
+});
+
+t.test("second derivatives", async (t) => {
+  const functions: Record<string, [(...x: Tensor[]) => Tensor, ...ReturnType<typeof normal>[]]> = {
+    gelu: [gelu, normal(2, 4)],
+    softmax: [softmax, normal(2, 4)],
+    layerNorm: [(x) => layerNorm(x), normal(2, 5)],
+    conv2d: [(x, w) => conv2d(x, w, { stride: 2, pad: 1 }), normal(1, 2, 4, 5), normal(2, 2, 3, 3)],
+  };
+  for (const [name, [f, ...inputs]] of Object.entries(functions)) {
+    for (const i of inputs.keys()) {
+      const slope = (...x: Tensor[]) => grad(sum(square(f(...x))), x)[i];
+      t.equal(
+        await gradcheck(engine, slope, inputs, { step: 3e-3, atol: 1e-2, rtol: 2e-2 }),
+        undefined,
+        `${name}, of the gradient of input ${i}`,
+      );
+    }
+  }
+});
+
+t.test("where no gradient flows", async (t) => {
+  const x = { shape: [2], data: Float32Array.of(3, -2) };
+  const y = { shape: [3], data: Float32Array.of(1, 2, 3) };
+  const values = await evaluateAll(
+    engine,
+    (a, b) => {
+      const loss = sum(mul(a, stopGradient(mul(a, a))));
+      const [da, db] = grad(loss, [a, b]) as Tensor[];
+      const tree = grad(loss, { inner: [{ a }], b });
+      return { da, db, inTree: tree.inner[0].a };
+    },
+    [x, y],
+  );
+  t.same([...values.da.data], [9, 4], "stopGradient: x * stop(x^2) has slope x^2");
+  t.same([...values.db.data], [0, 0, 0], "zeros for what the loss does not depend on");
+  t.same([...values.inTree.data], [9, 4], "a tree of targets gives a tree of gradients");
+});
+
+t.test("a target that others are made of counts along every path", async (t) => {
+  const x = { shape: [2], data: Float32Array.of(3, -2) };
+  const values = await evaluateAll(
+    engine,
+    (a) => {
+      const b = square(a);
+      const [da, db] = grad(sum(mul(a, b)), [a, b]) as Tensor[];
+      return { da, db };
+    },
+    [x],
+  );
+  t.same([...values.da.data], [27, 12], "through b too: 3 a^2");
+  t.same([...values.db.data], [3, -2], "b as it is: a");
+});
+
+t.test("only a scalar has a gradient", async (t) => {
+  program({ inputs: { x: [2] } }, (_, { x }) => {
+    t.throws(() => grad(square(x), [x]), { message: /ops: grad: the loss must be a scalar \(got \[2\]\)/ });
+    return {};
+  });
+});
