@@ -4,10 +4,14 @@ import type { NodeSpec } from "./proto.js";
 /** Elementwise operators read cell i of a full-size input no later than they write cell i. */
 const ELEMENTWISE = new Set(["Add", "Sub", "Mul", "Div"]);
 
+/** These share their input's memory. */
+const VIEWS = new Set(["Reshape", "Identity"]);
+
 /**
  * Paths of the states whose new value may be written over the old one: every node that reads the old value
- * is an ancestor of the node that writes the new one, or is that node itself and elementwise.
- * Overwriting any other would corrupt values that are still to be read, without an error.
+ * is elementwise, and is the node that writes the new one or an ancestor of it.
+ * Overwriting any other would corrupt values that are still to be read, without an error. That a reader is an ancestor
+ * is not enough: ONNX Runtime merges a MatMul and the Add after it into one node, which reads while it writes.
  */
 export function inPlace(nodes: readonly NodeSpec[], next: ReadonlyMap<string, string>): Set<string> {
   const writer = new Map<string, number>();
@@ -38,10 +42,10 @@ export function inPlace(nodes: readonly NodeSpec[], next: ReadonlyMap<string, st
     return false;
   }
 
-  /** Nodes that read a value, or a view of it: a Reshape shares its input's memory. */
+  /** Nodes that read a value, or a view of it. */
   function readersOf(name: string): number[] {
     const direct = readers.get(name) ?? [];
-    const views = direct.filter((i) => nodes[i].op === "Reshape" || nodes[i].op === "Identity");
+    const views = direct.filter((i) => VIEWS.has(nodes[i].op));
     return [...direct, ...views.flatMap((i) => readersOf(nodes[i].outputs[0]))];
   }
 
@@ -50,9 +54,11 @@ export function inPlace(nodes: readonly NodeSpec[], next: ReadonlyMap<string, st
     const last = writer.get(name);
     if (last === undefined) continue;
     const all = readersOf(`state:${path}`);
-    const ok = all.every((reader) =>
-      reader === last ? ELEMENTWISE.has(nodes[last].op) : reader < last && needs(last, reader),
-    );
+    const ok = all.every((reader) => {
+      const { op } = nodes[reader];
+      if (reader === last) return ELEMENTWISE.has(op);
+      return (ELEMENTWISE.has(op) || VIEWS.has(op)) && reader < last && needs(last, reader);
+    });
     if (ok) safe.add(path);
   }
   return safe;
