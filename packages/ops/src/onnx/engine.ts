@@ -12,6 +12,8 @@ import { model } from "./proto.js";
 export interface OnnxEngineOptions {
   /** Threads for one operator; 0 uses every core. */
   readonly threads?: number;
+  /** False keeps a second buffer for every state, where by default a run writes over what nothing reads any more. */
+  readonly inPlace?: boolean;
   /** File-name prefix for ONNX Runtime's profile of every run. */
   readonly profile?: string;
 }
@@ -19,7 +21,8 @@ export interface OnnxEngineOptions {
 type Values = Record<string, OrtTensor>;
 
 /** An engine on ONNX Runtime's CPU provider. Loads `onnxruntime-node` on first use. */
-export async function onnxEngine({ threads = 0, profile }: OnnxEngineOptions = {}): Promise<Engine> {
+export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engine> {
+  const { threads = 0, inPlace: overwrite = true, profile } = settings;
   const ort = await import("onnxruntime-node");
   const options: InferenceSession.SessionOptions = {
     executionMode: "sequential",
@@ -56,7 +59,7 @@ export async function onnxEngine({ threads = 0, profile }: OnnxEngineOptions = {
     const state = new Map<string, OrtTensor>();
     for (const [path, x] of program.state) state.set(path, ortTensor(given.get(path)!.data.slice(), x));
     const nextName = new Map(changing.map(([path], i) => [path, names[i]]));
-    const safe = inPlace(nodes, nextName);
+    const safe = overwrite ? inPlace(nodes, nextName) : new Set<string>();
     // Where a run writes each new state: over the old one where that is safe, else into a second buffer.
     const spare = new Map<string, OrtTensor>();
     for (const [path, x] of changing)
