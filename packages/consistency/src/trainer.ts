@@ -97,9 +97,14 @@ export interface PretrainerOptions extends Common {
   /** Fraction of the steps after which the learning rate is multiplied by decayFactor. */
   readonly decayAt: number;
   readonly decayFactor: number;
+  /** Parameters to leave as they are, by path, as the patch embedding: (path) => path.startsWith("patch."). */
+  readonly frozen?: (path: string) => boolean;
 }
 
-/** Pre-training with Adam (the paper, section 3.3; SPEC section 7). @param state parameters, or all that `read` gave */
+/**
+ * Pre-training with Adam (the paper, section 3.3; SPEC section 7).
+ * @param state from `initPretrainState`; to go on from what `read` gave, `write` it afterwards
+ */
 export async function pretrainer(options: PretrainerOptions, state: PretrainState): Promise<Trainer> {
   const { engine, batch, seed, learningRate, decayAt, decayFactor } = options;
   const optimizer = adam();
@@ -161,7 +166,10 @@ export function noiseLevels(
   return { N, sigmaLow, sigmaHigh, weight };
 }
 
-/** Consistency training (SPEC section 3, and 17.1 by the options). @param state from `initTrainState`, or what `read` gave */
+/**
+ * Consistency training (SPEC section 3, and 17.1 by the options).
+ * @param state from `initTrainState`; to go on from what `read` gave, `write` it afterwards
+ */
 export async function consistencyTrainer(
   options: ConsistencyTrainerOptions,
   state: TrainState,
