@@ -7,6 +7,7 @@ export interface GoldenCase {
   readonly name: string;
   readonly rtol: number;
   readonly atol: number;
+  /** The numbers of the case's manifest, as "stride" or "lr". */
   readonly attrs: Readonly<Record<string, number>>;
   /** The array of this case with a name, as in "out" or "p/qkv.weight". @throws if there is none. */
   get(array: string): HostArray;
@@ -20,12 +21,15 @@ export function golden(folder: URL | string, fixture: string): Map<string, Golde
   const manifest = JSON.parse(readFileSync(at("manifest.json"), "utf8")).fixtures[fixture];
   const { tensors } = readSafetensors(readFileSync(at(manifest.file)));
   const out = new Map<string, GoldenCase>();
-  for (const [name, { rtol, atol, attrs = {} }] of Object.entries<GoldenCase>(manifest.cases)) {
+  for (const [name, entry] of Object.entries<GoldenCase>(manifest.cases)) {
+    if (typeof entry !== "object") continue;
+    const { rtol, atol, attrs, ...rest } = entry;
+    const settings = Object.entries(rest).filter(([, value]) => typeof value === "number");
     out.set(name, {
       name,
       rtol,
       atol,
-      attrs,
+      attrs: { ...Object.fromEntries(settings as unknown as [string, number][]), ...attrs },
       arrays: [...tensors.keys()]
         .filter((key) => key.startsWith(`${name}/`))
         .map((key) => key.slice(name.length + 1)),
