@@ -1,34 +1,36 @@
-// Pictures for people: image values to bytes, many images on one sheet, PNG files.
-import { PNG } from "pngjs";
-import { writeAtomic } from "./writeAtomic.js";
-
-/** Pixels as bytes, red, green, blue, row by row: [height, width, 3]. */
-export interface Picture {
-  width: number;
-  height: number;
-  rgb: Uint8Array;
-}
+// Pictures for people: image values to bytes, and many images on one sheet.
 
 /** An image: values in [-1, 1] as planes [3, height, width], or bytes [height, width, 3]. */
 export type ImageValues = Float32Array | Uint8Array;
 
+/** An image that comes from top to bottom, bytes [rows, width, 3] at a time; called when its turn has come. */
+export type ImageRows = () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /**
- * Values [3, height, width] in [-1, 1] to bytes [height, width, 3]: floor(clamp((s + 1) * 127.5, 0, 255)) (SPEC 10.1).
+ * floor(clamp((s + 1) * 127.5, 0, 255)) (SPEC 10.1).
  * Each operation rounds to float32, as in the reference, so that the bytes are the same to the last bit.
  */
-export function toBytes(image: Float32Array): Uint8Array {
+const toByte = (value: number): number =>
+  Math.floor(Math.min(255, Math.max(0, Math.fround(Math.fround(value + 1) * 127.5))));
+
+/** The bytes of values in [-1, 1], in the same order. */
+export function toBytes(values: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) bytes[i] = toByte(values[i]);
+  return bytes;
+}
+
+/** Planes [3, height, width] in [-1, 1] as bytes [height, width, 3]. */
+export function planesToBytes(image: Float32Array): Uint8Array {
   const pixels = image.length / 3;
   const rgb = new Uint8Array(image.length);
-  for (let channel = 0; channel < 3; channel++) {
-    for (let pixel = 0; pixel < pixels; pixel++) {
-      const value = Math.fround(Math.fround(image[channel * pixels + pixel] + 1) * 127.5);
-      rgb[pixel * 3 + channel] = Math.floor(Math.min(255, Math.max(0, value)));
-    }
-  }
+  for (let channel = 0; channel < 3; channel++)
+    for (let pixel = 0; pixel < pixels; pixel++)
+      rgb[pixel * 3 + channel] = toByte(image[channel * pixels + pixel]);
   return rgb;
 }
 
-/** How `sampleGrid` lays images out. */
+/** How images are laid out on a sheet. */
 export interface GridOptions {
   /** Width and height of each image in pixels. */
   width: number;
@@ -43,55 +45,75 @@ export interface GridOptions {
   background?: readonly [number, number, number];
 }
 
-/** Images of one size on one sheet, row by row. Throws when an image does not have width * height * 3 values. */
-export function sampleGrid(images: readonly ImageValues[], options: GridOptions): Picture {
+/** A sheet as it will be drawn: its size, and its rows from top to bottom. */
+export interface Sheet {
+  width: number;
+  height: number;
+  rows: AsyncIterable<Uint8Array>;
+}
+
+/** An image in memory as one of a sheet. Throws when it does not have width * height * 3 values. */
+export function imageRows(
+  image: ImageValues,
+  { width, height }: { width: number; height: number },
+): ImageRows {
+  if (image.length !== width * height * 3)
+    throw new Error(
+      `imagefn: a grid image has ${image.length} values (expected 3 x ${height} x ${width} = ${width * height * 3})`,
+    );
+  return () => [image instanceof Float32Array ? planesToBytes(image) : image];
+}
+
+/** Images of one size on one sheet, row by row. The images of a row are drawn together, and nothing is kept of them. */
+export function sheet(images: readonly ImageRows[], options: GridOptions): Sheet {
   const { width, height, padding = 2, scale = 1, background = [255, 255, 255] } = options;
   const columns = options.columns ?? Math.max(1, Math.ceil(Math.sqrt(images.length)));
-  const rows = Math.max(1, Math.ceil(images.length / columns));
-  const sheetWidth = columns * (width + padding) + padding;
-  const sheetHeight = rows * (height + padding) + padding;
-  const sheet = new Uint8Array(sheetWidth * sheetHeight * 3);
-  for (let i = 0; i < sheet.length; i++) sheet[i] = background[i % 3];
-  images.forEach((image, index) => {
-    if (image.length !== width * height * 3) {
-      throw new Error(
-        `imagefn: grid image ${index} has ${image.length} values (expected 3 x ${height} x ${width} = ${width * height * 3})`,
-      );
-    }
-    const rgb = image instanceof Float32Array ? toBytes(image) : image;
-    const left = padding + (index % columns) * (width + padding);
-    const top = padding + Math.floor(index / columns) * (height + padding);
-    for (let row = 0; row < height; row++) {
-      const source = rgb.subarray(row * width * 3, (row + 1) * width * 3);
-      sheet.set(source, ((top + row) * sheetWidth + left) * 3);
-    }
-  });
-  return enlarge({ width: sheetWidth, height: sheetHeight, rgb: sheet }, scale);
-}
+  const bands = Math.max(1, Math.ceil(images.length / columns));
+  const sheetWidth = (columns * (width + padding) + padding) * scale;
+  const sheetHeight = (bands * (height + padding) + padding) * scale;
+  const blank = Uint8Array.from({ length: sheetWidth * 3 }, (_, i) => background[i % 3]);
 
-/** Every pixel becomes a scale x scale square. */
-function enlarge(picture: Picture, scale: number): Picture {
-  if (scale === 1) return picture;
-  const width = picture.width * scale;
-  const height = picture.height * scale;
-  const rgb = new Uint8Array(width * height * 3);
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      const source = (Math.floor(row / scale) * picture.width + Math.floor(column / scale)) * 3;
-      rgb.set(picture.rgb.subarray(source, source + 3), (row * width + column) * 3);
+  async function* rows(): AsyncGenerator<Uint8Array> {
+    for (let band = 0; band < bands; band++) {
+      for (let i = 0; i < padding * scale; i++) yield blank;
+      const readers = images
+        .slice(band * columns, (band + 1) * columns)
+        .map((image) => singleRows(image(), width * 3));
+      try {
+        for (let y = 0; y < height; y++) {
+          const line = blank.slice();
+          for (const [column, reader] of readers.entries()) {
+            const { value, done } = await reader.next();
+            if (done) throw new Error(`imagefn: a grid image ended at row ${y} (expected ${height} rows)`);
+            stretch(value, scale, line, (column * (width + padding) + padding) * scale * 3);
+          }
+          for (let i = 0; i < scale; i++) yield line;
+        }
+      } finally {
+        for (const reader of readers) await reader.return(undefined);
+      }
     }
+    for (let i = 0; i < padding * scale; i++) yield blank;
   }
-  return { width, height, rgb };
+  return { width: sheetWidth, height: sheetHeight, rows: rows() };
 }
 
-/** The PNG file of a picture, as bytes. */
-export function encodePng({ width, height, rgb }: Picture): Uint8Array {
-  const png = new PNG({ width, height, inputColorType: 2, inputHasAlpha: false });
-  png.data = Buffer.from(rgb.buffer, rgb.byteOffset, rgb.byteLength);
-  return PNG.sync.write(png, { colorType: 2, inputColorType: 2, inputHasAlpha: false });
+/** Pieces of several rows, cut into single ones. */
+async function* singleRows(
+  parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  length: number,
+): AsyncGenerator<Uint8Array, void> {
+  for await (const part of parts)
+    for (let at = 0; at < part.length; at += length) yield part.subarray(at, at + length);
 }
 
-/** Writes a picture as a PNG file, whole or not at all. */
-export async function writePng(path: string, picture: Picture): Promise<void> {
-  await writeAtomic(path, encodePng(picture));
+/** Writes each pixel of a row `scale` times into a line. */
+function stretch(row: Uint8Array, scale: number, line: Uint8Array, at: number): void {
+  if (scale === 1) {
+    line.set(row, at);
+    return;
+  }
+  for (let i = 0; i < row.length; i += 3)
+    for (let repeat = 0; repeat < scale; repeat++)
+      line.set(row.subarray(i, i + 3), at + (i * scale + repeat * 3));
 }

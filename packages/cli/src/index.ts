@@ -12,13 +12,14 @@ export { configYaml } from "./configYaml.js";
 export { type Explanation, explain, reportError, UsageError, UserError, withPath } from "./errors.js";
 export { configFields, type Field, fieldTable } from "./fields.js";
 export {
-  encodePng,
   type GridOptions,
+  type ImageRows,
   type ImageValues,
-  type Picture,
-  sampleGrid,
+  imageRows,
+  planesToBytes,
+  type Sheet,
+  sheet,
   toBytes,
-  writePng,
 } from "./grid.js";
 export { deepMerge, type Layer, parseConfig, type Values } from "./layers.js";
 export { didYouMean, nearest } from "./nearest.js";
@@ -30,6 +31,7 @@ export { presetsLine } from "./options/presets.js";
 export { type SampleOptions, sampleLine } from "./options/sample.js";
 export { type TrainOptions, trainLine } from "./options/train.js";
 export type { Size } from "./options/values.js";
+export { encodePng, type PngSize, type Rows, writePng } from "./png.js";
 export { type Preset, presets } from "./presets.js";
 export { buildProgram, runProgram } from "./program.js";
 export {

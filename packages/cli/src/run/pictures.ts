@@ -1,28 +1,57 @@
 // The pictures of a run: sample grids, and the real images beside them.
 import { join } from "node:path";
 import { type Dataset, readBatch } from "@imagefn/datasets";
-import type { ImageFunction } from "@imagefn/inr";
+import { type ImageFunction, renderRows } from "@imagefn/inr";
 import type { Engine } from "@imagefn/ops";
-import { sampleGrid, writePng } from "../grid.js";
+import { type GridOptions, type ImageRows, imageRows, sheet, toBytes } from "../grid.js";
+import { writePng } from "../png.js";
 import type { RunFolder } from "../runFolder.js";
-import { renderAll } from "./sampler.js";
+
+/** Pixels that a renderer computes together; the same for every picture, so that its bits do not depend on others. */
+const TILE = 8192;
 
 /** Small pictures are enlarged to about this many pixels a side, so that people can see them. */
 const VISIBLE = 96;
 const enlargement = (width: number, height: number) =>
   Math.max(1, Math.floor(VISIBLE / Math.max(width, height)));
 
+/** A function as rows of one picture, drawn when they are asked for. `onRows` is told how many more are done. */
+export const drawn = (
+  engine: Engine,
+  fn: ImageFunction,
+  [width, height]: readonly [number, number],
+  onRows: (rows: number) => void = () => {},
+): ImageRows =>
+  async function* () {
+    for await (const { data, height: rows } of renderRows(fn, { width, height, engine, tile: TILE })) {
+      yield toBytes(data);
+      onRows(rows);
+    }
+  };
+
+/** Writes images of one size as one sheet; a single image is the picture itself, with nothing around it. */
+export async function writeGrid(
+  path: string,
+  images: readonly ImageRows[],
+  options: GridOptions,
+): Promise<void> {
+  const whole = sheet(images, images.length === 1 ? { padding: 0, ...options } : options);
+  await writePng(path, whole, whole.rows);
+}
+
 /** Renders functions at one size and writes them as a grid. */
-export async function writeSampleGrid(
+export const writeSampleGrid = (
   engine: Engine,
   functions: readonly ImageFunction[],
   path: string,
   [width, height]: readonly [number, number],
-  options: { scale?: number; columns?: number } = {},
-): Promise<void> {
-  const images = await renderAll(engine, functions, [width, height]);
-  await writePng(path, sampleGrid(images, { width, height, ...options }));
-}
+  { onRows, ...options }: { scale?: number; onRows?: (rows: number) => void } = {},
+): Promise<void> =>
+  writeGrid(
+    path,
+    functions.map((fn) => drawn(engine, fn, [width, height], onRows)),
+    { width, height, ...options },
+  );
 
 /** A preview at the training size. */
 export const writePreview = (
@@ -45,10 +74,11 @@ export async function writeDataGrid(run: RunFolder, data: Dataset, count: number
     Array.from({ length: n }, (_, i) => i),
   );
   const images = Array.from({ length: n }, (_, i) =>
-    all.subarray(i * 3 * size * size, (i + 1) * 3 * size * size),
+    imageRows(all.subarray(i * 3 * size * size, (i + 1) * 3 * size * size), { width: size, height: size }),
   );
-  await writePng(
-    join(run.samples, "data.png"),
-    sampleGrid(images, { width: size, height: size, scale: enlargement(size, size) }),
-  );
+  await writeGrid(join(run.samples, "data.png"), images, {
+    width: size,
+    height: size,
+    scale: enlargement(size, size),
+  });
 }
