@@ -131,6 +131,11 @@ const train = z
     levels: choice(["uniform", "lognormal"], "uniform", "distribution of the noise level's index i"),
     weighting: choice(["uniform", "ict"], "uniform", "loss weight: 1, or 1/(sigma_hi - sigma_lo)"),
     distance: choice(["l1", "l2", "pseudo-huber"], "pseudo-huber", "distance between student and target"),
+    coupling: choice(
+      ["independent", "optimal-transport"],
+      "independent",
+      "how images and noise are paired: at random, or by optimal transport within four batches",
+    ),
     targetEma: flag(true, "the target is a moving average of the student; false: the student itself"),
     mu0: real(0, 0.999999, 0.95, "mu(k)'s start, the target's decay rate (with targetEma)"),
     emaRates: field(

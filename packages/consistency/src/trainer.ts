@@ -11,6 +11,7 @@ import {
 } from "@imagefn/ops";
 import { type Distance, distances } from "./distances.js";
 import { type Generator, pointsOf } from "./generator.js";
+import { pairs, perSample } from "./pairs.js";
 import { type PretrainState, pretrainStep } from "./pretrain.js";
 import {
   decay,
@@ -77,13 +78,6 @@ function batchCoordinates(
   };
 }
 
-/** N(0,1) numbers for samples first .. first + batch - 1, each from its own index. */
-function perSample(noise: Random, batch: number, first: number, n: number): Float32Array {
-  const out = new Float32Array(batch * n);
-  for (let b = 0; b < batch; b++) noise.normal(n, first + b, out.subarray(b * n, (b + 1) * n));
-  return out;
-}
-
 function checkLoss(loss: number, what: string, k: number): void {
   if (Number.isFinite(loss)) return;
   throw new Error(
@@ -140,6 +134,8 @@ export interface ConsistencyTrainerOptions extends Common {
   readonly distance: keyof typeof distances | Distance;
   readonly targetEma: boolean;
   readonly mu0: number;
+  /** How images and noise are paired: at random, as in the paper, or by optimal transport within a few batches. */
+  readonly coupling: "independent" | "optimal-transport";
   readonly emaRates: readonly number[];
 }
 
@@ -179,21 +175,20 @@ export async function consistencyTrainer(
   const distance = typeof options.distance === "function" ? options.distance : distances[options.distance];
   const runnable = await engine.compile(trainStep({ ...options, optimizer, distance }, state), state);
   const streams = random(seed).stream("train");
-  const noise = streams.stream("noise");
+  const draw = pairs({ ...options, noise: streams.stream("noise"), shape: generator.shape });
   const jitter = streams.stream("jitter");
   const level = streams.stream("level");
-  const pixels = generator.shape.reduce((n, d) => n * d, 1);
   return {
     ...stateOf(runnable),
     async step(k, K) {
       const { N, ...levels } = noiseLevels(options, { k, K }, (sample) => level.uniform(1, sample)[0], batch);
-      const { images, labels } = await options.data(k);
+      const { images, labels, noise } = await draw(k);
       const learningRate =
         options.learningRate *
         decay(k, K, { from: options.decayFrom, to: options.decayTo, shape: options.decayShape });
       const result = await runnable.run({
         images,
-        noise: perSample(noise, batch, k * batch, pixels),
+        noise,
         ...levels,
         coefficients: optimizer.coefficients(k + 1, learningRate),
         ...(targetEma ? { mu: targetRate(N - 1, { s0, mu0 }) } : { mu: 0 }),

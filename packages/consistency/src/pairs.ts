@@ -1,0 +1,70 @@
+// The images and the noise of step k, paired.
+import type { Random } from "@imagefn/ops";
+import { optimalCoupling } from "./coupling.js";
+import type { Batch, Data } from "./trainer.js";
+
+export interface PairsOptions {
+  readonly data: Data;
+  readonly noise: Random;
+  readonly batch: number;
+  /** [3, h, w] */
+  readonly shape: readonly number[];
+  readonly coupling: "independent" | "optimal-transport";
+}
+
+/** Steps whose images and noise are paired together: the larger the pool, the better the pairs and the longer the search. */
+const POOL = 4;
+
+/** N(0,1) numbers for samples first .. first + batch - 1, each from its own index. */
+export function perSample(noise: Random, batch: number, first: number, n: number): Float32Array {
+  const out = new Float32Array(batch * n);
+  for (let b = 0; b < batch; b++) noise.normal(n, first + b, out.subarray(b * n, (b + 1) * n));
+  return out;
+}
+
+/** A function of the step alone, so that a resumed run draws the same pairs. */
+export function pairs({
+  data,
+  noise,
+  batch,
+  shape,
+  coupling,
+}: PairsOptions): (k: number) => Promise<Batch & { noise: Float32Array }> {
+  const n = shape.reduce((a, b) => a * b, 1);
+  const draw = async (k: number) => ({ ...(await data(k)), noise: perSample(noise, batch, k * batch, n) });
+  if (coupling === "independent") return draw;
+
+  let pool: { number: number; steps: (Batch & { noise: Float32Array })[] } | undefined;
+  return async (k) => {
+    const number = Math.floor(k / POOL);
+    if (pool?.number !== number) {
+      const steps = await Promise.all(Array.from({ length: POOL }, (_, i) => draw(number * POOL + i)));
+      const all = (part: (step: (typeof steps)[number]) => Float32Array) => concatenate(steps.map(part));
+      const noises = all((s) => s.noise);
+      const labels = steps[0].labels ? all((s) => s.labels!) : undefined;
+      const partner = optimalCoupling(
+        all((s) => s.images),
+        noises,
+        shape,
+        labels,
+      );
+      for (const [i, step] of steps.entries())
+        for (let b = 0; b < batch; b++) {
+          const from = partner[i * batch + b] * n;
+          step.noise.set(noises.subarray(from, from + n), b * n);
+        }
+      pool = { number, steps };
+    }
+    return pool.steps[k % POOL];
+  };
+}
+
+function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((n, p) => n + p.length, 0));
+  let at = 0;
+  for (const p of parts) {
+    out.set(p, at);
+    at += p.length;
+  }
+  return out;
+}
