@@ -74,6 +74,7 @@ report(
   },
   times,
 );
+if (flags.profile) await work.end();
 
 async function training() {
   const options = {
@@ -106,7 +107,7 @@ async function training() {
   let k = 0;
   const losses = [];
   const step = async () => losses.push((await trainer.step(k++, 1000)).loss);
-  return Object.assign(step, { losses });
+  return Object.assign(step, { losses, end: trainer.dispose });
 }
 
 async function forward() {

@@ -14,7 +14,7 @@ export interface OnnxEngineOptions {
   readonly threads?: number;
   /** False keeps a second buffer for every state, where by default a run writes over what nothing reads any more. */
   readonly inPlace?: boolean;
-  /** File-name prefix for ONNX Runtime's profile of every run. */
+  /** File-name prefix for ONNX Runtime's profile, written when a runnable is disposed of. */
   readonly profile?: string;
 }
 
@@ -103,6 +103,7 @@ export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engi
         for (const [path, { data }] of values) (state.get(path)!.data as Float32Array).set(data);
       },
       async dispose() {
+        if (profile) session.endProfiling();
         await session.release();
         state.clear();
         spare.clear();
