@@ -42,7 +42,7 @@ export {
   zeros,
 } from "./optim/optimizer.js";
 export { type Program, type ProgramResult, program } from "./program.js";
-export { type Random, random } from "./random.js";
+export { philox, type Random, random } from "./random.js";
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./safetensors.js";
 export { simplify } from "./simplify.js";
 export type { HostArray, Shape, Tensor } from "./tensor.js";

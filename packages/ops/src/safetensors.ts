@@ -75,7 +75,8 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   const base = 8 + length;
   for (const [name, value] of Object.entries(header)) {
     if (name === "__metadata__") {
-      metadata = value as Record<string, string>;
+      if (!isMetadata(value)) throw bad("its metadata is not an object of strings");
+      metadata = value;
       continue;
     }
     const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Partial<Entry>;
@@ -88,8 +89,9 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
       offsets.every(whole);
     if (!valid) throw bad(`"${name}" has no valid shape and offsets`);
     const [from, to] = offsets as [number, number];
-    const width = WIDTHS[dtype ?? ""];
-    if (!width) throw bad(`"${name}" is of type ${dtype} (expected ${Object.keys(WIDTHS).join(", ")})`);
+    const width = Object.hasOwn(WIDTHS, String(dtype)) ? WIDTHS[String(dtype)] : undefined;
+    if (width === undefined)
+      throw bad(`"${name}" is of type ${dtype} (expected ${Object.keys(WIDTHS).join(", ")})`);
     if (to - from !== size(shape as number[]) * width)
       throw bad(`"${name}" has ${to - from} bytes for shape [${shape}]`);
     if (base + to > bytes.length)
@@ -101,6 +103,12 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   }
   return { tensors, metadata };
 }
+
+const isMetadata = (x: unknown): x is Record<string, string> =>
+  typeof x === "object" &&
+  x !== null &&
+  !Array.isArray(x) &&
+  Object.values(x).every((v) => typeof v === "string");
 
 const WIDTHS: Record<string, number> = { F32: 4, F64: 8, I32: 4, I64: 8, U8: 1 };
 
