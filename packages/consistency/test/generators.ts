@@ -120,6 +120,7 @@ export const trainerOptions = (
   distance: "pseudo-huber",
   targetEma: true,
   mu0: 0.95,
+  coupling: "independent",
   emaRates: [0.9],
   ...changes,
 });
