@@ -1,5 +1,15 @@
 // The tests that every engine takes: the golden vectors, and agreement with another engine on every op.
-import { constant, type Engine, grad, type HostArray, mul, random, sum, type Tensor } from "@imagefn/ops";
+import {
+  constant,
+  type Engine,
+  grad,
+  type HostArray,
+  mul,
+  random,
+  sum,
+  type Tensor,
+  transpose,
+} from "@imagefn/ops";
 import { difference, evaluate, evaluateAll, golden, gradients, type Tolerance } from "@imagefn/ops/testing";
 import t from "tap";
 import { goldenCases } from "./cases.js";
@@ -57,5 +67,17 @@ export function testAgreement(engine: Engine, reference: Engine, tolerance: Tole
     const [got, expected] = [await everyOp(engine), await everyOp(reference)];
     for (const [name, { data }] of Object.entries(expected))
       t.equal(difference(got[name].data, data, tolerance), undefined, name);
+  });
+}
+
+/** Indices stay right in a large array. */
+export function testLarge(engine: Engine, rows: number, columns: number): void {
+  t.test(`[${rows}, ${columns}] is transposed rightly on ${engine.name}`, async (t) => {
+    const x = { shape: [rows, columns], data: Float32Array.from({ length: rows * columns }, (_, i) => i) };
+    const { data } = await evaluate(engine, (x) => transpose(x), [x]);
+    let wrong = 0;
+    for (let i = 0; i < columns; i++)
+      for (let j = 0; j < rows; j++) if (data[i * rows + j] !== j * columns + i) wrong++;
+    t.equal(wrong, 0);
   });
 }

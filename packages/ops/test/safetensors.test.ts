@@ -83,7 +83,7 @@ t.test("what is wrong is said", async (t) => {
     [fileOf("null"), /the header is not an object/],
     [fileOf({ w: null }), /"w" has no valid shape and offsets/],
     [fileOf(entry({ shape: [-2] }), 8), /"w" has no valid shape and offsets/],
-    [fileOf(entry({ shape: [1e400] }), 8), /"w" has no valid shape and offsets/],
+    [fileOf(entry({ shape: [1.5] }), 8), /"w" has no valid shape and offsets/],
     [fileOf(entry({ data_offsets: [0, 8, 9] }), 8), /"w" has no valid shape and offsets/],
     [fileOf(entry({ dtype: "BF16" }), 8), /"w" is of type BF16 \(expected F32, F64, I32, I64, U8\)/],
     [fileOf(entry({ dtype: "constructor" }), 8), /"w" is of type constructor/],

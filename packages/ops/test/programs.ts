@@ -1,0 +1,141 @@
+// The tests of programs that every engine takes: state between runs, and what bad state and inputs get.
+import {
+  add,
+  constant,
+  type Engine,
+  type HostArray,
+  mul,
+  program,
+  reshape,
+  type Shape,
+  sum,
+} from "@imagefn/ops";
+import t, { type Test } from "tap";
+
+/** A host array of these numbers. */
+export const array = (shape: Shape, ...data: number[]): HostArray => ({
+  shape,
+  data: Float32Array.from(data),
+});
+const numbers = (x: { data: Float32Array } | undefined) => [...(x?.data ?? [])];
+
+/** Runs them. */
+export function testPrograms(engine: Engine): void {
+  const onEngine = (name: string, test: (t: Test) => Promise<void>) =>
+    t.test(`${name}, on ${engine.name}`, test);
+
+  onEngine("state moves on from run to run", async (t) => {
+    const state = { count: array([], 0), kept: [array([2], 5, 6)] };
+    const p = program({ state, inputs: { by: [] } }, ({ count, kept }, { by }) => ({
+      state: { count: add(count, by) },
+      outputs: { before: count, total: sum(kept[0]) },
+    }));
+    const runnable = await engine.compile(p, state);
+    const first = await runnable.run({ by: 2 });
+    const second = await runnable.run({ by: array([], 3) });
+    t.same([numbers(first.before), numbers(second.before)], [[0], [2]], "outputs see the state as it came");
+    t.same(first.total.shape, [], "outputs are ndarrays of their shape");
+    t.same([...(await runnable.read()).keys()], ["count", "kept.0"]);
+    t.same(numbers((await runnable.read()).get("count")), [5]);
+    t.same(numbers((await runnable.read("kept")).get("kept.0")), [5, 6], "what is left out stays");
+    t.same(state.count.data[0], 0, "the arrays given at the start are not touched");
+    await runnable.dispose();
+  });
+
+  onEngine("read takes a path or all below it", async (t) => {
+    const state = { a: array([1], 1), ab: array([1], 2), c: { a: array([1], 3) } };
+    const runnable = await engine.compile(
+      program({ state }, ({ a }) => ({ outputs: { a } })),
+      new Map([
+        ["a", state.a],
+        ["ab", state.ab],
+        ["c.a", state.c.a],
+      ]),
+    );
+    t.same([...(await runnable.read("a")).keys()], ["a"]);
+    t.same([...(await runnable.read("c")).keys()], ["c.a"]);
+    t.same([...(await runnable.read("nothing")).keys()], []);
+    await runnable.dispose();
+  });
+
+  onEngine("state may be exchanged, repeated, given and constant", async (t) => {
+    const state = { a: array([2], 1, 2), b: array([2], 3, 4), c: array([2], 0, 0), d: array([2, 1], 7, 8) };
+    const p = program({ state, inputs: { x: [2] } }, ({ a, b, d }, { x }) => ({
+      state: { a: b, b: a, c: x, d: reshape(constant(array([2], 9, 10)), [2, 1]) },
+      outputs: { a, same: a, x, d, one: constant(1), shaped: reshape(d, [1, 2]) },
+    }));
+    const runnable = await engine.compile(p, state);
+    const x = Float32Array.of(5, 6);
+    const first = await runnable.run({ x });
+    x.fill(0);
+    t.same([first.a, first.same, first.x, first.d, first.one].map(numbers), [
+      [1, 2],
+      [1, 2],
+      [5, 6],
+      [7, 8],
+      [1],
+    ]);
+    t.same(first.shaped.shape, [1, 2]);
+    const after = await runnable.read();
+    t.same(
+      ["a", "b", "c", "d"].map((k) => numbers(after.get(k))),
+      [
+        [3, 4],
+        [1, 2],
+        [5, 6],
+        [9, 10],
+      ],
+    );
+    for (const y of Object.values(first)) y.data.fill(99);
+    for (const y of after.values()) y.data.fill(99);
+    const second = await runnable.run({ x: Float32Array.of(0, 1) });
+    t.same([second.a, second.d, second.one].map(numbers), [[3, 4], [9, 10], [1]], "results are copies");
+    await runnable.dispose();
+  });
+
+  onEngine("write replaces state", async (t) => {
+    const state = { a: array([2], 1, 2), b: array([], 3) };
+    const p = program({ state }, ({ a, b }) => ({ state: { a: mul(a, b) } }));
+    const runnable = await engine.compile(p, state);
+    const given = array([2], 10, 20);
+    await runnable.write(new Map([["a", given]]));
+    given.data.fill(0);
+    await runnable.run();
+    t.same(numbers((await runnable.read()).get("a")), [30, 60]);
+    await t.rejects(runnable.write(new Map([["z", given]])), {
+      message: 'ops: no state is called "z" in this program',
+    });
+    await t.rejects(runnable.write(new Map([["a", array([3], 1, 2, 3)]])), {
+      message: 'ops: state "a" is [2]: 2 numbers (got 3)',
+    });
+    await runnable.dispose();
+    await t.rejects(runnable.run(), "a disposed runnable does not run");
+  });
+
+  onEngine("bad state and inputs are named", async (t) => {
+    const state = { a: { b: array([2], 1, 2) } };
+    const p = program({ state, inputs: { x: [2, 2], y: [] } }, ({ a }, { x, y }) => ({
+      outputs: { z: add(mul(x, y), a.b) },
+    }));
+    await t.rejects(engine.compile(p), { message: 'ops: the program\'s state "a.b" was given no value' });
+    await t.rejects(engine.compile(p, { a: { b: array([3], 1, 2, 3) } }), {
+      message: 'ops: state "a.b" is [2]: 2 numbers (got 3)',
+    });
+    await t.rejects(engine.compile(p, { ...state, c: array([], 1) }), {
+      message: 'ops: no state is called "c" in this program',
+    });
+    const runnable = await engine.compile(p, state);
+    const x = new Float32Array(4);
+    await t.rejects(runnable.run({ x }), { message: 'ops: input "y" [] is missing' });
+    await t.rejects(runnable.run({ x, y: 1, w: 2 }), {
+      message: 'ops: no input is called "w" (expected x, y)',
+    });
+    await t.rejects(runnable.run({ x: new Float32Array(3), y: 1 }), {
+      message: 'ops: input "x" is [2, 2]: 4 numbers (got 3)',
+    });
+    await t.rejects(runnable.run({ x: 1, y: 1 }), { message: 'ops: input "x" is [2, 2]: 4 numbers (got 1)' });
+    const { z } = await runnable.run({ x, y: 1 });
+    t.same(numbers(z), [1, 2, 1, 2], "and a bad run leaves the program as it was");
+    await runnable.dispose();
+  });
+}
