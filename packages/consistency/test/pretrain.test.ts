@@ -31,6 +31,11 @@ t.test("the loss falls, and what is not used stays as it is", async (t) => {
     pretrainerOptions(4, { data: () => ({ images }) }),
     initPretrainState(params, adam()),
   );
+  // Moments that are not zero would move parameters even without a gradient.
+  const moments = [...(await trainer.read("moments"))].filter(([path]) => untouched(path));
+  await trainer.write(
+    new Map(moments.map(([path, { shape, data }]) => [path, { shape, data: data.fill(1) }])),
+  );
   const before = await trainer.read();
   const losses: number[] = [];
   for (let k = 0; k < K; k++) losses.push((await trainer.step(k, K)).loss);
