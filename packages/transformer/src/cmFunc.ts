@@ -12,7 +12,6 @@ import {
 import {
   type Affine,
   add,
-  broadcastTo,
   gather,
   type HostArray,
   type Linear,
@@ -119,7 +118,6 @@ export function generate(
   { labels, skipEncoder = false }: GenerateOptions = {},
 ): InrLayer[] {
   const { heads, dim, inr } = config;
-  const batch = x.shape[0];
   let data = patchEmbedding(params.patch, x, config.patch);
   if (!skipEncoder) {
     if (!t)
@@ -136,10 +134,8 @@ export function generate(
   }
   const context = params.context ? layerNorm(data, { affine: params.context }) : data;
 
-  let tokens = broadcastTo(reshape(params.tokens, [1, ...params.tokens.shape]), [
-    batch,
-    ...params.tokens.shape,
-  ]);
+  // All images begin with the same tokens: what happens before the first look at an image happens once.
+  let tokens = reshape(params.tokens, [1, ...params.tokens.shape]);
   for (const block of params.decoder) tokens = decoderBlock(block, tokens, context, heads);
 
   let start = 0;
