@@ -5,7 +5,7 @@ import { attention, type Linear, linear, reshape, slice, type Tensor, transpose 
 function splitHeads(x: Tensor, heads: number): Tensor {
   const [b, n, width] = x.shape;
   if (width % heads !== 0)
-    throw new Error(`transformer: width ${width} cannot be divided among ${heads} heads`);
+    throw new Error(`transformer: a width is divided evenly among its heads (got ${width} among ${heads})`);
   return transpose(reshape(x, [b, n, heads, width / heads]), [0, 2, 1, 3]);
 }
 

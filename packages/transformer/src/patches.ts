@@ -12,11 +12,16 @@ import {
 } from "@imagefn/ops";
 import { initLinear } from "./init.js";
 
-/** x [batch, c, h, w] -> [batch, (h/p) (w/p), c p p]: tokens row by row, each (channel, row, column). */
+/**
+ * x [batch, c, h, w] -> [batch, (h/p) (w/p), c p p]: tokens row by row, each (channel, row, column).
+ * @throws if p does not divide the image.
+ */
 export function patchify(x: Tensor, p: number): Tensor {
   const [b, c, h, w] = x.shape;
   if (h % p !== 0 || w % p !== 0)
-    throw new Error(`transformer: ${h} x ${w} pixels have no whole patches of ${p} x ${p}`);
+    throw new Error(
+      `transformer: an image has whole patches (got ${h} x ${w} pixels, expected multiples of ${p})`,
+    );
   const cells = transpose(reshape(x, [b, c, h / p, p, w / p, p]), [0, 2, 4, 1, 3, 5]);
   return reshape(cells, [b, (h / p) * (w / p), c * p * p]);
 }
