@@ -2,11 +2,13 @@
 import { type WiredCommand, wire } from "./options/commandLine.js";
 import { configLine } from "./options/config.js";
 import { presetsLine } from "./options/presets.js";
+import { sampleLine } from "./options/sample.js";
 import { trainLine } from "./options/train.js";
 
 /** In the order of --help. Modules load on use, so that --help does not wait for the engines. */
 export const commands: readonly WiredCommand[] = [
   wire(trainLine, () => import("./commands/train.js")),
+  wire(sampleLine, () => import("./commands/sample.js")),
   wire(presetsLine, () => import("./commands/presets.js")),
   wire(configLine, () => import("./commands/config.js")),
 ];

@@ -8,6 +8,8 @@ export interface Progress {
   step: number;
   /** Steps in all, null while unknown: no bar and no time left then. */
   total: number | null;
+  /** What a step is, in the plural. Default "steps". */
+  unit?: string;
   loss?: number;
   /** Filled in from the last seconds of updates when left out. */
   stepsPerSecond?: number;
@@ -26,7 +28,7 @@ export function formatDuration(seconds: number): string {
 
 /** One line of text. `bar` is the width of the bar in characters, 0 for none. */
 export function formatProgress(progress: Progress, bar = 0): string {
-  const { phase, step, total, loss, stepsPerSecond, secondsLeft } = progress;
+  const { phase, step, total, unit = "steps", loss, stepsPerSecond, secondsLeft } = progress;
   const parts = [phase.padEnd(8)];
   if (total !== null && bar > 0) {
     const filled = Math.min(bar, Math.floor((bar * step) / Math.max(1, total)));
@@ -34,10 +36,13 @@ export function formatProgress(progress: Progress, bar = 0): string {
   }
   parts.push(total === null ? `${step}` : `${String(step).padStart(String(total).length)}/${total}`);
   if (loss !== undefined) parts.push(`loss ${Number.isFinite(loss) ? loss.toPrecision(4) : loss}`);
-  if (stepsPerSecond !== undefined) parts.push(`${stepsPerSecond.toPrecision(3)} steps/s`);
+  if (stepsPerSecond !== undefined) parts.push(`${rate(stepsPerSecond)} ${unit}/s`);
   if (secondsLeft !== undefined) parts.push(`${formatDuration(secondsLeft)} left`);
   return parts.join("  ");
 }
+
+/** Three digits, without an exponent. */
+const rate = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
 /** Where progress is written: `process.stderr`, or a stand-in. */
 export interface ProgressStream {

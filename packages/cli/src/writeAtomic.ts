@@ -1,9 +1,12 @@
 // Writing a file so that, whatever happens, either the old content or the new is there in full.
+import { rmSync } from "node:fs";
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { withPath } from "./errors.js";
 
 let written = 0;
+/** Temporary files that are being written. */
+const unfinished = new Set<string>();
 
 /** Names of the temporary files that `writeAtomic` makes. */
 export const temporaryName = /^\..+\.tmp$/;
@@ -19,6 +22,7 @@ export async function writeAtomic(
 ): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${process.pid}-${written++}.tmp`);
+  unfinished.add(temporary);
   try {
     const handle = await open(temporary, "wx");
     try {
@@ -32,8 +36,18 @@ export async function writeAtomic(
   } catch (error) {
     await unlink(temporary).catch(() => {});
     throw withPath(error, path);
+  } finally {
+    unfinished.delete(temporary);
   }
   await syncFolder(folder);
+}
+
+/** Ends the process at once on Ctrl-C, with the code that shells expect, and without leaving half-written files. */
+export function cleanInterrupt(): void {
+  process.once("SIGINT", () => {
+    for (const path of unfinished) rmSync(path, { force: true });
+    process.exit(130);
+  });
 }
 
 /** Makes the rename itself durable. Some systems cannot sync a folder; the file is complete all the same. */

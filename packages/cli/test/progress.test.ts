@@ -30,6 +30,10 @@ t.test("one line", async (t) => {
   t.equal(formatProgress(state), "train     1000/4000  loss 0.01235  9.32 steps/s  5:22 left");
   t.equal(formatProgress(state, 8), "train     [##------]  1000/4000  loss 0.01235  9.32 steps/s  5:22 left");
   t.equal(formatProgress({ phase: "pretrain", step: 7, total: null }), "pretrain  7");
+  t.equal(
+    formatProgress({ phase: "render", step: 7, total: 99, unit: "rows", stepsPerSecond: 1234.5 }),
+    "render     7/99  1235 rows/s",
+  );
   t.equal(formatProgress({ phase: "train", step: 7, total: 1000 }), "train        7/1000");
   t.match(formatProgress({ phase: "train", step: 1, total: 2, loss: Number.NaN }), "loss NaN");
 });
@@ -42,7 +46,7 @@ t.test("on a terminal the line redraws at most 10 times a second", async (t) => 
   }
   t.equal(written.length, 11);
   t.ok(written[0].startsWith("\rtrain ") && written[0].endsWith("\x1b[K"));
-  t.match(written[10], /1000\/2000 {2}1\.00e\+3 steps\/s {2}0:01 left/);
+  t.match(written[10], /1000\/2000 {2}1000 steps\/s {2}0:01 left/);
 });
 
 t.test("elsewhere a plain line is printed every 5 seconds, and the last state always", async (t) => {

@@ -10,5 +10,7 @@ export function networkOf({ data, generator }: Config, classes: number): CmFunc 
 }
 
 /** The engine as configured, with the reason where it was chosen for the user. */
-export const engineOf = ({ engine: { name, threads } }: Config): Promise<{ engine: Engine; why: string }> =>
+export const engineOf = ({
+  engine: { name, threads },
+}: Pick<Config, "engine">): Promise<{ engine: Engine; why: string }> =>
   engine({ name: name.replace("gpujs-", "gpujs:") as EngineName, threads });

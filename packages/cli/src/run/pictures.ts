@@ -15,7 +15,7 @@ const VISIBLE = 96;
 const enlargement = (width: number, height: number) =>
   Math.max(1, Math.floor(VISIBLE / Math.max(width, height)));
 
-/** A function as rows of one picture, drawn when they are asked for. `onRows` is told how many more are done. */
+/** A function as rows of one picture, drawn when they are asked for. `onRows` is told of each piece. */
 export const drawn = (
   engine: Engine,
   fn: ImageFunction,
@@ -24,8 +24,9 @@ export const drawn = (
 ): ImageRows =>
   async function* () {
     for await (const { data, height: rows } of renderRows(fn, { width, height, engine, tile: TILE })) {
-      yield toBytes(data);
+      // Before the rows are handed on: after the last ones nobody comes back.
       onRows(rows);
+      yield toBytes(data);
     }
   };
 

@@ -1,5 +1,12 @@
 // From noise to image functions in one step, or to images of the training size in several.
-import { denoiser, functionScale, initialNoise, oneStepInputs, sample } from "@imagefn/consistency";
+import {
+  denoiser,
+  functionScale,
+  initialNoise,
+  karrasGrid,
+  oneStepInputs,
+  sample,
+} from "@imagefn/consistency";
 import { type ImageFunction, type InrLayer, splitBatch } from "@imagefn/inr";
 import { type Engine, type HostArray, mul, program, type Runnable, random, type Shape } from "@imagefn/ops";
 import type { CmFunc } from "@imagefn/transformer";
@@ -12,6 +19,8 @@ export interface SampleRequest {
   readonly seed: number;
   /** Class number of each sample, for a conditional generator. */
   readonly labels?: readonly number[];
+  /** Told after each batch how many samples are done. */
+  readonly onProgress?: (done: number) => void;
 }
 
 export interface Sampler {
@@ -54,7 +63,7 @@ export async function sampler(
   return {
     write: (values) => runnable.write(prefixed(values)),
     dispose: () => runnable.dispose(),
-    async functions({ count, seed, labels }) {
+    async functions({ count, seed, labels, onProgress }) {
       const out: ImageFunction[] = [];
       for (let first = 0; first < count; first += BATCH) {
         const z = initialNoise(seed, first, BATCH, generator.shape);
@@ -71,10 +80,20 @@ export async function sampler(
           }),
         );
         out.push(...splitBatch(inr, layers, { scale: functionScale }).slice(0, count - first));
+        onProgress?.(out.length);
       }
       return out;
     },
   };
+}
+
+/**
+ * Noise levels after the first of a sampler of `steps` steps (SPEC 10.3): every 1/steps of the way down the Karras
+ * grid of `intervals` sub-intervals, the one that training ends with. The grid's end, where no noise is left, is out.
+ */
+export function multistepLevels(steps: number, intervals: number): number[] {
+  const grid = karrasGrid(intervals + 1);
+  return Array.from({ length: steps - 1 }, (_, i) => grid[Math.round((1 - (i + 1) / steps) * intervals)]);
 }
 
 /** Images [3, size, size] by several steps, at the training size only. */
@@ -82,7 +101,7 @@ export async function multistepImages(
   engine: Engine,
   generator: CmFunc,
   weights: ReadonlyMap<string, HostArray>,
-  { count, seed, labels, levels }: SampleRequest & { levels: readonly number[] },
+  { count, seed, labels, levels, onProgress }: SampleRequest & { levels: readonly number[] },
 ): Promise<Float32Array[]> {
   const params = generator.init(random(0));
   const prefixed = new Map([...weights].map(([path, v]) => [`params.${path}`, v]));
@@ -94,6 +113,7 @@ export async function multistepImages(
     const inputs: Record<string, Float32Array> = generator.classes > 0 ? { labels: own } : {};
     const images = await sample(runnable, generator, BATCH, { levels, seed, first, inputs });
     for (let i = 0; i < Math.min(BATCH, count - first); i++) out.push(images.slice(i * n, (i + 1) * n));
+    onProgress?.(out.length);
   }
   await runnable.dispose();
   return out;
