@@ -1,9 +1,10 @@
 // `imagefn train`: makes or opens a run folder, starts the training thread and shows what it says.
+import { rmSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import type { Config } from "../config.js";
 import { UserError } from "../errors.js";
 import type { TrainOptions } from "../options/train.js";
-import { createProgress } from "../progress.js";
+import { createProgress, type ProgressWriter } from "../progress.js";
 import { resolveConfig } from "../resolve.js";
 import type { FromWorker, WorkerInput } from "../run/messages.js";
 import type { Ending } from "../run/training.js";
@@ -14,12 +15,14 @@ const INTERRUPTED = 130;
 
 export async function run(options: TrainOptions): Promise<void> {
   const { folder, engine } = await open(options);
+  const resume = options.resume !== undefined;
   const progress = createProgress();
   progress.message(`run folder ${folder.path}`);
-  const ending = await inWorker(
-    { path: folder.path, resume: options.resume !== undefined, engine },
-    progress,
-  );
+  // A new run that has not come as far as its first step holds nothing to keep, and would only be in the way.
+  const leave = (began: boolean) => {
+    if (!resume && !began) rmSync(folder.path, { recursive: true, force: true });
+  };
+  const ending = await inWorker({ path: folder.path, resume, engine }, progress, leave);
   progress.done();
   if (ending === "stopped") {
     progress.message(`stopped; go on with: imagefn train --resume ${folder.path}`);
@@ -45,30 +48,46 @@ async function open({
   return { folder, engine: { name: request.engine ?? name, threads: request.threads ?? threads } };
 }
 
+/** What to say when Ctrl-C ends the command at once, by the phase it was in. */
+function lastWords(phase: string | undefined, path: string): string {
+  if (phase === undefined || phase === "data") return "stopped before training began";
+  if (phase === "sample")
+    return `stopped while the samples were drawn; draw them with: imagefn train --resume ${path}`;
+  return "stopped at once; the last checkpoint is kept";
+}
+
+/** Trains in a thread, since engines block theirs while they compute. `leave` is told before a bad end how far it came. */
 function inWorker(
   input: Omit<WorkerInput, "stop">,
-  progress: ReturnType<typeof createProgress>,
+  progress: ProgressWriter,
+  leave: (began: boolean) => void,
 ): Promise<Ending> {
   const stop = new SharedArrayBuffer(4);
   const worker = new Worker(new URL("../run/worker.js", import.meta.url), { workerData: { ...input, stop } });
-  let training = false;
+  let phase: string | undefined;
+  const began = () => phase !== undefined && phase !== "data";
   const interrupt = () => {
     const again = Atomics.exchange(new Int32Array(stop), 0, 1) !== 0;
-    if (again || !training) {
-      progress.message(
-        training ? "stopped at once; the last checkpoint is kept" : "stopped before training began",
-      );
-      process.exit(INTERRUPTED);
+    if (!again && (phase === "pretrain" || phase === "train")) {
+      progress.message("stopping after this step, with a checkpoint (Ctrl-C again stops at once)");
+      return;
     }
-    progress.message("stopping after this step, with a checkpoint (Ctrl-C again stops at once)");
+    progress.message(lastWords(phase, input.path));
+    leave(began());
+    process.exit(INTERRUPTED);
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
   return new Promise<Ending>((resolve, reject) => {
+    const fail = (error: Error) => {
+      progress.done();
+      leave(began());
+      reject(error);
+    };
     worker.on("message", (message: FromWorker) => {
       switch (message.kind) {
         case "progress":
-          training = message.progress.phase === "pretrain" || message.progress.phase === "train";
+          phase = message.progress.phase;
           progress.update(message.progress);
           break;
         case "message":
@@ -77,16 +96,14 @@ function inWorker(
         case "ending":
           resolve(message.ending);
           break;
-        case "error":
-          progress.done();
-          reject(
-            Object.assign(new UserError(`${message.message} The run folder is ${input.path}.`), {
-              stack: message.stack,
-            }),
-          );
+        case "error": {
+          const { text, exitCode, stack } = message;
+          const where = began() && !text.includes(input.path) ? ` The run folder is ${input.path}.` : "";
+          fail(Object.assign(new UserError(text + where), { exitCode, stack }));
+        }
       }
     });
-    worker.on("error", reject);
+    worker.on("error", fail);
     worker.on("exit", (code) => reject(new Error(`the training thread ended by itself (code ${code})`)));
   }).finally(() => {
     process.off("SIGINT", interrupt);

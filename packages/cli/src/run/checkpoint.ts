@@ -1,5 +1,6 @@
 // What a checkpoint holds besides numbers, and reading one back with every way it can be wrong.
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
+import { crc32 } from "node:zlib";
 import { type HostArray, readSafetensors, writeSafetensors } from "@imagefn/ops";
 import { latestCheckpoint, saveCheckpoint } from "../checkpoints.js";
 import type { Config } from "../config.js";
@@ -36,13 +37,40 @@ export async function writeCheckpoint(
   state: ReadonlyMap<string, HostArray>,
 ) {
   const { phase, step, pretrainSteps, classes } = position;
-  const bytes = writeSafetensors(state, {
+  const metadata = {
     format: FORMAT,
     version,
     architecture: architecture(run.config, classes.length),
     position: JSON.stringify(position),
-  });
+  };
+  const bytes = writeSafetensors(state, { ...metadata, checksum: checksum(metadata.position, state) });
   return saveCheckpoint(run, step + (phase === "train" ? (pretrainSteps ?? 0) : 0), bytes);
+}
+
+/** CRC-32 of the position and of every number, in the order of the arrays' names. */
+function checksum(position: string, state: ReadonlyMap<string, HostArray>): string {
+  let crc = crc32(position);
+  for (const path of [...state.keys()].sort()) {
+    const { buffer, byteOffset, byteLength } = state.get(path)!.data;
+    crc = crc32(new Uint8Array(buffer, byteOffset, byteLength), crc);
+  }
+  return crc.toString(16).padStart(8, "0");
+}
+
+/** The bytes of a file of any size; `readFile` stops at 2 GiB. */
+async function readWhole(path: string): Promise<Uint8Array> {
+  const handle = await open(path);
+  try {
+    const bytes = new Uint8Array((await handle.stat()).size);
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesRead } = await handle.read(bytes, at, Math.min(bytes.length - at, 2 ** 30), at);
+      if (bytesRead === 0) throw new Error("it became shorter while it was read");
+      at += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await handle.close();
+  }
 }
 
 export interface Checkpoint {
@@ -61,12 +89,14 @@ export async function readCheckpoint(run: RunFolder): Promise<Checkpoint> {
     );
   let file: ReturnType<typeof readSafetensors>;
   try {
-    file = readSafetensors(await readFile(path));
+    file = readSafetensors(await readWhole(path));
   } catch (error) {
     throw damaged(`${(error as Error).message}.`);
   }
   const { metadata, tensors } = file;
   if (metadata.format !== FORMAT) throw damaged("it is a .safetensors file, but not a checkpoint of a run.");
+  if (metadata.checksum !== checksum(metadata.position ?? "", tensors))
+    throw damaged("its numbers are not those that were written (the checksum differs).");
   let position: Position;
   try {
     position = JSON.parse(metadata.position);

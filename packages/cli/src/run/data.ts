@@ -20,6 +20,8 @@ export interface Data {
   readonly test: Dataset;
   /** Class names; empty for an unconditional run. */
   readonly classes: readonly string[];
+  /** Sentences that the user should read. */
+  readonly warnings: readonly string[];
 }
 
 /** Loads (and the first time prepares) the data of a run. */
@@ -37,7 +39,11 @@ export async function loadData(
       `data.classes is on, and ${whole.name} has ${whole.classes.length || "no"} classes (expected at least 2). ` +
         "For avatars, name several data.styles; for folders, put each class into a sub-folder.",
     );
-  return { ...split(whole, data.heldOut, seed), classes: data.classes ? whole.classes : [] };
+  return {
+    ...split(whole, data.heldOut, seed),
+    classes: data.classes ? whole.classes : [],
+    warnings: whole.warnings,
+  };
 }
 
 function load(

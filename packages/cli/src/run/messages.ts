@@ -17,4 +17,4 @@ export type FromWorker =
   | { readonly kind: "progress"; readonly progress: Progress }
   | { readonly kind: "message"; readonly text: string }
   | { readonly kind: "ending"; readonly ending: Ending }
-  | { readonly kind: "error"; readonly message: string; readonly exitCode: number; readonly stack?: string };
+  | { readonly kind: "error"; readonly text: string; readonly exitCode: number; readonly stack?: string };

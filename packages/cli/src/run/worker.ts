@@ -23,5 +23,5 @@ try {
   tell({ kind: "ending", ending });
 } catch (error) {
   const { message, exitCode } = explain(error);
-  tell({ kind: "error", message, exitCode, stack: (error as Error).stack });
+  tell({ kind: "error", text: message, exitCode, stack: (error as Error).stack });
 }
