@@ -68,7 +68,7 @@ const sinOp = elementwise("sin", {
   kernel: function sin(x) {
     const v = x[this.thread.x];
     const k = Math.floor(v * 0.3183098861837907 + 0.5);
-    const r = v - k * 3.140625 - k * 9.67502593994140625e-4 - k * 1.509957990978376432e-7;
+    const r = v - k * 3.140625 - k * 9.675025939941406e-4 - k * 1.5099579909783765e-7;
     const s = r * r;
     let y = 2.7526e-6 - s * 2.39e-8;
     y = 0.0083333315 + s * (s * y - 1.98409e-4);
@@ -87,7 +87,7 @@ const cosOp = elementwise("cos", {
     const v = x[this.thread.x];
     const k = Math.floor(v * 0.3183098861837907);
     const h = k + 0.5;
-    const r = v - h * 3.140625 - h * 9.67502593994140625e-4 - h * 1.509957990978376432e-7;
+    const r = v - h * 3.140625 - h * 9.675025939941406e-4 - h * 1.5099579909783765e-7;
     const s = r * r;
     let y = 2.7526e-6 - s * 2.39e-8;
     y = 0.0083333315 + s * (s * y - 1.98409e-4);
