@@ -1,6 +1,6 @@
 // How a kernel is launched and where arrays live: the only file that calls gpu.js.
 import type { IGPUKernelSettings } from "gpu.js";
-import type { Kernel } from "./kernel.js";
+import { type Kernel, kernel } from "./kernel.js";
 
 export type GpujsMode = "webgpu" | "webasm" | "cpu";
 
@@ -27,14 +27,14 @@ export interface Launcher {
   dispose(): Promise<void>;
 }
 
-type Run = (...inputs: Resident[]) => Promise<Resident> | Resident;
+type Run = (...inputs: Resident[]) => Promise<Resident>;
 
 const lengthOf = (x: Resident): number => (x instanceof Float32Array ? x.length : x.output[0]);
 
 /** Uploads by being run: it reads an array from the host and leaves its result on the device. */
-const copy: Kernel["source"] = function copy(x) {
+const copy = kernel(function copy(x) {
   return x[this.thread.x];
-};
+}, {});
 
 /** Loads gpu.js and makes a launcher; for "webgpu", `provideWebgpu` must have run before. */
 export async function launcher(mode: GpujsMode): Promise<Launcher> {
@@ -47,23 +47,20 @@ export async function launcher(mode: GpujsMode): Promise<Launcher> {
   const onDevice = mode === "webgpu";
   const kernels = new Map<string, Run>();
 
-  function compile(
-    { source, constants }: Pick<Kernel, "source" | "constants">,
-    inputs: number,
-    size: number,
-  ) {
-    const settings: IGPUKernelSettings & { argumentTypes: string[] } = {
+  function compile({ source, constants }: Kernel, inputs: number, size: number): Run {
+    const settings = {
       output: [size],
       constants,
       // Said beforehand: gpu.js would take the type of the first argument, host array or device buffer, for good.
-      argumentTypes: new Array(inputs).fill("Array") as never,
+      argumentTypes: new Array<string>(inputs).fill("Array"),
       precision: "single",
       // A result of its own for each launch, left on the device.
       pipeline: onDevice,
       immutable: onDevice,
     };
-    const shortcut = gpu.createKernel(String(source), settings);
-    return async (...arrays: Resident[]) => {
+    // gpu.js's types know only one of the two forms of argumentTypes.
+    const shortcut = gpu.createKernel(String(source), settings as unknown as IGPUKernelSettings);
+    return async (...arrays) => {
       const result = await (shortcut as unknown as Run)(...arrays);
       const { fallbackReason } = shortcut.kernel;
       if (fallbackReason)
@@ -72,20 +69,19 @@ export async function launcher(mode: GpujsMode): Promise<Launcher> {
     };
   }
 
-  function launch(kernel: Pick<Kernel, "source" | "constants">, inputs: readonly Resident[], size: number) {
-    const key = JSON.stringify([String(kernel.source), kernel.constants, inputs.map(lengthOf), size]);
+  function launch(what: Kernel, inputs: readonly Resident[], size: number): Promise<Resident> {
+    const key = JSON.stringify([String(what.source), what.constants, inputs.map(lengthOf), size]);
     let run = kernels.get(key);
     if (!run) {
-      run = compile(kernel, inputs.length, size);
+      run = compile(what, inputs.length, size);
       kernels.set(key, run);
     }
-    return Promise.resolve(run(...inputs));
+    return run(...inputs);
   }
 
   return {
     launch,
-    upload: async (data) =>
-      onDevice ? launch({ source: copy, constants: {} }, [data], data.length) : data.slice(),
+    upload: async (data) => (onDevice ? launch(copy, [data], data.length) : data.slice()),
     download: async (x) => (x instanceof Float32Array ? x.slice() : x.toArray()),
     release(arrays) {
       for (const x of arrays) if (!(x instanceof Float32Array)) x.delete();
