@@ -1,6 +1,7 @@
 // The commands of imagefn: each line joins a command line to the module that does the work.
 import { type WiredCommand, wire } from "./options/commandLine.js";
 import { configLine } from "./options/config.js";
+import { exportLine } from "./options/export.js";
 import { presetsLine } from "./options/presets.js";
 import { sampleLine } from "./options/sample.js";
 import { trainLine } from "./options/train.js";
@@ -9,6 +10,7 @@ import { trainLine } from "./options/train.js";
 export const commands: readonly WiredCommand[] = [
   wire(trainLine, () => import("./commands/train.js")),
   wire(sampleLine, () => import("./commands/sample.js")),
+  wire(exportLine, () => import("./commands/export.js")),
   wire(presetsLine, () => import("./commands/presets.js")),
   wire(configLine, () => import("./commands/config.js")),
 ];

@@ -1,10 +1,11 @@
 // The command line of `imagefn export`.
 import { Option } from "commander";
 import type { CommandLine } from "./commandLine.js";
-import { emaName, type Size, seed, size } from "./values.js";
+import { emaName, positiveInteger, type Size, seed, size } from "./values.js";
 
 /** What `imagefn export` is asked to do. */
 export interface ExportOptions {
+  /** A run folder, or the file of an image function. */
   run: string;
   /** The whole generator (noise to image), or one sampled image function (coordinates to colours). */
   what: "generator" | "function";
@@ -12,8 +13,12 @@ export interface ExportOptions {
   out?: string;
   /** Seed of the function's noise. */
   seed?: number;
-  /** Size that the exported generator renders at. */
+  /** Class of the function, by name or number. */
+  class?: string;
+  /** Size that the model renders at. */
   size?: Size;
+  /** Images that the generator makes at a time. */
+  batch?: number;
   ema?: "online" | number;
 }
 
@@ -22,23 +27,30 @@ export const exportLine: CommandLine<ExportOptions> = {
     program
       .command("export")
       .summary("write a run's generator, or an image function, as .onnx")
-      .description("Writes the generator of a run, or one image function sampled from it, as an .onnx file.")
-      .argument("<run>", "run folder")
+      .description(
+        "Writes the generator of a run (noise to image), or one image function sampled from it (coordinates to " +
+          "colours), as an .onnx file of standard operators. Sizes are fixed in the file.",
+      )
+      .argument("<run>", "run folder, or the .safetensors file of an image function")
       .addOption(
         new Option("--what <kind>", "what to export").choices(["generator", "function"]).default("generator"),
       )
       .option("--out <file>", "the .onnx file")
       .option("--seed <number>", "seed of the image function's noise", seed)
+      .option("--class <name>", "class of the image function by name or number, for class-conditional runs")
       .option("--size <size>", "WIDTHxHEIGHT that it renders at, or one number for a square", size)
+      .option("--batch <number>", "images that the generator makes at a time (default: 1)", positiveInteger)
       .option("--ema <rate>", "weights: one of the run's averages, or online", emaName)
       .addHelpText(
         "after",
         `
 Examples:
   imagefn export runs/first --out generator.onnx
-  imagefn export runs/first --what function --seed 3 --size 256 --out face.onnx`,
+  imagefn export runs/first --size 128 --batch 16
+  imagefn export runs/first --what function --seed 3 --size 256 --out face.onnx
+  imagefn export runs/first/functions/sample-0003.safetensors`,
       ),
-  options([run], { what, out, seed, size, ema }) {
-    return { run, what, out, seed, size, ema };
+  options([run], { what, out, seed, class: name, size, batch, ema }) {
+    return { run, what, out, seed, class: name, size, batch, ema };
   },
 };
