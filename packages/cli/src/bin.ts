@@ -8,5 +8,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
-// Setting the code, not exiting, lets output reach a pipe in full.
-process.exitCode = await runProgram(process.argv.slice(2), commands);
+// Setting the code, not exiting, lets output reach a pipe in full. A command may have set one, as after Ctrl-C.
+const code = await runProgram(process.argv.slice(2), commands);
+process.exitCode ||= code;
