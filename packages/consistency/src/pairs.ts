@@ -9,7 +9,8 @@ export interface PairsOptions {
   readonly batch: number;
   /** [3, h, w] */
   readonly shape: readonly number[];
-  readonly coupling: "independent" | "optimal-transport";
+  /** Independent where it is left out. */
+  readonly coupling?: "independent" | "optimal-transport";
 }
 
 /** Steps whose images and noise are paired together: the larger the pool, the better the pairs and the longer the search. */
@@ -32,7 +33,7 @@ export function pairs({
 }: PairsOptions): (k: number) => Promise<Batch & { noise: Float32Array }> {
   const n = shape.reduce((a, b) => a * b, 1);
   const draw = async (k: number) => ({ ...(await data(k)), noise: perSample(noise, batch, k * batch, n) });
-  if (coupling === "independent") return draw;
+  if (coupling !== "optimal-transport") return draw;
 
   let pool: { number: number; steps: (Batch & { noise: Float32Array })[] } | undefined;
   return async (k) => {

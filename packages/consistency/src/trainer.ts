@@ -135,7 +135,7 @@ export interface ConsistencyTrainerOptions extends Common {
   readonly targetEma: boolean;
   readonly mu0: number;
   /** How images and noise are paired: at random, as in the paper, or by optimal transport within a few batches. */
-  readonly coupling: "independent" | "optimal-transport";
+  readonly coupling?: "independent" | "optimal-transport";
   readonly emaRates: readonly number[];
 }
 

@@ -154,9 +154,11 @@ function permutations(n: number): number[][] {
 t.test("optimal transport: the cheapest of all pairings within four batches", async (t) => {
   const steps = Array.from({ length: 12 }, (_, k) => k);
   const data = (k: number) => ({ images: images(k) });
-  const at = (coupling: "independent" | "optimal-transport") => drawn(steps, 12, 1, { data, coupling });
+  const at = (coupling?: "independent" | "optimal-transport") => drawn(steps, 12, 1, { data, coupling });
   const plain = (await at("independent")).runs.map(({ noise }) => noise);
   const paired = (await at("optimal-transport")).runs.map(({ noise }) => noise);
+  const unsaid = (await at()).runs.map(({ noise }) => noise);
+  t.same(unsaid, plain, "independent where nothing is said");
   let moved = 0;
   for (const pool of [0, 4, 8]) {
     const own = plain.slice(pool, pool + 4);
