@@ -1,4 +1,5 @@
 // Public names of @imagefn/consistency.
+export { type DenoisingDistance, denoisingDistance } from "./denoising.js";
 export { type Distance, distances, l1, l2, pseudoHuber } from "./distances.js";
 export { conditionShapes, type Generator, type GeneratorInputs, pointsOf } from "./generator.js";
 export {
