@@ -10,6 +10,9 @@ import { type Phase, type Position, writeCheckpoint } from "./checkpoint.js";
 import { preview } from "./results.js";
 import type { Ending, Sitting } from "./training.js";
 
+/** Fractions of a phase at which its length is fitted to the time again: none in the decay, which has to end smoothly. */
+const REFITS = [0.05, 0.15, 0.3, 0.45];
+
 /** Seconds between two lines of the log. */
 const LOG_EVERY = 1;
 
@@ -65,10 +68,20 @@ export async function runSteps(
     first,
     pretrainSteps,
     trainSteps,
-  }: { phase: Phase; first: number; pretrainSteps: number; trainSteps: number | null },
+    endsAt,
+  }: {
+    phase: Phase;
+    first: number;
+    pretrainSteps: number;
+    trainSteps: number | null;
+    /** Seconds of training, over all sittings, at which the phase should end: its length follows the machine's speed. */
+    endsAt?: number;
+  },
 ): Promise<Ending> {
   const { run, listener, log, data } = sitting;
-  const total = phase === "pretrain" ? pretrainSteps : trainSteps!;
+  let total = phase === "pretrain" ? pretrainSteps : trainSteps!;
+  const began = { step: first, seconds: sitting.seconds() };
+  const refits = endsAt === undefined ? [] : [...REFITS];
   const due = {
     log: clock(LOG_EVERY),
     checkpoint: clock(run.config.checkpoint.everySeconds),
@@ -79,7 +92,7 @@ export async function runSteps(
       phase,
       step,
       pretrainSteps,
-      trainSteps,
+      trainSteps: phase === "train" ? total : null,
       seconds: sitting.seconds(),
       classes: data.classes,
     };
@@ -113,6 +126,14 @@ export async function runSteps(
     if (stopping) return "stopped";
     if (phase === "train" && due.preview())
       await preview(sitting, await trainer.read(), pretrainSteps + k + 1);
+    if (endsAt !== undefined && k + 1 >= (refits[0] ?? Number.POSITIVE_INFINITY) * total) {
+      refits.shift();
+      const now = sitting.seconds();
+      const perStep = (now - began.seconds) / (k + 1 - began.step);
+      total = Math.max(k + 2, k + 1 + Math.round((endsAt - now) / perStep));
+      Object.assign(began, { step: k + 1, seconds: now });
+      log.append({ phase, step: k + 1, total });
+    }
     // Messages from outside are heard between steps only.
     await new Promise(setImmediate);
   }

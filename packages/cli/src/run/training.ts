@@ -173,6 +173,8 @@ async function trainPhase(
     first: resumed?.position.step ?? 0,
     pretrainSteps,
     trainSteps: steps,
+    // A resumed run keeps the length it had.
+    endsAt: config.budget.minutes === null || resumed ? undefined : config.budget.minutes * 60,
   });
   if (ending === "stopped") return "stopped";
   const final = await trainer.read();
