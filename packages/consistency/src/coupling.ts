@@ -3,22 +3,21 @@
 /** Side of the coarse images on which couplings are compared. */
 const COARSE = 8;
 
-/** Means over the cells of a COARSE x COARSE grid (or the pixels themselves where images are smaller). */
-function coarse(x: Float32Array, shape: readonly number[]): Float32Array {
-  const [channels, height, width] = shape;
+/** Which cell of a COARSE x COARSE grid (or of the pixels themselves where images are smaller) each number lies in. */
+function cellsOf([channels, height, width]: readonly number[]): { cells: Int32Array; count: number } {
   const [h, w] = [Math.min(COARSE, height), Math.min(COARSE, width)];
-  const out = new Float32Array(channels * h * w);
+  const cells = new Int32Array(channels * height * width);
   for (let c = 0, at = 0; c < channels; c++)
     for (let i = 0; i < height; i++)
       for (let j = 0; j < width; j++, at++)
-        out[(c * h + Math.floor((i * h) / height)) * w + Math.floor((j * w) / width)] += x[at];
-  return out;
+        cells[at] = (c * h + Math.floor((i * h) / height)) * w + Math.floor((j * w) / width);
+  return { cells, count: channels * h * w };
 }
 
 /**
  * For each of n images (rows of `images`, [n, 3, h, w]) the number of the noise it is paired with, so that the
  * sum of squared distances is smallest (minibatch optimal transport: Pooladian et al. 2023, Tong et al. 2024).
- * Compared on coarse means, since fine noise tells nothing about an image. With labels, only within each class:
+ * Compared on the sums over coarse cells, since fine noise tells nothing about an image. With labels, only within each class:
  * noise must stay independent of the class.
  */
 export function optimalCoupling(
@@ -29,8 +28,13 @@ export function optimalCoupling(
 ): Int32Array {
   const n = shape.reduce((a, b) => a * b, 1);
   const count = images.length / n;
+  const { cells, count: coarse } = cellsOf(shape);
   const rows = (x: Float32Array) =>
-    Array.from({ length: count }, (_, i) => coarse(x.subarray(i * n, (i + 1) * n), shape));
+    Array.from({ length: count }, (_, i) => {
+      const sums = new Float32Array(coarse);
+      for (let k = 0; k < n; k++) sums[cells[k]] += x[i * n + k];
+      return sums;
+    });
   const [a, b] = [rows(images), rows(noise)];
   const classes = new Map<number, number[]>();
   for (let i = 0; i < count; i++) {

@@ -9,10 +9,9 @@ function high(a: number, b: number): number {
   const b1 = b >>> 16;
   const a0 = a & 0xffff;
   const a1 = a >>> 16;
-  const low = a0 * b0;
-  const cross = a1 * b0 + (low >>> 16);
-  const other = a0 * b1 + (cross & 0xffff);
-  return (a1 * b1 + Math.floor(cross / 65536) + Math.floor(other / 65536)) | 0;
+  const cross = Math.imul(a1, b0) + (Math.imul(a0, b0) >>> 16);
+  const other = Math.imul(a0, b1) + (cross & 0xffff);
+  return (Math.imul(a1, b1) + (cross >>> 16) + (other >>> 16)) | 0;
 }
 
 /** One Philox 4x32-10 block: four random words for a counter of four words and a key of two. */
@@ -65,6 +64,30 @@ export interface Random {
 const TO_UNIT = 2 ** -32;
 
 /**
+ * z with P(Z < z) = p for Z ~ N(0, 1) and p in (0, 1): Wichura's AS 241 (PPND7), about seven digits.
+ * One number gives one number, and most take no transcendental function: several times faster than Box-Muller.
+ */
+export function normalQuantile(p: number): number {
+  const q = p - 0.5;
+  if (Math.abs(q) <= 0.425) {
+    const r = 0.180625 - q * q;
+    return (
+      (q * (((59.10937472 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179)) /
+      (((67.1875636 * r + 78.757757664) * r + 17.895169469) * r + 1)
+    );
+  }
+  const r = Math.sqrt(-Math.log(q < 0 ? p : 1 - p));
+  const s = r <= 5 ? r - 1.6 : r - 5;
+  const z =
+    r <= 5
+      ? (((0.17023821103 * s + 1.3067284816) * s + 2.75681539) * s + 1.4234372777) /
+        ((0.12021132975 * s + 0.7370016425) * s + 1)
+      : (((0.017337203997 * s + 0.42868294337) * s + 3.081226386) * s + 6.657905115) /
+        ((0.012258202635 * s + 0.24197894225) * s + 1);
+  return q < 0 ? -z : z;
+}
+
+/**
  * Random numbers for a seed.
  * @param seed a whole number in [0, 2^32)
  */
@@ -91,16 +114,10 @@ function keyed(seed: number, path: string): Random {
       }
       return out;
     },
-    // Box-Muller, in pairs; the radius takes all 32 bits and is never log(0).
     normal(n, index = 0, out = new Float32Array(n)) {
       for (let i = 0; i < n; i += 4) {
         draw(i >>> 2, index);
-        for (let j = 0; j < 4 && i + j < n; j += 2) {
-          const radius = Math.sqrt(-2 * Math.log((block[j] + 0.5) * TO_UNIT));
-          const angle = 2 * Math.PI * block[j + 1] * TO_UNIT;
-          out[i + j] = radius * Math.cos(angle);
-          if (i + j + 1 < n) out[i + j + 1] = radius * Math.sin(angle);
-        }
+        for (let j = 0; j < 4 && i + j < n; j++) out[i + j] = normalQuantile((block[j] + 0.5) * TO_UNIT);
       }
       return out;
     },
