@@ -24,6 +24,8 @@ export function explain(error: unknown): Explanation {
   const fileError = explainFileError(error as NodeJS.ErrnoException);
   if (fileError !== undefined) return { message: fileError, exitCode: 1 };
   const text = error instanceof Error ? error.message || error.name : String(error);
+  // What is wrong with the data says all there is to know.
+  if (text.startsWith("datasets: ")) return { message: text, exitCode: 1 };
   return { message: `${text} (set IMAGEFN_DEBUG=1 to see where this happened)`, exitCode: 1 };
 }
 

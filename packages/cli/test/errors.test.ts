@@ -13,6 +13,10 @@ t.test("exit codes: 2 for usage, 1 for the rest", async (t) => {
     message: /^ops: bad shape \(set IMAGEFN_DEBUG=1/,
     exitCode: 1,
   });
+  t.same(explain(new Error("datasets: no images in x")), {
+    message: "datasets: no images in x",
+    exitCode: 1,
+  });
   t.match(explain("text"), { message: /^text /, exitCode: 1 });
   t.match(explain(undefined), { message: /^undefined /, exitCode: 1 });
 });

@@ -7,6 +7,7 @@ import { openRunFolder, readLog, resolveConfig } from "imagefn";
 import t from "tap";
 import { checkpoints, imagefnIn, paragraph, positionOf, readPng, tinyYaml } from "./tiny.js";
 
+t.setTimeout(240_000);
 const home = t.testdir({ "tiny.yaml": tinyYaml });
 const imagefn = imagefnIn(home);
 const inHome = (...path: string[]) => join(home, ...path);

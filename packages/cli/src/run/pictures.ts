@@ -1,9 +1,8 @@
-// The pictures of a run: sample grids, and the real images beside them.
+// The pictures of a run: functions drawn row by row, and grids of them.
 import { join } from "node:path";
-import { type Dataset, readBatch } from "@imagefn/datasets";
 import { type ImageFunction, renderRows } from "@imagefn/inr";
 import type { Engine } from "@imagefn/ops";
-import { type GridOptions, type ImageRows, imageRows, sheet, toBytes } from "../grid.js";
+import { type GridOptions, type ImageRows, sheet, toBytes } from "../grid.js";
 import { writePng } from "../png.js";
 import type { RunFolder } from "../runFolder.js";
 
@@ -12,8 +11,7 @@ const TILE = 8192;
 
 /** Small pictures are enlarged to about this many pixels a side, so that people can see them. */
 const VISIBLE = 96;
-const enlargement = (width: number, height: number) =>
-  Math.max(1, Math.floor(VISIBLE / Math.max(width, height)));
+export const enlargement = (size: number): number => Math.max(1, Math.floor(VISIBLE / size));
 
 /** A function as rows of one picture, drawn when they are asked for. `onRows` is told of each piece. */
 export const drawn = (
@@ -63,23 +61,5 @@ export const writePreview = (
 ) => {
   const { size } = run.config.data;
   const path = join(run.samples, `preview-${String(step).padStart(8, "0")}.png`);
-  return writeSampleGrid(engine, functions, path, [size, size], { scale: enlargement(size, size) });
+  return writeSampleGrid(engine, functions, path, [size, size], { scale: enlargement(size) });
 };
-
-/** Real images, to compare samples with. */
-export async function writeDataGrid(run: RunFolder, data: Dataset, count: number): Promise<void> {
-  const { size } = data;
-  const n = Math.min(count, data.count);
-  const all = readBatch(
-    data,
-    Array.from({ length: n }, (_, i) => i),
-  );
-  const images = Array.from({ length: n }, (_, i) =>
-    imageRows(all.subarray(i * 3 * size * size, (i + 1) * 3 * size * size), { width: size, height: size }),
-  );
-  await writeGrid(join(run.samples, "data.png"), images, {
-    width: size,
-    height: size,
-    scale: enlargement(size, size),
-  });
-}

@@ -1,10 +1,12 @@
-// What a run shows of itself: how well it reconstructs, previews, and the samples that it ends with.
+// What a run shows of itself: its data, how well it reconstructs, previews, and the samples that it ends with.
 import { join } from "node:path";
 import { reconstructionError } from "@imagefn/consistency";
-import { readBatch } from "@imagefn/datasets";
+import { type Dataset, readBatch } from "@imagefn/datasets";
 import { type HostArray, random, unflatten } from "@imagefn/ops";
+import { imageRows } from "../grid.js";
+import type { RunFolder } from "../runFolder.js";
 import { sampleMetadata, writeFunctions } from "./functionFiles.js";
-import { writePreview, writeSampleGrid } from "./pictures.js";
+import { enlargement, writeGrid, writePreview, writeSampleGrid } from "./pictures.js";
 import { sampler } from "./sampler.js";
 import { labelsOf } from "./trained.js";
 import type { Sitting } from "./training.js";
@@ -73,4 +75,22 @@ export async function finalSamples(sitting: Sitting, state: ReadonlyMap<string, 
     await writeSampleGrid(engine, functions, join(run.samples, `${width}x${height}.png`), [width, height], {
       onRows,
     });
+}
+
+/** Real images, to compare samples with. */
+export async function writeDataGrid(run: RunFolder, data: Dataset, count: number): Promise<void> {
+  const { size } = data;
+  const n = Math.min(count, data.count);
+  const all = readBatch(
+    data,
+    Array.from({ length: n }, (_, i) => i),
+  );
+  const images = Array.from({ length: n }, (_, i) =>
+    imageRows(all.subarray(i * 3 * size * size, (i + 1) * 3 * size * size), { width: size, height: size }),
+  );
+  await writeGrid(join(run.samples, "data.png"), images, {
+    width: size,
+    height: size,
+    scale: enlargement(size),
+  });
 }

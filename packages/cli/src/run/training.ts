@@ -16,8 +16,7 @@ import { openLog } from "../runLog.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { batches, type Data, loadData } from "./data.js";
 import { engineOf, networkOf } from "./network.js";
-import { writeDataGrid } from "./pictures.js";
-import { finalSamples, heldOutError } from "./results.js";
+import { finalSamples, heldOutError, writeDataGrid } from "./results.js";
 import { begin, runSteps } from "./steps.js";
 import { weightsOf } from "./weights.js";
 
