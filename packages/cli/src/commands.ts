@@ -1,6 +1,7 @@
 // The commands of imagefn: each line joins a command line to the module that does the work.
 import { type WiredCommand, wire } from "./options/commandLine.js";
 import { configLine } from "./options/config.js";
+import { doctorLine } from "./options/doctor.js";
 import { exportLine } from "./options/export.js";
 import { presetsLine } from "./options/presets.js";
 import { sampleLine } from "./options/sample.js";
@@ -13,4 +14,5 @@ export const commands: readonly WiredCommand[] = [
   wire(exportLine, () => import("./commands/export.js")),
   wire(presetsLine, () => import("./commands/presets.js")),
   wire(configLine, () => import("./commands/config.js")),
+  wire(doctorLine, () => import("./commands/doctor.js")),
 ];

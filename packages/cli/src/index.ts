@@ -9,6 +9,9 @@ export {
 export { type Config, type ConfigInput, configSchema, engineNames, stepCount } from "./config.js";
 export { checkConfig, type Problem, requireDataPath } from "./configChecks.js";
 export { configYaml } from "./configYaml.js";
+export { adviceFor } from "./doctor/advice.js";
+export type { EngineReport, Report } from "./doctor/report.js";
+export { reportText } from "./doctor/text.js";
 export { type Explanation, explain, reportError, UsageError, UserError, withPath } from "./errors.js";
 export { configFields, type Field, fieldTable } from "./fields.js";
 export {

@@ -1,0 +1,11 @@
+// `imagefn doctor`: says which engines work on this machine, how fast, and what to do.
+import { examine } from "../doctor/examine.js";
+import { reportText } from "../doctor/text.js";
+import type { DoctorOptions } from "../options/doctor.js";
+
+/** Prints a report, as text or JSON. Exit code 1 when nothing here can run a network. */
+export async function run({ json }: DoctorOptions): Promise<void> {
+  const report = await examine((name) => process.stderr.write(`trying ${name} ...\n`));
+  process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : reportText(report));
+  if (report.auto.engine === undefined) process.exitCode = 1;
+}

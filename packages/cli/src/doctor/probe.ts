@@ -1,0 +1,130 @@
+// Tries one engine in a process of its own, so that a crash of the engine ends nothing else.
+// Called as `node probe.js ENGINE`; what it finds goes to stdout, a line of JSON at a time, so that a crash loses the rest only.
+import { writeSync } from "node:fs";
+import { type ConsistencyTrainerOptions, consistencyTrainer, initTrainState } from "@imagefn/consistency";
+import {
+  type Engine,
+  type EngineName,
+  type HostArray,
+  matmul,
+  mul,
+  engine as openEngine,
+  program,
+  radam,
+  random,
+  slice,
+} from "@imagefn/ops";
+import { cmFunc } from "@imagefn/transformer";
+import type { Found } from "./report.js";
+
+// Written at once: a crash must not take along what was found before it.
+const tell = (found: Found) => writeSync(1, `${JSON.stringify(found)}\n`);
+
+/** Measures for this long, after one run to warm up. */
+const SECONDS = 1;
+
+/** Seconds per call, the mean over about `SECONDS`. */
+async function timed(run: (call: number) => Promise<unknown>): Promise<number> {
+  await run(0);
+  const began = performance.now();
+  let calls = 0;
+  while (calls === 0 || performance.now() - began < SECONDS * 1000) await run(++calls);
+  return (performance.now() - began) / 1000 / calls;
+}
+
+/** 10^9 floating-point operations a second in a product of two 512 x 512 matrices. */
+async function gflops(engine: Engine): Promise<number> {
+  const n = 512;
+  const matrix = (seed: number): HostArray => ({ shape: [n, n], data: random(seed).normal(n * n, 0) });
+  const state = { a: matrix(1), b: matrix(2) };
+  // The product stays in the engine, and one number of it comes back: a GPU is only done when that has arrived.
+  const p = program({ state }, ({ a, b }) => {
+    const product = mul(matmul(a, b), n ** -0.5);
+    return { state: { a: product }, outputs: { corner: slice(slice(product, 0, 0, 1), 1, 0, 1) } };
+  });
+  const runnable = await engine.compile(p, state);
+  const seconds = await timed(() => runnable.run());
+  await runnable.dispose();
+  return (2 * n ** 3) / seconds / 1e9;
+}
+
+/** Seconds per training step of a small CM-Func, and to prepare it: 16 x 16 images, batch 4, 53,000 parameters. */
+async function trainingStep(engine: Engine): Promise<Found> {
+  const images = new Float32Array(4 * 3 * 16 * 16);
+  const options: ConsistencyTrainerOptions = {
+    engine,
+    generator: smallGenerator,
+    batch: 4,
+    seed: 0,
+    data: () => ({ images }),
+    variationalCoordinates: true,
+    optimizer: "radam",
+    learningRate: 1e-4,
+    decayFrom: 1,
+    decayTo: 1,
+    decayShape: "linear",
+    clipNorm: 0,
+    grid: "progressive",
+    s0: 2,
+    s1: 150,
+    levels: "uniform",
+    weighting: "uniform",
+    distance: "l2",
+    targetEma: false,
+    mu0: 0.9,
+    emaRates: [0.999],
+  };
+  const began = performance.now();
+  const state = initTrainState(smallGenerator.init(random(0)), { ...options, optimizer: radam() });
+  const trainer = await consistencyTrainer(options, state);
+  await trainer.step(0, 1000);
+  const prepareSeconds = (performance.now() - began) / 1000;
+  const stepSeconds = await timed((k) => trainer.step(k + 1, 1000));
+  await trainer.dispose();
+  return { prepareSeconds, stepSeconds };
+}
+
+const smallGenerator = cmFunc(
+  {
+    dim: 32,
+    heads: 2,
+    encoderDepth: 1,
+    decoderDepth: 1,
+    patch: 8,
+    mlpRatio: 4,
+    classes: 0,
+    decoderSelfAttention: false,
+    contextNorm: true,
+    inr: { depth: 3, width: 32, groups: 8, peDim: 16, peSigma: 16, outBias: 0, coordinates: "center" },
+  },
+  [16, 16],
+);
+
+/** The WebGPU adapter that the engine put into place. */
+async function adapter(): Promise<{ adapter: string; software: boolean } | undefined> {
+  const found = await globalThis.navigator?.gpu?.requestAdapter();
+  if (!found) return undefined;
+  const { vendor, architecture, description, isFallbackAdapter } = found.info;
+  return {
+    adapter: `${vendor} ${architecture} ${description}`.replace(/ +/g, " ").trim(),
+    software: isFallbackAdapter,
+  };
+}
+
+const name = process.argv[2] as EngineName;
+try {
+  const { engine, why } = await openEngine({ name });
+  tell({ engine: engine.name, why });
+  if (name !== "auto") {
+    const found = name === "gpujs:webgpu" ? await adapter() : undefined;
+    if (found) tell(found);
+    tell({ gflops: await gflops(engine) });
+    // Drivers in software take minutes to compile a training step, which nobody should run on them.
+    if (!found?.software) tell(await trainingStep(engine));
+  }
+  // Engines may keep threads or a device open.
+  process.exit(0);
+} catch (error) {
+  tell({ error: (error as Error).message.split("\n")[0] });
+  process.exit(1);
+}
