@@ -101,6 +101,15 @@ t.test("functions as files, and sheets that would be too large as single picture
   t.same(second, loadImageFunction(readFileSync(inHome("run/functions/sample-0001.safetensors"))));
 });
 
+t.test("Ctrl-C in a long render leaves no half-written picture", async (t) => {
+  const { status, stdout } = await imagefn("sample run --count 1 --size 8192 --out big", {
+    interruptAt: /\n8192x8192 +\d/,
+  });
+  t.equal(status, 130);
+  t.equal(stdout, "");
+  t.same(readdirSync(inHome("big")), []);
+});
+
 t.test("what cannot be sampled is refused", async (t) => {
   await refused(
     t,
