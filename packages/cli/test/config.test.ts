@@ -1,4 +1,5 @@
 // The configuration schema: defaults, what it refuses and how it says so.
+import { readFileSync } from "node:fs";
 import { configFields, configYaml, fieldTable, parseConfig, stepCount, UserError } from "imagefn";
 import t from "tap";
 import { parse } from "yaml";
@@ -154,6 +155,8 @@ t.test("every field has a description and says what it takes", async (t) => {
     fieldTable(),
     /\| `train\.batch` \| `32` \| a whole number from 1 to 65536 \| images per step \|\n\| `train\.optimizer`/,
   );
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  t.ok(readme.includes(fieldTable()), "README.md holds what `imagefn config --fields` prints");
   t.match(fieldTable(), "| `data.kind` | (required) |");
 });
 

@@ -84,6 +84,13 @@ t.test("seed, class, weights and steps each have names and pictures of their own
   t.equal(readFileSync(inHome(numbered), "base64"), pictures[2], "a class by number");
 });
 
+t.test("several steps go down the Karras grid in equal parts", async (t) => {
+  const { stderr } = await good(t, "sample run --count 1 --steps 3 --out pictures");
+  const [low, high] = [0.002 ** (1 / 7), 80 ** (1 / 7)];
+  const level = (share: number) => ((low + share * (high - low)) ** 7).toPrecision(3);
+  t.match(stderr, `noise levels 80, ${level(2 / 3)}, ${level(1 / 3)}\n`);
+});
+
 t.test("functions as files, and sheets that would be too large as single pictures", async (t) => {
   const { stdout, stderr } = await good(
     t,
