@@ -134,7 +134,7 @@ const train = z
     coupling: choice(
       ["independent", "optimal-transport"],
       "independent",
-      "how images and noise are paired: at random, or by optimal transport within four batches",
+      "how images and noise are paired: at random, or by optimal transport in pools of 128",
     ),
     targetEma: flag(true, "the target is a moving average of the student; false: the student itself"),
     mu0: real(0, 0.999999, 0.95, "mu(k)'s start, the target's decay rate (with targetEma)"),

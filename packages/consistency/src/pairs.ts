@@ -11,10 +11,9 @@ export interface PairsOptions {
   readonly shape: readonly number[];
   /** Independent where it is left out. */
   readonly coupling?: "independent" | "optimal-transport";
+  /** Images paired together, at least: the larger the pool, the better the pairs and the longer the search. */
+  readonly couplingPool?: number;
 }
-
-/** Steps whose images and noise are paired together: the larger the pool, the better the pairs and the longer the search. */
-const POOL = 4;
 
 /** N(0,1) numbers for samples first .. first + batch - 1, each from its own index. */
 export function perSample(noise: Random, batch: number, first: number, n: number): Float32Array {
@@ -30,16 +29,20 @@ export function pairs({
   batch,
   shape,
   coupling,
+  couplingPool = 128,
 }: PairsOptions): (k: number) => Promise<Batch & { noise: Float32Array }> {
   const n = shape.reduce((a, b) => a * b, 1);
   const draw = async (k: number) => ({ ...(await data(k)), noise: perSample(noise, batch, k * batch, n) });
   if (coupling !== "optimal-transport") return draw;
 
+  const poolSteps = Math.ceil(couplingPool / batch);
   let pool: { number: number; steps: (Batch & { noise: Float32Array })[] } | undefined;
   return async (k) => {
-    const number = Math.floor(k / POOL);
+    const number = Math.floor(k / poolSteps);
     if (pool?.number !== number) {
-      const steps = await Promise.all(Array.from({ length: POOL }, (_, i) => draw(number * POOL + i)));
+      const steps = await Promise.all(
+        Array.from({ length: poolSteps }, (_, i) => draw(number * poolSteps + i)),
+      );
       const all = (part: (step: (typeof steps)[number]) => Float32Array) => concatenate(steps.map(part));
       const noises = all((s) => s.noise);
       const labels = steps[0].labels ? all((s) => s.labels!) : undefined;
@@ -56,7 +59,7 @@ export function pairs({
         }
       pool = { number, steps };
     }
-    return pool.steps[k % POOL];
+    return pool.steps[k % poolSteps];
   };
 }
 

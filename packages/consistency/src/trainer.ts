@@ -134,8 +134,10 @@ export interface ConsistencyTrainerOptions extends Common {
   readonly distance: keyof typeof distances | Distance;
   readonly targetEma: boolean;
   readonly mu0: number;
-  /** How images and noise are paired: at random, as in the paper, or by optimal transport within a few batches. */
+  /** How images and noise are paired: at random, as in the paper, or by optimal transport within pools of 128 images. */
   readonly coupling?: "independent" | "optimal-transport";
+  /** Images paired together; 128 by default. */
+  readonly couplingPool?: number;
   readonly emaRates: readonly number[];
 }
 

@@ -151,10 +151,11 @@ function permutations(n: number): number[][] {
   );
 }
 
-t.test("optimal transport: the cheapest of all pairings within four batches", async (t) => {
+t.test("optimal transport: the cheapest of all pairings within a pool of four", async (t) => {
   const steps = Array.from({ length: 12 }, (_, k) => k);
   const data = (k: number) => ({ images: images(k) });
-  const at = (coupling?: "independent" | "optimal-transport") => drawn(steps, 12, 1, { data, coupling });
+  const at = (coupling?: "independent" | "optimal-transport") =>
+    drawn(steps, 12, 1, { data, coupling, couplingPool: 4 });
   const plain = (await at("independent")).runs.map(({ noise }) => noise);
   const paired = (await at("optimal-transport")).runs.map(({ noise }) => noise);
   const unsaid = (await at()).runs.map(({ noise }) => noise);
@@ -172,7 +173,7 @@ t.test("optimal transport: the cheapest of all pairings within four batches", as
     moved += cheapest.filter((z, i) => z !== i).length;
   }
   t.ok(moved > 0, "which is not the order of the draws");
-  const resumed = await drawn([6, 7, 8], 12, 1, { data, coupling: "optimal-transport" });
+  const resumed = await drawn([6, 7, 8], 12, 1, { data, coupling: "optimal-transport", couplingPool: 4 });
   t.same(
     resumed.runs.map(({ noise }) => noise),
     paired.slice(6, 9),
@@ -187,7 +188,12 @@ t.test("optimal transport keeps noise independent of the class", async (t) => {
   const data = (k: number) => ({ images: random(9).normal(batch * 48, k), labels });
   const conditional: Generator = { ...generator, classes };
   const draw = async (coupling: "independent" | "optimal-transport") => {
-    const { runs } = await drawn([0, 1, 2, 3], 4, batch, { data, coupling, generator: conditional });
+    const { runs } = await drawn([0, 1, 2, 3], 4, batch, {
+      data,
+      coupling,
+      couplingPool: 32,
+      generator: conditional,
+    });
     return runs.flatMap(({ noise }) => Array.from(labels, (_, b) => noise[b * 48]));
   };
   const [plain, paired] = [await draw("independent"), await draw("optimal-transport")];
