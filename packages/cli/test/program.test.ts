@@ -1,5 +1,4 @@
 // The command line: parsing of every command's options, and the executable as a process.
-import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import {
   buildProgram,
@@ -16,13 +15,16 @@ import {
 import t from "tap";
 import { parse } from "yaml";
 
+// Not by an import, which tap replaces by one that loads tap into every process.
+const { spawnSync } = process.getBuiltinModule("node:child_process");
+
 const bin = fileURLToPath(new URL("../dist/bin.js", import.meta.url));
 
 /** Runs the executable. */
 function imagefn(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     encoding: "utf8",
-    env: { ...process.env, IMAGEFN_DEBUG: "" },
+    env: { ...process.env, NODE_OPTIONS: "", IMAGEFN_DEBUG: "" },
   });
   return { status, stdout, stderr };
 }

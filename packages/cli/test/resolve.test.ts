@@ -36,7 +36,7 @@ t.test("the default is avatars-tiny for 8 minutes", async (t) => {
   t.equal(config.name, "avatars-tiny");
   t.equal(config.budget.minutes, 8);
   t.match(config.generator, { dim: 128, heads: 4, encoderDepth: 3, decoderDepth: 2, patch: 8 });
-  t.same(config.generator.inr, { depth: 5, width: 32, groups: 8, peDim: 32, peSigma: 32, outBias: 0 });
+  t.same(config.generator.inr, { depth: 5, width: 32, groups: 8, peDim: 32, peSigma: 16, outBias: 0 });
   t.match(config.train, {
     grid: "doubling",
     s0: 10,

@@ -1,11 +1,13 @@
 // A run so small that it trains in a second, and the executable as a process: what the end-to-end tests share.
-import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import { type HostArray, readSafetensors, type SafetensorsFile, writeSafetensors } from "@imagefn/ops";
 import { PNG } from "pngjs";
+
+// Not by an import, which tap replaces by one that loads tap into every process: that takes longer than these do.
+const { spawn } = process.getBuiltinModule("node:child_process");
 
 const bin = fileURLToPath(new URL("../dist/bin.js", import.meta.url));
 
@@ -49,7 +51,7 @@ export const imagefnIn =
 function imagefn(args: readonly string[], { cwd, env, interruptAt }: Place): Promise<Ended> {
   const child = spawn(process.execPath, [bin, ...args], {
     cwd,
-    env: { ...process.env, IMAGEFN_DEBUG: "", IMAGEFN_CACHE: join(cwd, "cache"), ...env },
+    env: { ...process.env, NODE_OPTIONS: "", IMAGEFN_DEBUG: "", IMAGEFN_CACHE: join(cwd, "cache"), ...env },
   });
   let stdout = "";
   let stderr = "";
