@@ -1,5 +1,5 @@
 // The command line: parsing of every command's options, and the executable as a process.
-import { fileURLToPath } from "node:url";
+import { spawnSync } from "node:child_process";
 import {
   buildProgram,
   type CommandLine,
@@ -14,17 +14,13 @@ import {
 } from "imagefn";
 import t from "tap";
 import { parse } from "yaml";
-
-// Not by an import, which tap replaces by one that loads tap into every process.
-const { spawnSync } = process.getBuiltinModule("node:child_process");
-
-const bin = fileURLToPath(new URL("../dist/bin.js", import.meta.url));
+import { executable } from "./tiny.js";
 
 /** Runs the executable. */
 function imagefn(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+  const { status, stdout, stderr } = spawnSync(...executable(args), {
     encoding: "utf8",
-    env: { ...process.env, NODE_OPTIONS: "", IMAGEFN_DEBUG: "" },
+    env: { ...process.env, IMAGEFN_DEBUG: "" },
   });
   return { status, stdout, stderr };
 }

@@ -72,7 +72,7 @@ t.test("seed, class, weights and steps each have names and pictures of their own
     [
       "seed0-count2-16x16.png",
       "seed1-count2-16x16.png",
-      "seed0-count2-class-thumbs-16x16.png",
+      "seed0-count2-class1-thumbs-16x16.png",
       "seed0-count2-ema0.5-16x16.png",
       "seed0-count2-online-16x16.png",
       "seed0-count2-levels3-16x16.png",
@@ -197,7 +197,7 @@ t.test("an exported function draws in ONNX Runtime what sample draws", async (t)
   );
   t.equal(sampled.stdout, "deep/face.onnx\n");
   await good(t, "sample run --count 1 --size 24x40 --seed 5 --class 1 --out deep --save-functions");
-  const name = "deep/step16-seed5-count1-class-thumbs";
+  const name = "deep/step16-seed5-count1-class1-thumbs";
   const file = await good(t, `export ${name}-0000.safetensors --size 24x40`);
   t.equal(file.stdout, `${name}-0000-24x40.onnx\n`);
 

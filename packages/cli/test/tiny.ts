@@ -1,4 +1,6 @@
 // A run so small that it trains in a second, and the executable as a process: what the end-to-end tests share.
+
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,10 +8,18 @@ import { crc32 } from "node:zlib";
 import { type HostArray, readSafetensors, type SafetensorsFile, writeSafetensors } from "@imagefn/ops";
 import { PNG } from "pngjs";
 
-// Not by an import, which tap replaces by one that loads tap into every process: that takes longer than these do.
-const { spawn } = process.getBuiltinModule("node:child_process");
-
 const bin = fileURLToPath(new URL("../dist/bin.js", import.meta.url));
+
+/**
+ * The executable as a command. tap gives every process of a test a NODE_OPTIONS that loads tap into it, which takes
+ * longer than most of these commands do: `env` takes it away again.
+ */
+export function executable(args: readonly string[], nodeOptions = ""): [command: string, args: string[]] {
+  const node = [process.execPath, bin, ...args];
+  return process.platform === "win32"
+    ? [node[0], node.slice(1)]
+    : ["env", [`NODE_OPTIONS=${nodeOptions}`, ...node]];
+}
 
 /** A configuration file: 64 avatars of 16 pixels, and a network of some thousand numbers. */
 export const tinyYaml = `
@@ -49,9 +59,9 @@ export const imagefnIn =
     imagefn(args.split(" "), { cwd, ...options });
 
 function imagefn(args: readonly string[], { cwd, env, interruptAt }: Place): Promise<Ended> {
-  const child = spawn(process.execPath, [bin, ...args], {
+  const child = spawn(...executable(args, env?.NODE_OPTIONS), {
     cwd,
-    env: { ...process.env, NODE_OPTIONS: "", IMAGEFN_DEBUG: "", IMAGEFN_CACHE: join(cwd, "cache"), ...env },
+    env: { ...process.env, IMAGEFN_DEBUG: "", IMAGEFN_CACHE: join(cwd, "cache"), ...env },
   });
   let stdout = "";
   let stderr = "";
