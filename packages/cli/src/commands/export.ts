@@ -10,7 +10,7 @@ import { sampleMetadata } from "../run/functionFiles.js";
 import { functionModel, generatorModel } from "../run/models.js";
 import { engineOf } from "../run/network.js";
 import { sampler } from "../run/sampler.js";
-import { classNumber, labelsOf, openTrained, type Trained } from "../run/trained.js";
+import { classNumber, classPart, labelsOf, openTrained, type Trained } from "../run/trained.js";
 import { cleanInterrupt, writeAtomic } from "../writeAtomic.js";
 
 /** Writes the model, prints its path, and says on stderr what goes in and what comes out. */
@@ -82,7 +82,12 @@ async function sampledFunction(options: ExportOptions): Promise<Exported> {
   const own = await sampler(engine, generator, weights);
   const [fn] = await own.functions({ count: 1, seed, labels });
   await own.dispose();
-  const name = ["function", `step${step}`, `seed${seed}`, ...(one === undefined ? [] : [`class${one}`])];
+  const name = [
+    "function",
+    `step${step}`,
+    `seed${seed}`,
+    ...(one === undefined ? [] : [`class${classPart(one, classes)}`]),
+  ];
   const metadata = { ...sampleMetadata(seed, classes, labels)(0), step: String(step) };
   return functionExport({ ...fn, metadata }, options, run.config.data.size, (size) =>
     place(options, trained, [...name, ...emaPart(options), size]),

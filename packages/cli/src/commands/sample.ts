@@ -12,7 +12,7 @@ import { sampleMetadata, writeFunctions } from "../run/functionFiles.js";
 import { engineOf } from "../run/network.js";
 import { drawn, writeGrid } from "../run/pictures.js";
 import { multistepImages, multistepLevels, sampler } from "../run/sampler.js";
-import { classNumber, labelsOf, openTrained, type Trained } from "../run/trained.js";
+import { classNumber, classPart, labelsOf, openTrained, type Trained } from "../run/trained.js";
 import { cleanInterrupt } from "../writeAtomic.js";
 
 /** Sheets are no larger than this, in pixels a side; larger ones become a picture for each function. */
@@ -62,7 +62,7 @@ function complete(options: SampleOptions, trained: Trained): Request {
     `step${step}`,
     `seed${seed}`,
     `count${count}`,
-    ...(one === undefined ? [] : [`class-${classes[one].replace(/[^A-Za-z0-9._-]+/g, "_")}`]),
+    ...(one === undefined ? [] : [`class${classPart(one, classes)}`]),
     ...(options.ema === undefined ? [] : [options.ema === "online" ? "online" : `ema${options.ema}`]),
     ...(steps > 1 ? [`levels${steps}`] : []),
   ];

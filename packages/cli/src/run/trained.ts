@@ -67,6 +67,10 @@ export function classNumber(text: string, classes: readonly string[], run: strin
   );
 }
 
+/** A class as part of a file's name: 1-thumbs. */
+export const classPart = (one: number, classes: readonly string[]): string =>
+  `${one}-${classes[one].replace(/[^A-Za-z0-9._-]+/g, "_")}`;
+
 /** The first classes with their numbers. */
 function listed(classes: readonly string[]): string {
   const some = classes.slice(0, 20).map((name, i) => `${i} ${name}`);
