@@ -8,7 +8,7 @@ export interface InrArchitecture {
   readonly groups: number;
   /** Frequencies of the positional embedding, rows and columns together; the embedding has 2 peDim numbers. */
   readonly peDim: number;
-  /** The highest frequency, in half periods over [-1, 1]. */
+  /** The highest frequency, in periods over [-1, 1]: at n pixels the Nyquist limit is n/2. */
   readonly peSigma: number;
   /** Added to the output: 0 for data in [-1, 1]. */
   readonly outBias: number;

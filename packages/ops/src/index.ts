@@ -4,6 +4,15 @@ export type { Engine, Runnable } from "./engine.js";
 export { type GpujsEngineOptions, gpujsEngine } from "./gpujs/engine.js";
 export type { GpujsMode } from "./gpujs/launcher.js";
 export { grad } from "./grad.js";
+export {
+  full,
+  initAffine,
+  initLinear,
+  type LinearInit,
+  type LinearOptions,
+  normal,
+  uniform,
+} from "./init.js";
 export { type OnnxEngineOptions, onnxEngine } from "./onnx/engine.js";
 export { type ExportOptions, exportOnnx } from "./onnx/lower.js";
 export { add, div, maximum, minimum, mul, sub } from "./ops/arithmetic.js";
@@ -24,6 +33,7 @@ export { relu } from "./ops/relu.js";
 export { reshape, stopGradient } from "./ops/reshape.js";
 export { resizeBilinear, upsampleNearest } from "./ops/resize.js";
 export { silu } from "./ops/silu.js";
+export { sinusoid } from "./ops/sinusoid.js";
 export { pad, slice, split } from "./ops/slice.js";
 export { attention, softmax } from "./ops/softmax.js";
 export { constant, type Operand } from "./ops/source.js";

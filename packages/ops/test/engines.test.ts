@@ -237,3 +237,11 @@ t.test("an .onnx file of every op runs in any runtime", async (t) => {
     message: 'ops: export: no weights for "w0_1"',
   });
 });
+
+t.test("a program that computes nothing is refused", async (t) => {
+  const state = { a: { shape: [1], data: Float32Array.of(1) } };
+  const nothing = program({ state }, () => ({ outputs: {} }));
+  await t.rejects((await onnxEngine({ threads: 1 })).compile(nothing, state), {
+    message: /has nothing to compute/,
+  });
+});

@@ -14,9 +14,12 @@ import {
   add,
   gather,
   type HostArray,
+  initAffine,
+  initLinear,
   type Linear,
   layerNorm,
   linear,
+  normal,
   type Random,
   reshape,
   slice,
@@ -25,7 +28,6 @@ import {
 } from "@imagefn/ops";
 import { type DecoderBlock, decoderBlock, initDecoderBlock } from "./decoderBlock.js";
 import { type EncoderBlock, encoderBlock, initEncoderBlock } from "./encoderBlock.js";
-import { initAffine, initLinear, normal } from "./init.js";
 import { initNoiseEmbedding, type NoiseEmbedding, noiseEmbedding } from "./noiseEmbedding.js";
 import { initPatchEmbedding, patchEmbedding } from "./patches.js";
 

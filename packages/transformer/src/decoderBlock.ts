@@ -4,6 +4,8 @@ import {
   add,
   gelu,
   type HostArray,
+  initAffine,
+  initLinear,
   type Linear,
   layerNorm,
   linear,
@@ -11,7 +13,6 @@ import {
   type Tensor,
 } from "@imagefn/ops";
 import { crossAttention, selfAttention } from "./attention.js";
-import { initAffine, initLinear } from "./init.js";
 
 export interface DecoderBlock<T = Tensor> {
   /** Present where the tokens attend to each other. */

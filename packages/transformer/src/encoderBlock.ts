@@ -3,6 +3,7 @@ import {
   add,
   geluTanh,
   type HostArray,
+  initLinear,
   type Linear,
   layerNorm,
   linear,
@@ -14,7 +15,6 @@ import {
   type Tensor,
 } from "@imagefn/ops";
 import { selfAttention } from "./attention.js";
-import { initLinear } from "./init.js";
 
 export interface EncoderBlock<T = Tensor> {
   qkv: Linear<T>;

@@ -17,6 +17,5 @@ export {
 } from "./decoderBlock.js";
 export { type EncoderBlock, encoderBlock, initEncoderBlock } from "./encoderBlock.js";
 export { type CmFunc, cmFunc } from "./generator.js";
-export { initAffine, initLinear, type LinearInit, type LinearOptions } from "./init.js";
-export { initNoiseEmbedding, type NoiseEmbedding, noiseEmbedding, sinusoid } from "./noiseEmbedding.js";
+export { initNoiseEmbedding, type NoiseEmbedding, noiseEmbedding } from "./noiseEmbedding.js";
 export { initPatchEmbedding, patchEmbedding, patchify, sinCosPositions } from "./patches.js";

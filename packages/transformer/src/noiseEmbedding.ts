@@ -1,31 +1,17 @@
 // The noise level as a vector (SPEC: DiT's time embedding of t = 250 ln sigma).
 import {
-  concat,
-  constant,
-  cos,
   type HostArray,
+  initLinear,
   type Linear,
   linear,
-  mul,
   type Random,
-  reshape,
   silu,
-  sin,
+  sinusoid,
   type Tensor,
 } from "@imagefn/ops";
-import { initLinear } from "./init.js";
 
-const MAX_PERIOD = 10000;
 /** Numbers in the sinusoid. */
 export const FREQUENCIES = 256;
-
-/** [cos(t w), sin(t w)], w_j = 10000^(-j / (dim/2)): t [batch] -> [batch, dim]. */
-export function sinusoid(t: Tensor, dim: number): Tensor {
-  const half = dim / 2;
-  const w = Float32Array.from({ length: half }, (_, j) => MAX_PERIOD ** (-j / half));
-  const angle = mul(reshape(t, [-1, 1]), constant({ shape: [half], data: w }));
-  return concat([cos(angle), sin(angle)], -1);
-}
 
 export interface NoiseEmbedding<T = Tensor> {
   fc1: Linear<T>;

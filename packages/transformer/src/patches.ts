@@ -3,6 +3,7 @@ import {
   add,
   constant,
   type HostArray,
+  initLinear,
   type Linear,
   linear,
   type Random,
@@ -10,7 +11,6 @@ import {
   type Tensor,
   transpose,
 } from "@imagefn/ops";
-import { initLinear } from "./init.js";
 
 /**
  * x [batch, c, h, w] -> [batch, (h/p) (w/p), c p p]: tokens row by row, each (channel, row, column).

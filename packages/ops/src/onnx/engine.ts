@@ -43,6 +43,8 @@ export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engi
     // What changes leaves the graph; a state that passes through unchanged stays where it is.
     const changing = [...program.next].filter(([path, x]) => x !== program.state.get(path));
     const outputs = [...program.outputs];
+    if (changing.length + outputs.length === 0)
+      throw new Error("ops: a program without outputs that changes no state has nothing to compute");
     const lowered = lower([...changing, ...outputs].map(([, x]) => x));
     const { names, aliases } = distinct(lowered.outputs, new Set(lowered.inputs.keys()));
     const nodes = [...lowered.nodes, ...aliases];

@@ -1,5 +1,7 @@
 // How weights begin: the distributions of the papers, as arrays that are filled when first read.
-import type { HostArray, Linear, Random } from "@imagefn/ops";
+import type { Linear } from "./ops/linear.js";
+import type { Random } from "./random.js";
+import type { HostArray } from "./tensor.js";
 
 /** An array whose numbers are made on first use, so that parameters can be counted without their memory. */
 function lazy(shape: number[], fill: (n: number) => Float32Array): HostArray {
