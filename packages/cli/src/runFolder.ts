@@ -5,6 +5,7 @@ import type { Config } from "./config.js";
 import { configYaml } from "./configYaml.js";
 import { UserError } from "./errors.js";
 import { parseConfig } from "./layers.js";
+import { makeFolder } from "./makeFolder.js";
 import { version } from "./version.js";
 import { writeAtomic } from "./writeAtomic.js";
 import { readYaml } from "./yamlFile.js";
@@ -87,7 +88,7 @@ function commandText(args: readonly string[]): string {
 }
 
 function claimDefault(name: string, now: Date): string {
-  mkdirSync("runs", { recursive: true });
+  makeFolder("runs");
   const stem = join("runs", `${name}-${timeStamp(now)}`);
   for (let attempt = 1; ; attempt++) {
     const path = attempt === 1 ? stem : `${stem}-${attempt}`;
@@ -110,7 +111,7 @@ function claim(path: string): string {
   if (existsSync(path) && (!statSync(path).isDirectory() || readdirSync(path).length > 0)) {
     throw new UserError(`${path} exists and is not an empty folder. Choose another --out, or empty it.`);
   }
-  mkdirSync(path, { recursive: true });
+  makeFolder(path);
   return path;
 }
 
@@ -131,7 +132,7 @@ export function openRunFolder(path: string): RunFolder {
   }
   const config = parseConfig([{ source: configPath, values: readYaml(configPath) }]);
   const run = runFolder(path, config);
-  for (const folder of [run.checkpoints, run.samples, run.functions]) mkdirSync(folder, { recursive: true });
+  for (const folder of [run.checkpoints, run.samples, run.functions]) makeFolder(folder);
   return run;
 }
 

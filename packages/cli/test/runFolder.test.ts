@@ -57,6 +57,14 @@ t.test("nothing is overwritten", async (t) => {
   });
 });
 
+t.test(
+  "a place that takes no folders says so at once",
+  { skip: process.platform !== "linux" && "needs /proc" },
+  async (t) => {
+    await t.rejects(createRunFolder(config, { out: "/proc/nowhere/run" }), { code: "ENOENT" });
+  },
+);
+
 t.test("opening what is no run folder says so", async (t) => {
   const dir = t.testdir({
     empty: {},

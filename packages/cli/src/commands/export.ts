@@ -1,9 +1,10 @@
 // `imagefn export`: a run's generator, or an image function, as an .onnx file.
-import { mkdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type ImageFunction, loadImageFunction } from "@imagefn/inr";
 import { UsageError, UserError } from "../errors.js";
+import { makeFolder } from "../makeFolder.js";
 import type { ExportOptions } from "../options/export.js";
 import type { Size } from "../options/values.js";
 import { sampleMetadata } from "../run/functionFiles.js";
@@ -21,7 +22,7 @@ export async function run(options: ExportOptions): Promise<void> {
     : options.what === "function"
       ? await sampledFunction(options)
       : await wholeGenerator(options);
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   await writeAtomic(path, bytes);
   process.stderr.write(`${about}\n`);
   process.stdout.write(`${path}\n`);

@@ -1,10 +1,10 @@
 // `imagefn sample`: image functions of a run's last checkpoint, as grids at any size and as files.
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageFunction } from "@imagefn/inr";
 import type { Engine } from "@imagefn/ops";
 import { UsageError } from "../errors.js";
 import { type ImageRows, imageRows } from "../grid.js";
+import { makeFolder } from "../makeFolder.js";
 import type { SampleOptions } from "../options/sample.js";
 import type { Size } from "../options/values.js";
 import { createProgress, type ProgressWriter } from "../progress.js";
@@ -44,7 +44,7 @@ export async function run(options: SampleOptions): Promise<void> {
   const progress = createProgress();
   progress.message(`${trained.origin}; engine ${engine.name} (${why})`);
   cleanInterrupt();
-  for (const folder of [request.pictures, request.functions]) mkdirSync(folder, { recursive: true });
+  for (const folder of [request.pictures, request.functions]) makeFolder(folder);
   if (request.steps > 1) await multistep(engine, trained, request, progress);
   else await oneStep(engine, trained, request, progress);
   progress.done();

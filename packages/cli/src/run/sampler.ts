@@ -8,7 +8,7 @@ import {
   sample,
 } from "@imagefn/consistency";
 import { type ImageFunction, type InrLayer, splitBatch } from "@imagefn/inr";
-import { type Engine, type HostArray, mul, program, type Runnable, random, type Shape } from "@imagefn/ops";
+import { type Engine, type HostArray, program, type Runnable, random, type Shape } from "@imagefn/ops";
 import type { CmFunc } from "@imagefn/transformer";
 
 /** Functions that are generated together. */
@@ -44,12 +44,11 @@ export async function sampler(
     (state, inputs) => {
       const { x, t } = oneStepInputs(inputs.z);
       const layers = generator.generate(state.params, x, t, (inputs as Record<string, typeof x>).labels);
-      // Biases are state: passed through a product with 1, they come out as outputs beside the weights.
       return {
         outputs: Object.fromEntries(
           layers.flatMap(({ weight, bias }, l) => [
             [`weight${l}`, weight],
-            [`bias${l}`, mul(bias, 1)],
+            [`bias${l}`, bias],
           ]),
         ),
       };
