@@ -1,0 +1,2 @@
+// Public names of @imagefn/metrics.
+export { psnr } from "./psnr.js";
