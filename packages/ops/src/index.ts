@@ -7,6 +7,7 @@ export { grad } from "./grad.js";
 export {
   full,
   initAffine,
+  initConv,
   initLinear,
   type LinearInit,
   type LinearOptions,
@@ -19,7 +20,7 @@ export { add, div, maximum, minimum, mul, sub } from "./ops/arithmetic.js";
 export { broadcastTo } from "./ops/broadcastTo.js";
 export { clip, greater, where } from "./ops/compare.js";
 export { concat } from "./ops/concat.js";
-export { type ConvOptions, conv2d, convTranspose2d } from "./ops/conv2d.js";
+export { type Conv, type ConvOptions, conv2d, convTranspose2d } from "./ops/conv2d.js";
 export { erf } from "./ops/erf.js";
 export { gather, oneHot } from "./ops/gather.js";
 export { gelu, geluTanh } from "./ops/gelu.js";

@@ -1,4 +1,5 @@
 // How weights begin: the distributions of the papers, as arrays that are filled when first read.
+import type { Conv } from "./ops/conv2d.js";
 import type { Linear } from "./ops/linear.js";
 import type { Random } from "./random.js";
 import type { HostArray } from "./tensor.js";
@@ -60,6 +61,27 @@ export function initLinear(
   return {
     weight,
     bias: init === "default" ? uniform(random.stream("bias"), [outputs], bound) : full([outputs], 0),
+  };
+}
+
+/**
+ * A convolution's weight [outputs, inputs, rows, columns] and bias [outputs]; `kernel` is one side of a square, or both.
+ * "default": U(+-1/sqrt(inputs rows columns)), PyTorch's; "zero": all 0, for a layer that begins without effect.
+ */
+export function initConv(
+  random: Random,
+  inputs: number,
+  outputs: number,
+  kernel: number | readonly [rows: number, columns: number],
+  { init = "default" }: { readonly init?: "default" | "zero" } = {},
+): Conv<HostArray> {
+  const [rows, columns] = typeof kernel === "number" ? [kernel, kernel] : kernel;
+  const shape = [outputs, inputs, rows, columns];
+  if (init === "zero") return { weight: full(shape, 0), bias: full([outputs], 0) };
+  const bound = 1 / Math.sqrt(inputs * rows * columns);
+  return {
+    weight: uniform(random.stream("weight"), shape, bound),
+    bias: uniform(random.stream("bias"), [outputs], bound),
   };
 }
 

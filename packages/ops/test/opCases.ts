@@ -254,11 +254,30 @@ export const opCases: Record<string, OpCase> = {
     normal(2, 1, 2, 2),
   ),
   "conv2d 1x1": binary((x, w) => conv2d(x, w), normal(2, 3, 2, 3), normal(4, 3, 1, 1)),
+  "conv2d 1x3, padded in columns": binary(
+    (x, w) => conv2d(x, w, { pad: [0, 1] }),
+    normal(2, 2, 3, 4),
+    normal(3, 2, 1, 3),
+  ),
+  "conv2d 5x2, stride 2, padded unequally": binary(
+    (x, w) => conv2d(x, w, { stride: 2, pad: [2, 1] }),
+    normal(1, 2, 4, 5),
+    normal(2, 2, 5, 2),
+  ),
+  "conv2d 1x7 after 7x1": {
+    inputs: [normal(1, 2, 4, 3), normal(2, 2, 7, 1), normal(1, 2, 1, 7)],
+    f: (x, tall, wide) => conv2d(conv2d(x, tall, { pad: [3, 0] }), wide, { pad: [0, 3] }),
+  },
   "conv2d, wide padding": binary((x, w) => conv2d(x, w, { pad: 2 }), normal(1, 1, 3, 3), normal(1, 1, 2, 2)),
   convTranspose2d: {
     inputs: [normal(1, 2, 3, 2), normal(2, 3, 4, 4), normal(3)],
     f: (x, w, bias) => convTranspose2d(x, w, { stride: 2, pad: 1, bias }),
   },
+  "convTranspose2d, padded unequally": binary(
+    (x, w) => convTranspose2d(x, w, { stride: 2, pad: [1, 0] }),
+    normal(1, 2, 3, 2),
+    normal(2, 2, 3, 2),
+  ),
   "convTranspose2d, stride 1": binary(
     (x, w) => convTranspose2d(x, w),
     normal(1, 2, 3, 3),

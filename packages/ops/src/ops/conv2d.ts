@@ -7,13 +7,18 @@ import { reshape } from "./reshape.js";
 
 interface ConvAttrs {
   readonly stride: number;
-  readonly pad: number;
+  /** Zeros above and below, and to the left and right. */
+  readonly pad: Pair;
   /** [height, width] that cannot be told from the inputs: of x for the input gradient, of w for the weight gradient. */
-  readonly size?: readonly [number, number];
+  readonly size?: Pair;
 }
 
-const outputSize = (n: number, k: number, { stride, pad }: ConvAttrs) =>
-  Math.floor((n + 2 * pad - k) / stride) + 1;
+/** [rows, columns] */
+type Pair = readonly [number, number];
+
+/** Size of the result along axis 2 or 3. */
+const outputSize = (axis: 2 | 3, n: number, k: number, { stride, pad }: ConvAttrs) =>
+  Math.floor((n + 2 * pad[axis - 2] - k) / stride) + 1;
 
 /** Constants common to the three kernels, for x [b, c, h, w], weight [o, c, kh, kw], y [b, o, oh, ow]. */
 const sizes = (x: Shape, w: Shape, y: Shape, { stride, pad }: ConvAttrs) => ({
@@ -27,10 +32,11 @@ const sizes = (x: Shape, w: Shape, y: Shape, { stride, pad }: ConvAttrs) => ({
   oh: y[2],
   ow: y[3],
   stride,
-  pad,
+  padRows: pad[0],
+  padColumns: pad[1],
 });
 
-const onnxAttrs = ({ stride, pad }: ConvAttrs) => ({ strides: [stride, stride], pads: [pad, pad, pad, pad] });
+const onnxAttrs = ({ stride, pad }: ConvAttrs) => ({ strides: [stride, stride], pads: [...pad, ...pad] });
 
 const conv2dOp: Op<ConvAttrs> = {
   name: "conv2d",
@@ -42,7 +48,7 @@ const conv2dOp: Op<ConvAttrs> = {
       "x [batch, channels, height, width], weight [out, channels, kh, kw]",
       shapes,
     );
-    const out = [x[0], w[0], outputSize(x[2], w[2], attrs), outputSize(x[3], w[3], attrs)];
+    const out = [x[0], w[0], outputSize(2, x[2], w[2], attrs), outputSize(3, x[3], w[3], attrs)];
     check(out[2] > 0 && out[3] > 0, "conv2d", "an image at least as large as the kernel", shapes);
     return out;
   },
@@ -70,9 +76,9 @@ const conv2dOp: Op<ConvAttrs> = {
         let y = 0;
         for (let c = 0; c < this.constants.channels; c++) {
           for (let i = 0; i < this.constants.kh; i++) {
-            const r = row * this.constants.stride + i - this.constants.pad;
+            const r = row * this.constants.stride + i - this.constants.padRows;
             for (let j = 0; j < this.constants.kw; j++) {
-              const q = column * this.constants.stride + j - this.constants.pad;
+              const q = column * this.constants.stride + j - this.constants.padColumns;
               if (r >= 0 && r < this.constants.height && q >= 0 && q < this.constants.width) {
                 y +=
                   x[
@@ -99,7 +105,7 @@ const inputGradientOp: Op<ConvAttrs> = {
       "g [batch, out, oh, ow], weight [out, channels, kh, kw]",
       shapes,
     );
-    if (outputSize(h, w[2], attrs) !== g[2] || outputSize(width, w[3], attrs) !== g[3])
+    if (outputSize(2, h, w[2], attrs) !== g[2] || outputSize(3, width, w[3], attrs) !== g[3])
       throw new Error(
         `ops: conv2dInputGradient: no convolution of ${show([h, width])} by ${show(w)} gives ${show(g)}`,
       );
@@ -108,7 +114,7 @@ const inputGradientOp: Op<ConvAttrs> = {
   gradient: (h, { inputs: [g, w], attrs }) => [convolve(h, w, attrs), weightGradient(h, g, attrs, w.shape)],
   onnx(graph, [g, w], { inputs: [gradient, weight], shape, attrs }) {
     const [, , kh, kw] = weight.shape;
-    if (attrs.stride === 1 && attrs.pad < kh && attrs.pad < kw) {
+    if (attrs.stride === 1 && attrs.pad[0] < kh && attrs.pad[1] < kw) {
       // A convolution by the flipped weight is the fastest form here.
       const flipped =
         kh * kw === 1
@@ -120,13 +126,14 @@ const inputGradientOp: Op<ConvAttrs> = {
               graph.int64([2, 3]),
               graph.int64([-1, -1]),
             ]);
-      const p = [kh - 1 - attrs.pad, kw - 1 - attrs.pad];
+      const p = [kh - 1 - attrs.pad[0], kw - 1 - attrs.pad[1]];
       return graph.node("Conv", [g, graph.node("Transpose", [flipped], { perm: [1, 0, 2, 3] })], {
         pads: [...p, ...p],
       });
     }
-    const left = (axis: number) =>
-      shape[axis] - ((gradient.shape[axis] - 1) * attrs.stride + weight.shape[axis] - 2 * attrs.pad);
+    const left = (axis: 2 | 3) =>
+      shape[axis] -
+      ((gradient.shape[axis] - 1) * attrs.stride + weight.shape[axis] - 2 * attrs.pad[axis - 2]);
     return graph.node("ConvTranspose", [g, w], { ...onnxAttrs(attrs), output_padding: [left(2), left(3)] });
   },
   kernel: ({ inputs: [g, w], shape, attrs }) =>
@@ -148,12 +155,12 @@ const inputGradientOp: Op<ConvAttrs> = {
         let y = 0;
         for (let o = 0; o < this.constants.outputs; o++) {
           for (let i = 0; i < this.constants.kh; i++) {
-            const up = row + this.constants.pad - i;
+            const up = row + this.constants.padRows - i;
             let r = Math.floor(up / this.constants.stride);
             if (r * this.constants.stride > up) r -= 1;
             if ((r + 1) * this.constants.stride <= up) r += 1;
             for (let j = 0; j < this.constants.kw; j++) {
-              const across = column + this.constants.pad - j;
+              const across = column + this.constants.padColumns - j;
               let q = Math.floor(across / this.constants.stride);
               if (q * this.constants.stride > across) q -= 1;
               if ((q + 1) * this.constants.stride <= across) q += 1;
@@ -184,7 +191,7 @@ const weightGradientOp: Op<ConvAttrs> = {
     const [x, g] = shapes;
     const [kh, kw] = attrs.size ?? [0, 0];
     check(
-      x[0] === g[0] && outputSize(x[2], kh, attrs) === g[2] && outputSize(x[3], kw, attrs) === g[3],
+      x[0] === g[0] && outputSize(2, x[2], kh, attrs) === g[2] && outputSize(3, x[3], kw, attrs) === g[3],
       "conv2dWeightGradient",
       `x and g of one convolution by a ${kh} x ${kw} kernel`,
       shapes,
@@ -195,10 +202,9 @@ const weightGradientOp: Op<ConvAttrs> = {
   // One product per cell of the kernel, on shifted views of x: faster here than im2col.
   onnx(graph, [x, g], { inputs: [image, gradient], shape: [o, c, kh, kw], attrs: { stride, pad } }) {
     const [b, , oh, ow] = gradient.shape;
-    const padded =
-      pad === 0
-        ? x
-        : graph.node("Pad", [x, graph.int64([0, 0, pad, pad, 0, 0, pad, pad])], { mode: "constant" });
+    const padded = pad.some((p) => p > 0)
+      ? graph.node("Pad", [x, graph.int64([0, 0, ...pad, 0, 0, ...pad])], { mode: "constant" })
+      : x;
     const rows = graph.node("Reshape", [g, graph.int64([b, o, oh * ow])]);
     const cells: string[] = [];
     for (let i = 0; i < kh; i++)
@@ -242,9 +248,9 @@ const weightGradientOp: Op<ConvAttrs> = {
         let y = 0;
         for (let b = 0; b < this.constants.batch; b++) {
           for (let row = 0; row < this.constants.oh; row++) {
-            const r = row * this.constants.stride + i - this.constants.pad;
+            const r = row * this.constants.stride + i - this.constants.padRows;
             for (let column = 0; column < this.constants.ow; column++) {
-              const q = column * this.constants.stride + j - this.constants.pad;
+              const q = column * this.constants.stride + j - this.constants.padColumns;
               if (r >= 0 && r < this.constants.height && q >= 0 && q < this.constants.width) {
                 y +=
                   x[
@@ -263,7 +269,7 @@ const weightGradientOp: Op<ConvAttrs> = {
     ),
 };
 
-const sizeOf = (shape: Shape): [number, number] => [shape[2], shape[3]];
+const sizeOf = (shape: Shape): Pair => [shape[2], shape[3]];
 const convolve = (x: Tensor, w: Tensor, { stride, pad }: ConvAttrs) =>
   apply(conv2dOp, [x, w], { stride, pad });
 const inputGradient = (g: Tensor, w: Tensor, { stride, pad }: ConvAttrs, x: Shape) =>
@@ -271,26 +277,34 @@ const inputGradient = (g: Tensor, w: Tensor, { stride, pad }: ConvAttrs, x: Shap
 const weightGradient = (x: Tensor, g: Tensor, { stride, pad }: ConvAttrs, w: Shape) =>
   apply(weightGradientOp, [x, g], { stride, pad, size: sizeOf(w) });
 
+/** The parameters of a convolution: weight [out, in, rows, columns] and bias [out]. */
+export interface Conv<T = Tensor> {
+  weight: T;
+  bias: T;
+}
+
 export interface ConvOptions {
   readonly stride?: number;
-  /** Zeros around the image, on every side. */
-  readonly pad?: number;
+  /** Zeros around the image: on every side, or [above and below, left and right]. */
+  readonly pad?: number | readonly [rows: number, columns: number];
   /** [out] */
   readonly bias?: Tensor;
+}
+
+function attrsOf({ stride = 1, pad = 0 }: ConvOptions): ConvAttrs {
+  return { stride, pad: typeof pad === "number" ? [pad, pad] : [pad[0], pad[1]] };
 }
 
 const biased = (y: Tensor, bias?: Tensor) => (bias ? add(y, reshape(bias, [-1, 1, 1])) : y);
 
 /** Cross-correlation of x [batch, channels, h, w] by weight [out, channels, kh, kw] -> [batch, out, oh, ow]. */
-export const conv2d = (x: Tensor, weight: Tensor, { stride = 1, pad = 0, bias }: ConvOptions = {}): Tensor =>
-  biased(convolve(x, weight, { stride, pad }), bias);
+export const conv2d = (x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor =>
+  biased(convolve(x, weight, attrsOf(options)), options.bias);
 
 /** The transpose of conv2d: x [batch, in, h, w], weight [in, out, kh, kw] -> [batch, out, (h-1) stride - 2 pad + kh, ...]. */
-export function convTranspose2d(
-  x: Tensor,
-  weight: Tensor,
-  { stride = 1, pad = 0, bias }: ConvOptions = {},
-): Tensor {
-  const side = (axis: number) => (x.shape[axis] - 1) * stride - 2 * pad + weight.shape[axis];
-  return biased(inputGradient(x, weight, { stride, pad }, [0, 0, side(2), side(3)]), bias);
+export function convTranspose2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
+  const attrs = attrsOf(options);
+  const side = (axis: 2 | 3) =>
+    (x.shape[axis] - 1) * attrs.stride - 2 * attrs.pad[axis - 2] + weight.shape[axis];
+  return biased(inputGradient(x, weight, attrs, [0, 0, side(2), side(3)]), options.bias);
 }
