@@ -237,6 +237,11 @@ export const opCases: Record<string, OpCase> = {
     inputs: [normal(2, 4, 2, 3), normal(4), normal(4)],
     f: (x, weight, bias) => groupNorm(x, 2, { affine: { weight, bias } }),
   },
+  "groupNorm, other scales in each image": {
+    inputs: [normal(2, 4, 2, 3), normal(2, 4), normal(2, 4)],
+    f: (x, weight, bias) => groupNorm(x, 2, { affine: { weight, bias } }),
+  },
+  "groupNorm, no affine": unary((x) => groupNorm(x, 2), normal(2, 4, 2, 3)),
   normalizeL2: unary((x) => normalizeL2(x, 1), normal(2, 3, 2)),
 
   conv2d: {

@@ -100,7 +100,10 @@ export function layerNorm(x: Tensor, { eps = 1e-5, affine }: { eps?: number; aff
   return affine ? add(mul(y, affine.weight), affine.bias) : y;
 }
 
-/** Normalisation of x [batch, channels, height, width] over each of `groups` groups of channels (Wu & He 2018). */
+/**
+ * Normalisation of x [batch, channels, height, width] over each of `groups` groups of channels (Wu & He 2018), then
+ * scale and shift if given: [channels], or [batch, channels] for other ones in each image.
+ */
 export function groupNorm(
   x: Tensor,
   groups: number,
@@ -112,6 +115,6 @@ export function groupNorm(
   ]);
   const y = reshape(apply(normalizeOp, [reshape(x, [b, groups, -1])], { eps }), x.shape);
   if (!affine) return y;
-  const perChannel = (v: Tensor) => reshape(v, [c, 1, 1]);
+  const perChannel = (v: Tensor) => reshape(v, [-1, c, 1, 1]);
   return add(mul(y, perChannel(affine.weight)), perChannel(affine.bias));
 }
