@@ -96,7 +96,7 @@ export interface PretrainerOptions extends Common {
 }
 
 /**
- * Pre-training with Adam (the paper, section 3.3; SPEC section 7).
+ * Pre-training with Adam (the paper, section 3.3, Eq. 10).
  * @param state from `initPretrainState`; to go on from what `read` gave, `write` it afterwards
  */
 export async function pretrainer(options: PretrainerOptions, state: PretrainState): Promise<Trainer> {
@@ -165,7 +165,7 @@ export function noiseLevels(
 }
 
 /**
- * Consistency training (SPEC section 3, and 17.1 by the options).
+ * Consistency training (Song et al. 2023, algorithm 3; by the options iCT, Song & Dhariwal 2023).
  * @param state from `initTrainState`; to go on from what `read` gave, `write` it afterwards
  */
 export async function consistencyTrainer(
