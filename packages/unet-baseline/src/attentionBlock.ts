@@ -1,0 +1,51 @@
+// Self-attention among the pixels of a feature map, as a residual block (Dhariwal & Nichol 2021).
+import {
+  type Affine,
+  add,
+  conv2d,
+  type HostArray,
+  initAffine,
+  initLinear,
+  type Linear,
+  matmul,
+  type Random,
+  reshape,
+  slice,
+  softmax,
+  type Tensor,
+} from "@imagefn/ops";
+import { norm } from "./layers.js";
+
+export interface AttentionBlock<T = Tensor> {
+  norm: Affine<T>;
+  /** Packs [q | k | v], each (head, channel of the head). */
+  qkv: Linear<T>;
+  proj: Linear<T>;
+}
+
+/** proj begins at zero, so that the block begins as the identity; qkv as PyTorch's layers do. */
+export const initAttentionBlock = (random: Random, width: number): AttentionBlock<HostArray> => ({
+  norm: initAffine(width),
+  qkv: initLinear(random.stream("qkv"), width, 3 * width),
+  proj: initLinear(random.stream("proj"), width, width, { init: "zero" }),
+});
+
+/** A linear layer of the channels of each pixel: x [batch, in, h, w], weight rows `start` to `start + n`. */
+function pointwise({ weight, bias }: Linear, x: Tensor, start = 0, n = weight.shape[0]): Tensor {
+  // Cutting the weight is far cheaper than cutting the activations it makes.
+  const rows = reshape(slice(weight, 0, start, n), [n, -1, 1, 1]);
+  return conv2d(x, rows, { bias: bias && slice(bias, 0, start, n) });
+}
+
+/** x [batch, width, h, w] -> the same; heads of `headChannels` channels. */
+export function attentionBlock(params: AttentionBlock, x: Tensor, headChannels: number): Tensor {
+  const [b, c, h, w] = x.shape;
+  const y = norm(params.norm, x);
+  const [q, k, v] = [0, 1, 2].map((i) =>
+    reshape(pointwise(params.qkv, y, i * c, c), [b, c / headChannels, headChannels, h * w]),
+  );
+  // Channels before pixels throughout, so that nothing is transposed: scores[i, j] = q_i k_j, each pixel i a row.
+  const scores = matmul(q, k, { transA: true, alpha: 1 / Math.sqrt(headChannels) });
+  const mixed = matmul(v, softmax(scores), { transB: true });
+  return add(x, pointwise(params.proj, reshape(mixed, x.shape)));
+}

@@ -1,0 +1,22 @@
+// Public names of @imagefn/unet-baseline.
+export { type AttentionBlock, attentionBlock, initAttentionBlock } from "./attentionBlock.js";
+export {
+  type Level,
+  levelsOf,
+  paperUnet,
+  paperUnet128,
+  paperUnet128Deep,
+  paperUnetCifar10,
+  paperUnetCifar10Plain,
+  type UnetConfig,
+} from "./config.js";
+export { type Unet, unet } from "./generator.js";
+export { groupsOf } from "./layers.js";
+export { applyUnet, initUnet, type UnetBlock, type UnetLevel, type UnetParams } from "./network.js";
+export {
+  initResidualBlock,
+  type Resample,
+  type ResidualBlock,
+  type ResidualBlockOptions,
+  residualBlock,
+} from "./residualBlock.js";

@@ -1,0 +1,83 @@
+// The residual block, conditioned on the noise level, which may also halve or double the size (Dhariwal & Nichol 2021).
+import {
+  type Affine,
+  add,
+  avgPool2d,
+  type Conv,
+  type HostArray,
+  initAffine,
+  initConv,
+  initLinear,
+  type Linear,
+  linear,
+  mul,
+  type Random,
+  reshape,
+  silu,
+  split,
+  type Tensor,
+  upsampleNearest,
+} from "@imagefn/ops";
+import { conv, norm } from "./layers.js";
+
+export interface ResidualBlock<T = Tensor> {
+  norm1: Affine<T>;
+  conv1: Conv<T>;
+  /** From the noise embedding to a shift of each channel, or to (scale, shift) of each. */
+  embedding: Linear<T>;
+  norm2: Affine<T>;
+  conv2: Conv<T>;
+  /** 1 x 1, where the widths of input and output differ. */
+  skip?: Conv<T>;
+}
+
+export interface ResidualBlockOptions {
+  readonly embeddingWidth: number;
+  readonly scaleShift: boolean;
+}
+
+/** conv2 begins at zero, so that the block begins as its skip; the other layers as PyTorch's do. */
+export function initResidualBlock(
+  random: Random,
+  inputs: number,
+  outputs: number,
+  { embeddingWidth, scaleShift }: ResidualBlockOptions,
+): ResidualBlock<HostArray> {
+  return {
+    norm1: initAffine(inputs),
+    conv1: initConv(random.stream("conv1"), inputs, outputs, 3),
+    embedding: initLinear(random.stream("embedding"), embeddingWidth, scaleShift ? 2 * outputs : outputs),
+    norm2: initAffine(outputs),
+    conv2: initConv(random.stream("conv2"), outputs, outputs, 3, { init: "zero" }),
+    skip: inputs === outputs ? undefined : initConv(random.stream("skip"), inputs, outputs, 1),
+  };
+}
+
+/** Half the size by means of 2 x 2 pixels, or twice the size by repeated pixels. */
+export type Resample = "down" | "up";
+
+const resized = (x: Tensor, to?: Resample): Tensor =>
+  to === "down" ? avgPool2d(x, 2) : to === "up" ? upsampleNearest(x, 2) : x;
+
+/** x [batch, in, h, w], noise embedding [batch, width] -> [batch, out, h, w], or [.., h/2, w/2], or [.., 2h, 2w]. */
+export function residualBlock(
+  params: ResidualBlock,
+  x: Tensor,
+  embedding: Tensor,
+  resample?: Resample,
+): Tensor {
+  const { norm1, conv1, norm2, conv2, skip } = params;
+  const outputs = conv2.weight.shape[0];
+  let h = conv(conv1, resized(silu(norm(norm1, x)), resample));
+  const e = linear(params.embedding, silu(embedding));
+  if (e.shape[1] === outputs) {
+    h = norm(norm2, add(h, reshape(e, [-1, outputs, 1, 1])));
+  } else {
+    // norm2, then (1 + scale) h + shift: one scale and shift for each image and channel.
+    const [scale, shift] = split(e, 2);
+    const gain = add(scale, 1);
+    h = norm({ weight: mul(norm2.weight, gain), bias: add(mul(norm2.bias, gain), shift) }, h);
+  }
+  const kept = resized(x, resample);
+  return add(skip ? conv(skip, kept) : kept, conv(conv2, silu(h)));
+}

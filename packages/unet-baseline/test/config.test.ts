@@ -1,0 +1,132 @@
+// Parameter counts of the paper's configurations, and what settings that make no network are told.
+import { type HostArray, leaves, random } from "@imagefn/ops";
+import {
+  groupsOf,
+  initUnet,
+  levelsOf,
+  paperUnet,
+  paperUnet128,
+  paperUnet128Deep,
+  paperUnetCifar10,
+  paperUnetCifar10Plain,
+  type UnetConfig,
+  unet,
+} from "@imagefn/unet-baseline";
+import t from "tap";
+import { tiny } from "./tiny.js";
+
+type Size = [number, number];
+const paramsOf = (config: UnetConfig, size: Size) =>
+  leaves<HostArray>(initUnet(config, size, random(0))).map(([path, { shape }]) => ({
+    path,
+    numbers: shape.reduce((a, b) => a * b, 1),
+  }));
+const count = (config: UnetConfig, size: Size) =>
+  paramsOf(config, size).reduce((total, { numbers }) => total + numbers, 0);
+const attentions = (config: UnetConfig, size: Size) =>
+  paramsOf(config, size).filter(({ path }) => path.endsWith("qkv.weight")).length;
+
+t.test("parameter counts of the paper's configurations", async (t) => {
+  const rows: [string, UnetConfig, number, parameters: number, attentions: number][] = [
+    ["64", paperUnet, 64, 387_236_611, 16],
+    ["64, sizes changed by convolutions", { ...paperUnet, resample: "conv" }, 64, 357_918_979, 16],
+    ["32, unconditional", paperUnet, 32, 367_552_771, 16],
+    ["CIFAR-10, 2 blocks", paperUnetCifar10Plain, 32, 367_563_011, 16],
+    ["CIFAR-10", paperUnetCifar10, 32, 497_016_835, 22],
+    ["128", paperUnet128, 128, 381_978_371, 11],
+    ["128, five levels", paperUnet128Deep, 128, 399_506_691, 16],
+  ];
+  for (const [name, config, side, parameters, attention] of rows) {
+    t.equal(count(config, [side, side]), parameters, name);
+    t.equal(attentions(config, [side, side]), attention, `${name}: attention blocks`);
+  }
+});
+
+t.test("groups of a normalisation", async (t) => {
+  const paper = [256, 512, 768, 1024, 1280, 1536, 1792, 2048];
+  t.same(
+    paper.map((c) => groupsOf(c)),
+    paper.map(() => 32),
+    "32 for every width of the paper's networks",
+  );
+  t.same(
+    [1, 2, 4, 6, 8, 12, 20, 32, 37, 48, 64, 96, 128, 160, 130].map(groupsOf),
+    [1, 1, 1, 1, 2, 3, 5, 8, 1, 12, 16, 24, 32, 32, 26],
+    "else a divisor that leaves at least 4 channels in each",
+  );
+});
+
+t.test("levels", async (t) => {
+  t.same(levelsOf(paperUnet128, [128, 128]), [
+    { width: 256, attends: false },
+    { width: 512, attends: false },
+    { width: 768, attends: true },
+    { width: 1024, attends: true },
+  ]);
+  t.same(
+    levelsOf({ ...paperUnet, attention: [32] }, [64, 32]).map(({ attends }) => attends),
+    [false, true, false, false],
+    "the longer side counts",
+  );
+  t.same(
+    levelsOf({ ...paperUnet, attention: [64, 8] }, [32, 32]).map(({ attends }) => attends),
+    [false, false, true, false],
+    "a larger size may be named for other images",
+  );
+});
+
+t.test("settings that make no network", async (t) => {
+  const wrong: [Partial<UnetConfig>, Size, string][] = [
+    [
+      {},
+      [20, 64],
+      "4 levels halve the image 3 times (got 20 x 64 pixels, expected multiples of 8, or fewer multipliers)",
+    ],
+    [
+      {},
+      [64, 36],
+      "4 levels halve the image 3 times (got 64 x 36 pixels, expected multiples of 8, or fewer multipliers)",
+    ],
+    [
+      { headChannels: 48 },
+      [64, 64],
+      "attention heads do not fit a level's width (got 48 channels a head, expected a divisor of 512)",
+    ],
+    [
+      { attention: [], headChannels: 768 },
+      [64, 64],
+      "attention heads do not fit a level's width (got 768 channels a head, expected a divisor of 1024)",
+    ],
+    [
+      { attention: [32, 12] },
+      [64, 64],
+      "no feature map has the size of an attention (got 12, expected 64, 32, 16, ...)",
+    ],
+    [
+      { attention: [0] },
+      [64, 64],
+      "no feature map has the size of an attention (got 0, expected 64, 32, 16, ...)",
+    ],
+    [{ multipliers: [] }, [64, 64], "multipliers names no level (got [], expected at least one)"],
+    [{ multipliers: [1, 0.5] }, [64, 64], "a multiplier is a count (got 0.5, expected 1, 2, ...)"],
+    [{ channels: 0 }, [64, 64], "channels is a count (got 0, expected 1, 2, ...)"],
+    [
+      { channels: 33 },
+      [64, 64],
+      "channels must be even, for as many cosines as sines (got 33, expected a multiple of 2)",
+    ],
+    [{ blocks: 0 }, [64, 64], "blocks is a count (got 0, expected 1, 2, ...)"],
+    [{ classes: -1 }, [64, 64], "classes is a count (got -1, expected 0, 1, ...)"],
+    [
+      { resample: "pool" as "conv" },
+      [64, 64],
+      'resample is not known (got pool, expected "residual" or "conv")',
+    ],
+  ];
+  for (const [change, size, message] of wrong) {
+    const expected = { message: `unet-baseline: ${message}` };
+    t.throws(() => unet({ ...paperUnet, ...change }, size), expected);
+    t.throws(() => initUnet({ ...paperUnet, ...change }, size, random(0)), expected);
+  }
+  t.doesNotThrow(() => unet(tiny.conv, [8, 4]));
+});
