@@ -11,6 +11,7 @@ import {
 import { coordinateGrid, renderFunction } from "@imagefn/inr";
 import { clip, leaves, mul, onnxEngine, program, radam, random } from "@imagefn/ops";
 import { cmFunc } from "@imagefn/transformer";
+import { unet } from "@imagefn/unet-baseline";
 import { clock, median, report } from "./measure.mjs";
 
 const { values: flags } = parseArgs({
@@ -26,29 +27,7 @@ const { values: flags } = parseArgs({
 });
 const c = JSON.parse(readFileSync(new URL("configs.json", import.meta.url), "utf8"))[flags.config];
 const threads = Number(flags.threads);
-const generator = cmFunc(
-  {
-    dim: c.dim,
-    heads: c.heads,
-    encoderDepth: c.encoderBlocks,
-    decoderDepth: c.decoderBlocks,
-    patch: c.patchSize,
-    mlpRatio: 4,
-    decoderSelfAttention: c.decoderSelfAttention,
-    contextNorm: true,
-    classes: 0,
-    inr: {
-      depth: c.inrDepth,
-      width: c.inrWidth,
-      groups: c.groups,
-      peDim: c.peDim,
-      peSigma: c.peSigma,
-      outBias: 0,
-      coordinates: "center",
-    },
-  },
-  [c.imageSize, c.imageSize],
-);
+const generator = c.network === "unet" ? unetOf(c) : cmFuncOf(c);
 const engine = await onnxEngine({ threads, profile: flags.profile });
 const params = generator.init(random(0));
 const parameters = leaves(params).reduce((n, [, { shape }]) => n + shape.reduce((a, b) => a * b, 1), 0);
@@ -76,6 +55,37 @@ report(
 );
 if (flags.profile) await work.end();
 
+function unetOf({ channels, multipliers, blocks, attention, headChannels, resample, scaleShift }) {
+  const config = { channels, multipliers, blocks, attention, headChannels, resample, scaleShift, classes: 0 };
+  return unet(config, [c.imageSize, c.imageSize]);
+}
+
+function cmFuncOf({ dim, heads, encoderBlocks, decoderBlocks, patchSize, decoderSelfAttention, ...inr }) {
+  return cmFunc(
+    {
+      dim,
+      heads,
+      encoderDepth: encoderBlocks,
+      decoderDepth: decoderBlocks,
+      patch: patchSize,
+      mlpRatio: 4,
+      decoderSelfAttention,
+      contextNorm: true,
+      classes: 0,
+      inr: {
+        depth: inr.inrDepth,
+        width: inr.inrWidth,
+        groups: inr.groups,
+        peDim: inr.peDim,
+        peSigma: inr.peSigma,
+        outBias: 0,
+        coordinates: "center",
+      },
+    },
+    [c.imageSize, c.imageSize],
+  );
+}
+
 async function training() {
   const options = {
     engine,
@@ -83,7 +93,7 @@ async function training() {
     seed: 0,
     batch: c.batch,
     data: () => ({ images }),
-    variationalCoordinates: true,
+    variationalCoordinates: Boolean(generator.coordinates),
     learningRate: 5e-4,
     optimizer: "radam",
     decayFrom: 1,
@@ -112,9 +122,9 @@ async function training() {
 
 async function forward() {
   const runnable = await engine.compile(denoiser(generator, c.batch, params), { params });
-  const coordinates = generator.coordinates(c.batch);
+  const coordinates = generator.coordinates?.(c.batch);
   const sigma = new Float32Array(c.batch).fill(80);
-  return () => runnable.run({ x: images, sigma, coordinates });
+  return () => runnable.run({ x: images, sigma, ...(coordinates ? { coordinates } : {}) });
 }
 
 /** 16 functions from 16 noises, each rendered at three sizes in the same graph. */
