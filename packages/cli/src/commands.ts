@@ -1,5 +1,6 @@
 // The commands of imagefn: each line joins a command line to the module that does the work.
 import { type WiredCommand, wire } from "./options/commandLine.js";
+import { compareLine } from "./options/compare.js";
 import { configLine } from "./options/config.js";
 import { doctorLine } from "./options/doctor.js";
 import { exportLine } from "./options/export.js";
@@ -11,6 +12,7 @@ import { trainLine } from "./options/train.js";
 export const commands: readonly WiredCommand[] = [
   wire(trainLine, () => import("./commands/train.js")),
   wire(sampleLine, () => import("./commands/sample.js")),
+  wire(compareLine, () => import("./commands/compare.js")),
   wire(exportLine, () => import("./commands/export.js")),
   wire(presetsLine, () => import("./commands/presets.js")),
   wire(configLine, () => import("./commands/config.js")),

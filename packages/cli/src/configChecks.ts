@@ -10,7 +10,7 @@ export interface Problem {
 
 /** Every cross-field rule that `config` breaks; empty when it is sound. */
 export function checkConfig(config: Config): Problem[] {
-  const { data, generator, train, sample } = config;
+  const { data, train, sample } = config;
   const problems: Problem[] = [];
   const rule = (holds: boolean, path: string, message: string) => {
     if (!holds) problems.push({ path, message });
@@ -32,22 +32,7 @@ export function checkConfig(config: Config): Problem[] {
     );
   }
 
-  rule(
-    data.size % generator.patch === 0,
-    "generator.patch",
-    `is ${generator.patch}, which does not divide data.size ${data.size}: choose a divisor of ${data.size}`,
-  );
-  rule(
-    generator.dim % generator.heads === 0,
-    "generator.heads",
-    `is ${generator.heads}, which does not divide generator.dim ${generator.dim}: each head takes an equal part`,
-  );
-  rule(
-    generator.dim % 4 === 0,
-    "generator.dim",
-    `is ${generator.dim}, which is no multiple of 4: positions are a sine and a cosine for each of two axes`,
-  );
-  problems.push(...checkInr(generator.inr));
+  problems.push(...checkGenerator(config));
 
   rule(
     train.s0 <= train.s1,
@@ -62,12 +47,70 @@ export function checkConfig(config: Config): Problem[] {
   return problems;
 }
 
-/** SPEC 6.2: layer l has out_l columns made from g_l = min(groups, out_l) tokens, and g_l divides out_l. */
-function checkInr({ width, groups, peDim }: Config["generator"]["inr"]): Problem[] {
+/** Rules of the generator that is trained; the other sections are not looked at. */
+function checkGenerator({ data, generator }: Config): Problem[] {
+  if (generator.kind === "unet") return checkUnet(data.size, generator.unet);
+  const { kind } = generator;
+  const { dim, heads, patch } = generator[kind];
+  const problems: Problem[] = [];
+  const rule = (holds: boolean, field: string, message: string) => {
+    if (!holds) problems.push({ path: `generator.${kind}.${field}`, message });
+  };
+  rule(
+    data.size % patch === 0,
+    "patch",
+    `is ${patch}, which does not divide data.size ${data.size}: choose a divisor of ${data.size}`,
+  );
+  rule(
+    dim % heads === 0,
+    "heads",
+    `is ${heads}, which does not divide generator.${kind}.dim ${dim}: each head takes an equal part`,
+  );
+  rule(
+    dim % 4 === 0,
+    "dim",
+    `is ${dim}, which is no multiple of 4: positions are a sine and a cosine for each of two axes`,
+  );
+  if (kind === "uvit") {
+    const { depth } = generator.uvit;
+    rule(
+      depth % 2 === 1,
+      "depth",
+      `is ${depth}, an even number: as many blocks come before the middle one as after it`,
+    );
+  }
+  return kind === "func" ? [...problems, ...checkInr(generator.func.inr)] : problems;
+}
+
+/** Each level halves the size; heads divide the channels of every level that has attention, and of the last one. */
+function checkUnet(
+  size: number,
+  { channels, multipliers, attention, headChannels }: Config["generator"]["unet"],
+): Problem[] {
+  const problems: Problem[] = [];
+  const halvings = 2 ** (multipliers.length - 1);
+  if (size % halvings !== 0)
+    problems.push({
+      path: "generator.unet.multipliers",
+      message: `has ${multipliers.length} levels, and data.size ${size} cannot be halved ${multipliers.length - 1} times`,
+    });
+  multipliers.forEach((multiplier, level) => {
+    const attends = attention.includes(size / 2 ** level) || level === multipliers.length - 1;
+    if (attends && (channels * multiplier) % headChannels !== 0)
+      problems.push({
+        path: "generator.unet.headChannels",
+        message: `is ${headChannels}, which does not divide the ${channels * multiplier} channels of level ${level + 1}`,
+      });
+  });
+  return problems;
+}
+
+/** Layer l has out_l columns made from g_l = min(groups, out_l) tokens, and g_l divides out_l (Chen & Wang 2022). */
+function checkInr({ width, groups, peDim }: Config["generator"]["func"]["inr"]): Problem[] {
   const problems: Problem[] = [];
   if (peDim % 2 !== 0) {
     problems.push({
-      path: "generator.inr.peDim",
+      path: "generator.func.inr.peDim",
       message: `is ${peDim}, which is odd: the row and the column take half of it each`,
     });
   }
@@ -78,7 +121,7 @@ function checkInr({ width, groups, peDim }: Config["generator"]["inr"]): Problem
     const used = Math.min(groups, out);
     if (out % used !== 0) {
       problems.push({
-        path: "generator.inr.groups",
+        path: "generator.func.inr.groups",
         message: `is ${groups}, but the ${layer} of the INR have ${out} outputs, which ${used} groups do not divide`,
       });
     }
@@ -86,12 +129,20 @@ function checkInr({ width, groups, peDim }: Config["generator"]["inr"]): Problem
   return problems;
 }
 
-/** Throws a `UserError` when the data are files and no folder is named: such a configuration cannot run. */
+/** What each kind of data that users bring is called. */
+const wanted: Partial<Record<Config["data"]["kind"], string>> = {
+  folder: "the folder of the training images",
+  cifar10: "the folder of CIFAR-10's binary batches",
+  celeba: "the folder of CelebA's aligned images and its split file",
+  lsun: "the LMDB folder of one LSUN category",
+};
+
+/** Throws a `UserError` when the data are files and none are named: such a configuration cannot run. */
 export function requireDataPath({ data }: Config): void {
-  if (data.kind === "avatars" || data.path !== null) return;
-  const what = data.kind === "cifar10" ? "CIFAR-10's binary batches" : "the training images";
+  const what = wanted[data.kind];
+  if (what === undefined || data.path !== null) return;
   throw new UserError(
-    `data.path is missing: data.kind ${data.kind} needs the folder of ${what}. ` +
+    `data.path is missing: data.kind ${data.kind} needs ${what}. ` +
       "Give it as --data DIR, or as data.path in a configuration file.",
   );
 }

@@ -7,7 +7,7 @@ export type ImageValues = Float32Array | Uint8Array;
 export type ImageRows = () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /**
- * floor(clamp((s + 1) * 127.5, 0, 255)) (SPEC 10.1).
+ * floor(clamp((s + 1) * 127.5, 0, 255)).
  * Each operation rounds to float32, as in the reference, so that the bytes are the same to the last bit.
  */
 const toByte = (value: number): number =>

@@ -6,7 +6,15 @@ export {
   listCheckpoints,
   saveCheckpoint,
 } from "./checkpoints.js";
-export { type Config, type ConfigInput, configSchema, engineNames, stepCount } from "./config.js";
+export {
+  type Config,
+  type ConfigInput,
+  configSchema,
+  engineNames,
+  type GeneratorKind,
+  generatorKinds,
+  stepCount,
+} from "./config.js";
 export { checkConfig, type Problem, requireDataPath } from "./configChecks.js";
 export { configYaml } from "./configYaml.js";
 export { adviceFor } from "./doctor/advice.js";
@@ -27,6 +35,7 @@ export {
 export { deepMerge, type Layer, parseConfig, type Values } from "./layers.js";
 export { didYouMean, nearest } from "./nearest.js";
 export { type CommandLine, type WiredCommand, wire } from "./options/commandLine.js";
+export { type CompareOptions, compareLine } from "./options/compare.js";
 export { type ConfigOptions, configLine } from "./options/config.js";
 export { type DoctorOptions, doctorLine } from "./options/doctor.js";
 export { type ExportOptions, exportLine } from "./options/export.js";

@@ -21,6 +21,13 @@ export async function writePng(path: string, size: PngSize, rows: Rows): Promise
   });
 }
 
+/** A picture in memory as a PNG file's bytes. */
+export async function pngBytes(size: PngSize, rows: Rows): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const part of encodePng(size, rows)) parts.push(part);
+  return Buffer.concat(parts);
+}
+
 /** The bytes of a PNG file (W3C PNG, 8-bit RGB, not interlaced), in parts. */
 export async function* encodePng(size: PngSize, rows: Rows): AsyncGenerator<Uint8Array> {
   yield Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);

@@ -6,7 +6,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, resolve as resolvePath } from "node:path";
 import { parseDocument } from "yaml";
-import type { Config } from "./config.js";
+import type { Config, GeneratorKind } from "./config.js";
 import { requireDataPath } from "./configChecks.js";
 import { UsageError, UserError } from "./errors.js";
 import { configFields } from "./fields.js";
@@ -33,6 +33,8 @@ export interface ConfigRequest {
   quick?: boolean;
   /** `dotted.path=YAML value`, in order. */
   set?: readonly string[];
+  /** Which of the four generators, with its section of the configuration. */
+  generator?: GeneratorKind;
   data?: string;
   seed?: number;
   /** Fit the schedule to this many minutes. */
@@ -120,8 +122,9 @@ function parseOverride(text: string): Values {
   return valuesAt(path.split("."), document.toJS());
 }
 
-function flagValues({ data, seed, minutes, steps, engine, threads }: ConfigRequest): Values {
+function flagValues({ generator, data, seed, minutes, steps, engine, threads }: ConfigRequest): Values {
   const flags: [string, unknown][] = [
+    ["generator.kind", generator],
     ["data.path", data === undefined ? undefined : resolvePath(data)],
     ["seed", seed],
     ["budget.minutes", steps === undefined ? minutes : null],

@@ -19,15 +19,33 @@ function messageOf(values: Record<string, unknown>): string {
 
 t.test("a minimal configuration gets the paper's values", async (t) => {
   const config = parseConfig([{ source: "my.yaml", values: minimal }]);
-  t.match(config.generator, {
-    kind: "func",
+  t.equal(config.generator.kind, "func");
+  t.match(config.generator.func, {
     dim: 768,
     heads: 12,
     encoderDepth: 8,
     decoderDepth: 6,
     patch: 4,
   });
-  t.same(config.generator.inr, { depth: 5, width: 256, groups: 64, peDim: 128, peSigma: 1024, outBias: 0 });
+  t.match(config.generator.func.inr, {
+    depth: 5,
+    width: 256,
+    groups: 64,
+    peDim: 128,
+    peSigma: 1024,
+    outBias: 0,
+  });
+  t.match(config.generator.func.inr, { weights: "grouped", generatedBiases: false });
+  t.match(config.generator.unet, {
+    channels: 256,
+    multipliers: [1, 2, 3, 4],
+    blocks: 2,
+    attention: [32, 16, 8],
+    headChannels: 64,
+    scaleShift: false,
+  });
+  t.match(config.generator.dit, { depth: 15, dim: 768, heads: 12 });
+  t.match(config.generator.uvit, { depth: 15, dim: 768, heads: 12 });
   t.match(config.train, { batch: 32, optimizer: "radam", learningRate: 5e-4, s0: 2, s1: 150, mu0: 0.95 });
   t.match(config.pretrain, { steps: "30 epochs", learningRate: 1e-4, decayAt: 0.8, decayFactor: 0.1 });
   t.equal(config.budget.minutes, null);
@@ -43,8 +61,8 @@ t.test("unknown keys are refused with the nearest field", async (t) => {
     /batch is not a field .*did you mean pretrain\.batch or train\.batch\?/,
   );
   t.match(
-    messageOf({ ...minimal, generator: { inr: { peSigm: 3 } } }),
-    /did you mean generator\.inr\.peSigma\?/,
+    messageOf({ ...minimal, generator: { func: { inr: { peSigm: 3 } } } }),
+    /did you mean generator\.func\.inr\.peSigma\?/,
   );
   t.match(messageOf({ ...minimal, zzzzzzzz: 1 }), /zzzzzzzz is not a field of the configuration\. /);
 });
@@ -79,10 +97,7 @@ t.test("wrong types and ranges say what was got and what is expected", async (t)
 
 t.test("what has no default is asked for", async (t) => {
   t.match(messageOf({}), /data is missing; expected a section/);
-  t.match(
-    messageOf({ data: { size: 32 } }),
-    /data\.kind is missing; expected one of avatars, folder, cifar10/,
-  );
+  t.match(messageOf({ data: { size: 32 } }), /data\.kind is missing; expected one of avatars, emoji, mnist/);
 });
 
 t.test("all problems are listed at once, each with the layer it comes from", async (t) => {
@@ -97,17 +112,26 @@ t.test("all problems are listed at once, each with the layer it comes from", asy
 });
 
 t.test("rules between fields", async (t) => {
-  const inr = (values: object) => ({ ...minimal, generator: { inr: values } });
+  const inr = (values: object) => ({ ...minimal, generator: { func: { inr: values } } });
   const cases: [Record<string, unknown>, RegExp][] = [
-    [{ ...minimal, generator: { patch: 5 } }, /generator\.patch is 5, which does not divide data\.size 32/],
     [
-      { ...minimal, generator: { heads: 7 } },
-      /generator\.heads is 7, which does not divide generator\.dim 768/,
+      { ...minimal, generator: { func: { patch: 5 } } },
+      /generator\.func\.patch is 5, which does not divide data\.size 32/,
     ],
-    [{ ...minimal, generator: { dim: 18, heads: 3 } }, /generator\.dim is 18, which is no multiple of 4/],
-    [inr({ width: 100, groups: 64 }), /generator\.inr\.groups is 64, but the hidden layers .* 100 outputs/],
-    [inr({ width: 256, groups: 2 }), /generator\.inr\.groups is 2, but the last layer .* 3 outputs/],
-    [inr({ peDim: 33 }), /generator\.inr\.peDim is 33, which is odd/],
+    [
+      { ...minimal, generator: { func: { heads: 7 } } },
+      /generator\.func\.heads is 7, which does not divide generator\.func\.dim 768/,
+    ],
+    [
+      { ...minimal, generator: { func: { dim: 18, heads: 3 } } },
+      /generator\.func\.dim is 18, which is no multiple of 4/,
+    ],
+    [
+      inr({ width: 100, groups: 64 }),
+      /generator\.func\.inr\.groups is 64, but the hidden layers .* 100 outputs/,
+    ],
+    [inr({ width: 256, groups: 2 }), /generator\.func\.inr\.groups is 2, but the last layer .* 3 outputs/],
+    [inr({ peDim: 33 }), /generator\.func\.inr\.peDim is 33, which is odd/],
     [{ ...minimal, train: { s0: 200 } }, /train\.s0 is 200, above train\.s1 150/],
     [
       { ...minimal, sample: { ema: 0.5 } },
@@ -118,19 +142,35 @@ t.test("rules between fields", async (t) => {
       { data: { ...minimal.data, classes: true } },
       /data\.classes is true, but data\.styles names a single style/,
     ],
+    [
+      { ...minimal, generator: { kind: "unet", unet: { multipliers: [1, 1, 1, 1, 1, 1, 1] } } },
+      /generator\.unet\.multipliers has 7 levels, and data\.size 32 cannot be halved 6 times/,
+    ],
+    [
+      { ...minimal, generator: { kind: "unet", unet: { channels: 32 } } },
+      /generator\.unet\.headChannels is 64, which does not divide the 32 channels of level 1/,
+    ],
+    [
+      { ...minimal, generator: { kind: "uvit", uvit: { depth: 4 } } },
+      /generator\.uvit\.depth is 4, an even number/,
+    ],
+    [{ ...minimal, generator: { kind: "dit", dit: { patch: 5 } } }, /generator\.dit\.patch is 5/],
     [{ data: { kind: "cifar10", path: "x", size: 64 } }, /data\.size is 64, but CIFAR-10 images are 32 x 32/],
   ];
   for (const [values, expected] of cases) t.match(messageOf(values), expected);
 });
 
-t.test("SPEC 6.2: groups may exceed the outputs of a layer, and 1 always divides", async (t) => {
+t.test("groups may exceed the outputs of a layer, and 1 always divides", async (t) => {
   for (const [width, groups] of [
     [32, 64],
     [32, 8],
     [48, 3],
     [7, 1],
   ]) {
-    t.equal(messageOf({ ...minimal, generator: { inr: { width, groups, peDim: 20 } } }), "no error");
+    t.equal(
+      messageOf({ ...minimal, generator: { func: { inr: { width, groups, peDim: 20 } } } }),
+      "no error",
+    );
   }
 });
 

@@ -66,8 +66,8 @@ t.test("mistakes in the command line and the configuration", async (t) => {
   await Promise.all([
     fails(t, "train tiny.yaml --minuts 3", 2, /unknown option '--minuts' \(Did you mean --minutes\?\)/),
     fails(t, "train key.yaml", 1, /key\.yaml: trian is not a field.*\(did you mean train\?\)/),
-    fails(t, "train type.yaml", 1, /generator\.heads is "two"; expected a whole number from 1 to 128/),
-    fails(t, "train range.yaml", 1, /generator\.heads is 1000; expected a whole number from 1 to 128/),
+    fails(t, "train type.yaml", 1, /generator\.func\.heads is "two"; expected a whole number from 1 to 128/),
+    fails(t, "train range.yaml", 1, /generator\.func\.heads is 1000; expected a whole number from 1 to 128/),
   ]);
   t.notOk(existsSync(inHome("runs")), "no run folder is made");
 });

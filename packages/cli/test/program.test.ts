@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import {
   buildProgram,
   type CommandLine,
+  compareLine,
   doctorLine,
   exportLine,
   resolveConfig,
@@ -90,7 +91,12 @@ t.test("train --resume takes engine and threads only", async (t) => {
 });
 
 t.test("sample", async (t) => {
-  t.same(await optionsOf(sampleLine, "runs/a"), { run: "runs/a", saveFunctions: false, steps: 1 });
+  t.same(await optionsOf(sampleLine, "runs/a"), {
+    run: "runs/a",
+    byClass: false,
+    saveFunctions: false,
+    steps: 1,
+  });
   t.same(
     await optionsOf(
       sampleLine,
@@ -120,6 +126,7 @@ t.test("sample", async (t) => {
       seed: 0,
       class: "bottts",
       out: "o",
+      byClass: false,
       saveFunctions: true,
       steps: 2,
       ema: 0.999,
@@ -164,6 +171,8 @@ t.test("option values are checked", async (t) => {
     [sampleLine, ["r", "--size", "0x4"], /Expected WIDTHxHEIGHT/],
     [sampleLine, ["r", "--size", "32,"], /Expected WIDTHxHEIGHT/],
     [sampleLine, ["r", "--size", "99999"], /Expected WIDTHxHEIGHT/],
+    [sampleLine, ["r", "--by-class", "--class", "a"], /cannot be used with option/],
+    [compareLine, ["--generators", "func,vit"], /Expected a comma list of func, unet, dit, uvit/],
     [sampleLine, ["r", "--ema", "1"], /Expected online, or a rate between 0 and 1/],
     [exportLine, ["r", "--what", "picture"], /Allowed choices are generator, function/],
   ];
@@ -188,7 +197,7 @@ t.test("unknown flags, commands and values end with exit code 2 and a suggestion
 t.test("wrong configurations end with exit code 1, in one line without a stack trace", async (t) => {
   const { status, stderr } = imagefn("config", "--set", "data.size=36");
   t.equal(status, 1);
-  t.match(stderr, /^imagefn: .*generator\.patch is 8, which does not divide data\.size 36.*\n$/);
+  t.match(stderr, /^imagefn: .*generator\.func\.patch is 8, which does not divide data\.size 36.*\n$/);
 });
 
 t.test("help, version, presets", async (t) => {

@@ -14,6 +14,14 @@ const file = (name: string, text: string) => {
 t.test("every preset is a sound configuration with its own name and a description", async (t) => {
   t.same(Object.keys(presets), [
     "avatars-tiny",
+    "avatars-styles-tiny",
+    "emoji-tiny",
+    "mnist-tiny",
+    "cifar10-tiny",
+    "celeba64-tiny",
+    "celeba128-tiny",
+    "lsun128-tiny",
+    "folder64-tiny",
     "avatars-small",
     "cifar10-paper",
     "celeba64-paper",
@@ -35,8 +43,8 @@ t.test("the default is avatars-tiny for 8 minutes", async (t) => {
   const config = resolveConfig({});
   t.equal(config.name, "avatars-tiny");
   t.equal(config.budget.minutes, 8);
-  t.match(config.generator, { dim: 128, heads: 4, encoderDepth: 3, decoderDepth: 2, patch: 8 });
-  t.same(config.generator.inr, { depth: 5, width: 32, groups: 8, peDim: 32, peSigma: 16, outBias: 0 });
+  t.match(config.generator.func, { dim: 128, heads: 4, encoderDepth: 3, decoderDepth: 2, patch: 8 });
+  t.match(config.generator.func.inr, { depth: 5, width: 32, groups: 8, peDim: 32, peSigma: 16, outBias: 0 });
   t.match(config.train, {
     grid: "doubling",
     s0: 10,
@@ -47,26 +55,41 @@ t.test("the default is avatars-tiny for 8 minutes", async (t) => {
   });
 });
 
-t.test("the paper's presets hold the paper's numbers (SPEC 2 to 9)", async (t) => {
+t.test("the paper's presets hold the paper's numbers", async (t) => {
   const paper = (config: string) => resolveConfig({ config, data: "images" });
   t.match(paper("cifar10-paper"), {
     data: { kind: "cifar10", size: 32, classes: true },
-    generator: { patch: 4 },
+    generator: { func: { patch: 4 } },
     pretrain: { steps: "30 epochs", learningRate: 1e-4, targetScale: 1 },
     train: { steps: 400_000, batch: 32, learningRate: 5e-4, decayFrom: 1, mu0: 0.9, grid: "progressive" },
     budget: { minutes: null },
   });
   t.match(paper("celeba64-paper"), {
     data: { size: 64 },
-    generator: { patch: 4 },
+    generator: { func: { patch: 4 } },
     train: { steps: 900_000, mu0: 0.95 },
   });
   t.match(paper("celeba128-paper"), {
     data: { size: 128 },
-    generator: { patch: 8 },
+    generator: { func: { patch: 8 } },
     train: { steps: 900_000 },
   });
-  t.match(paper("lsun128-paper"), { data: { size: 128 }, generator: { patch: 8 }, train: { clipNorm: 0 } });
+  t.match(paper("lsun128-paper"), {
+    data: { size: 128 },
+    generator: { func: { patch: 8 } },
+    train: { clipNorm: 0 },
+  });
+});
+
+t.test("--generator changes the network and nothing else", (t) => {
+  for (const config of Object.keys(presets)) {
+    const { generator: first, ...rest } = resolveConfig({ config, data: "images" });
+    for (const generator of ["unet", "dit", "uvit"] as const) {
+      const other = resolveConfig({ config, data: "images", generator });
+      t.same(other, { ...rest, generator: { ...first, kind: generator } }, `${config} ${generator}`);
+    }
+  }
+  t.end();
 });
 
 t.test("data that are files need a folder, except in a template", async (t) => {
@@ -102,7 +125,7 @@ t.test("--set takes YAML values, lists and sections too", async (t) => {
   const { data, generator, train, budget, sample } = resolveConfig({
     set: [
       "data.styles=[pixel-art, bottts]",
-      "generator.inr={width: 64, peSigma: 16}",
+      "generator.func.inr={width: 64, peSigma: 16}",
       "train.learningRate=2e-3",
       "train.targetEma=true",
       "budget.minutes=null",
@@ -110,7 +133,7 @@ t.test("--set takes YAML values, lists and sections too", async (t) => {
     ],
   });
   t.same(data.styles, ["pixel-art", "bottts"]);
-  t.match(generator.inr, { width: 64, peSigma: 16, groups: 8 });
+  t.match(generator.func.inr, { width: 64, peSigma: 16, groups: 8 });
   t.match(train, { learningRate: 0.002, targetEma: true });
   t.equal(budget.minutes, null);
   t.same(sample.sizes, [[8, 16]], "lists are replaced, not joined");

@@ -84,6 +84,27 @@ t.test("seed, class, weights and steps each have names and pictures of their own
   t.equal(readFileSync(inHome(numbered), "base64"), pictures[2], "a class by number");
 });
 
+t.test("--by-class draws a row for each class from the same noise", async (t) => {
+  const [path] = printed(await good(t, "sample run --by-class --count 3 --size 16 --out pictures"));
+  t.equal(path, "pictures/step16-seed0-count3-by-class-16x16.png");
+  const { width, height, rgb } = readPng(inHome(path));
+  t.same([width, height], [3 * 18 + 2, 2 * 18 + 2]);
+  for (const [row, name] of ["pixel-art", "thumbs"].entries()) {
+    const [one] = printed(await good(t, `sample run --class ${name} --count 3 --size 16 --out pictures`));
+    const grid = readPng(inHome(one));
+    for (const column of [0, 1]) {
+      const cell = (picture: { width: number; rgb: Uint8Array }, left: number, top: number) =>
+        Array.from({ length: 16 }, (_, y) => {
+          const at = 3 * ((top + y) * picture.width + left);
+          return [...picture.rgb.subarray(at, at + 48)];
+        });
+      // Three images on a sheet of two columns: the first two are its first row.
+      const expected = cell(grid, 2 + 18 * column, 2);
+      t.same(cell({ width, rgb }, 2 + 18 * column, 2 + 18 * row), expected, `${name} ${column}`);
+    }
+  }
+});
+
 t.test("several steps go down the Karras grid in equal parts", async (t) => {
   const { stderr } = await good(t, "sample run --count 1 --steps 3 --out pictures");
   const [low, high] = [0.002 ** (1 / 7), 80 ** (1 / 7)];
@@ -131,8 +152,13 @@ t.test("what cannot be sampled is refused", async (t) => {
     1,
     /no average of rate 0\.99: expected online or one of 0\.9, 0\.5/,
   );
-  await refused(t, "sample run --steps 2 --size 32", 2, /--steps 2 cannot be used with --size 32x32.*16x16/);
-  await refused(t, "sample run --steps 2 --save-functions", 2, /cannot be used with --save-functions/);
+  await refused(t, "sample run --steps 2 --size 32", 2, /--size 32x32 cannot be had from --steps 2.*16x16/);
+  await refused(
+    t,
+    "sample run --steps 2 --save-functions",
+    2,
+    /--save-functions cannot be used with --steps 2/,
+  );
   await refused(t, "sample run --steps 151", 2, /more than the noise grid.*train\.s1 150/);
   await refused(t, "sample runs/none", 1, /there is no run folder runs\/none/);
   await refused(t, "sample pictures", 1, /pictures is not a run folder/);

@@ -25,13 +25,17 @@ export function executable(args: readonly string[], nodeOptions = ""): [command:
 export const tinyYaml = `
 data: { kind: avatars, size: 16, count: 64, heldOut: 4 }
 generator:
-  dim: 16
-  heads: 2
-  encoderDepth: 1
-  decoderDepth: 1
-  patch: 8
-  decoderSelfAttention: false
-  inr: { depth: 3, width: 16, groups: 4, peDim: 8, peSigma: 8 }
+  func:
+    dim: 16
+    heads: 2
+    encoderDepth: 1
+    decoderDepth: 1
+    patch: 8
+    decoderSelfAttention: false
+    inr: { depth: 3, width: 16, groups: 4, peDim: 8, peSigma: 8 }
+  unet: { channels: 8, multipliers: [1, 1, 1, 2], blocks: 1, attention: [8], headChannels: 8 }
+  dit: { dim: 16, heads: 2, depth: 2, patch: 8 }
+  uvit: { dim: 16, heads: 2, depth: 3, patch: 8 }
 pretrain: { steps: 100, batch: 4 }
 train: { steps: 150, batch: 4, emaRates: [0.9, 0.5] }
 sample: { count: 5, sizes: [[16, 16], [24, 40]], ema: 0.9 }

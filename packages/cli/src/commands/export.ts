@@ -9,8 +9,8 @@ import type { ExportOptions } from "../options/export.js";
 import type { Size } from "../options/values.js";
 import { sampleMetadata } from "../run/functionFiles.js";
 import { functionModel, generatorModel } from "../run/models.js";
-import { engineOf } from "../run/network.js";
-import { sampler } from "../run/sampler.js";
+import { drawsFunctions, engineOf } from "../run/network.js";
+import { isFunction, sampler } from "../run/sampler.js";
 import { classNumber, classPart, labelsOf, openTrained, type Trained } from "../run/trained.js";
 import { cleanInterrupt, writeAtomic } from "../writeAtomic.js";
 
@@ -54,6 +54,11 @@ async function wholeGenerator(options: ExportOptions): Promise<Exported> {
   const native = trained.run.config.data.size;
   const { batch = 1, size: [width, height] = [native, native] as Size } = options;
   const { shape, classes } = trained.generator;
+  if (!drawsFunctions(trained.generator) && (width !== native || height !== native))
+    throw new UsageError(
+      `--size ${width}x${height}: the run ${trained.run.path} trains generator.kind ` +
+        `${trained.run.config.generator.kind}, which makes images of ${native}x${native} only. Leave --size out.`,
+    );
   const name = [
     "generator",
     `step${trained.step}`,
@@ -79,9 +84,14 @@ async function sampledFunction(options: ExportOptions): Promise<Exported> {
   const { seed = run.config.seed } = options;
   const one = options.class === undefined ? undefined : classNumber(options.class, classes, run.path);
   const labels = labelsOf(classes, 1, one);
+  if (!drawsFunctions(generator))
+    throw new UsageError(
+      `--what function: the run ${run.path} trains generator.kind ${run.config.generator.kind}, which makes images. ` +
+        "Leave it out to export the whole generator.",
+    );
   const { engine } = await engineOf(run.config);
   const own = await sampler(engine, generator, weights);
-  const [fn] = await own.functions({ count: 1, seed, labels });
+  const [fn] = (await own.samples({ count: 1, seed, labels })).filter(isFunction);
   await own.dispose();
   const name = [
     "function",

@@ -1,17 +1,16 @@
 // `imagefn sample`: image functions of a run's last checkpoint, as grids at any size and as files.
 import { join } from "node:path";
-import type { ImageFunction } from "@imagefn/inr";
 import type { Engine } from "@imagefn/ops";
 import { UsageError } from "../errors.js";
-import { type ImageRows, imageRows } from "../grid.js";
+import type { ImageRows } from "../grid.js";
 import { makeFolder } from "../makeFolder.js";
 import type { SampleOptions } from "../options/sample.js";
 import type { Size } from "../options/values.js";
 import { createProgress, type ProgressWriter } from "../progress.js";
 import { sampleMetadata, writeFunctions } from "../run/functionFiles.js";
-import { engineOf } from "../run/network.js";
+import { drawsFunctions, engineOf } from "../run/network.js";
 import { drawn, writeGrid } from "../run/pictures.js";
-import { multistepImages, multistepLevels, sampler } from "../run/sampler.js";
+import { isFunction, multistepLevels, type Sample, sampler } from "../run/sampler.js";
 import { classNumber, classPart, labelsOf, openTrained, type Trained } from "../run/trained.js";
 import { cleanInterrupt } from "../writeAtomic.js";
 
@@ -22,6 +21,8 @@ const LARGEST_SHEET = 8192;
 interface Request {
   readonly count: number;
   readonly seed: number;
+  /** Classes that share the noise, one row each; undefined: `labels` in one go. */
+  readonly rows?: readonly number[];
   readonly labels?: readonly number[];
   readonly sizes: readonly Size[];
   readonly steps: number;
@@ -45,8 +46,7 @@ export async function run(options: SampleOptions): Promise<void> {
   progress.message(`${trained.origin}; engine ${engine.name} (${why})`);
   cleanInterrupt();
   for (const folder of [request.pictures, request.functions]) makeFolder(folder);
-  if (request.steps > 1) await multistep(engine, trained, request, progress);
-  else await oneStep(engine, trained, request, progress);
+  await draw(engine, trained, request, progress);
   progress.done();
 }
 
@@ -56,13 +56,26 @@ function complete(options: SampleOptions, trained: Trained): Request {
   const { config } = run;
   const { count = config.sample.count, seed = config.seed, steps, out } = options;
   const native: Size = [config.data.size, config.data.size];
-  if (steps > 1) refuseWithSteps(options, native, config.train.s1);
+  if (!drawsFunctions(trained.generator))
+    refuseFunctions(options, native, `a run of generator.kind ${config.generator.kind}`);
+  else if (steps > 1) refuseFunctions(options, native, `--steps ${steps}`);
+  if (steps > config.train.s1)
+    throw new UsageError(
+      `--steps ${steps} is more than the noise grid of this run has (train.s1 ${config.train.s1}). ` +
+        `Use ${config.train.s1} or fewer.`,
+    );
+  if (options.byClass && classes.length === 0)
+    throw new UsageError(
+      `--by-class: the run ${run.path} was trained without classes (data.classes is false). Leave it out.`,
+    );
+  const functions = drawsFunctions(trained.generator) && steps === 1;
   const one = options.class === undefined ? undefined : classNumber(options.class, classes, run.path);
   const parts = [
     `step${step}`,
     `seed${seed}`,
     `count${count}`,
     ...(one === undefined ? [] : [`class${classPart(one, classes)}`]),
+    ...(options.byClass ? ["by-class"] : []),
     ...(options.ema === undefined ? [] : [options.ema === "online" ? "online" : `ema${options.ema}`]),
     ...(steps > 1 ? [`levels${steps}`] : []),
   ];
@@ -70,8 +83,11 @@ function complete(options: SampleOptions, trained: Trained): Request {
     count,
     seed,
     steps,
-    labels: labelsOf(classes, count, one),
-    sizes: unique(options.sizes ?? (steps > 1 ? [native] : config.sample.sizes)),
+    rows: options.byClass ? classes.map((_, k) => k) : undefined,
+    labels: options.byClass
+      ? classes.flatMap((_, k) => Array<number>(count).fill(k))
+      : labelsOf(classes, count, one),
+    sizes: unique(options.sizes ?? (functions ? config.sample.sizes : [native])),
     saveFunctions: options.saveFunctions,
     pictures: out ?? run.samples,
     functions: out ?? run.functions,
@@ -79,22 +95,17 @@ function complete(options: SampleOptions, trained: Trained): Request {
   };
 }
 
-/** Several steps go through images of the training size: there is neither another size nor a function at the end. */
-function refuseWithSteps({ steps, sizes, saveFunctions }: SampleOptions, [width, height]: Size, s1: number) {
+/** Where images of the training size come out, there is neither another size nor a function to keep. */
+function refuseFunctions({ sizes, saveFunctions }: SampleOptions, [width, height]: Size, what: string) {
   const other = sizes?.find((size) => size[0] !== width || size[1] !== height);
   if (other !== undefined)
     throw new UsageError(
-      `--steps ${steps} cannot be used with --size ${other.join("x")}: steps after the first add noise to an image of ` +
-        `the training size, ${width}x${height}. Leave --size out, or sample in one step, which draws at any size.`,
+      `--size ${other.join("x")} cannot be had from ${what}: it gives images of the training size, ` +
+        `${width}x${height}. Leave --size out; one step of an image-function generator (func) draws at any size.`,
     );
   if (saveFunctions)
     throw new UsageError(
-      `--steps ${steps} cannot be used with --save-functions: several steps end with an image, not with a function. ` +
-        "Leave one of them out.",
-    );
-  if (steps > s1)
-    throw new UsageError(
-      `--steps ${steps} is more than the noise grid of this run has (train.s1 ${s1}). Use ${s1} or fewer.`,
+      `--save-functions cannot be used with ${what}: it gives images, not image functions. Leave one of them out.`,
     );
 }
 
@@ -102,38 +113,46 @@ const unique = (sizes: readonly Size[]): Size[] => [
   ...new Map(sizes.map((size) => [size.join("x"), [...size] as Size])).values(),
 ];
 
-async function oneStep(engine: Engine, trained: Trained, request: Request, progress: ProgressWriter) {
-  const { count, seed, labels, sizes } = request;
-  const own = await sampler(engine, trained.generator, trained.weights);
-  const onProgress = (step: number) =>
-    progress.update({ phase: "sample", step, total: count, unit: "functions" });
-  const functions = await own.functions({ count, seed, labels, onProgress });
+async function draw(engine: Engine, trained: Trained, request: Request, progress: ProgressWriter) {
+  const { count, seed, rows = [undefined], labels, sizes, steps } = request;
+  const levels = multistepLevels(steps, trained.run.config.train.s1);
+  if (levels.length > 0)
+    progress.message(`noise levels 80, ${levels.map((level) => level.toPrecision(3)).join(", ")}`);
+  const own = await sampler(engine, trained.generator, trained.weights, { levels });
+  const samples: Sample[] = [];
+  for (const row of rows) {
+    const before = samples.length;
+    const onProgress = (done: number) =>
+      progress.update({ phase: "sample", step: before + done, total: count * rows.length, unit: "samples" });
+    const classes = row === undefined ? labels : Array<number>(count).fill(row);
+    samples.push(...(await own.samples({ count, seed, labels: classes, onProgress })));
+  }
   await own.dispose();
   if (request.saveFunctions) {
     await writeFunctions(
       request.functions,
       request.name,
-      functions,
+      samples.filter(isFunction),
       sampleMetadata(seed, trained.classes, labels),
     );
     progress.message(`functions: ${join(request.functions, `${request.name}-*.safetensors`)}`);
   }
-  for (const size of sizes) await render(engine, functions, size, request, progress);
+  for (const size of sizes) await drawAt(engine, samples, size, request, progress);
 }
 
 /** One grid, or where it would be too large a picture for each function. */
-async function render(
+async function drawAt(
   engine: Engine,
-  functions: readonly ImageFunction[],
+  samples: readonly Sample[],
   size: Size,
   request: Request,
   progress: ProgressWriter,
 ) {
   const [width, height] = size;
-  const total = height * functions.length;
+  const total = height * samples.length;
   let done = 0;
-  const images = functions.map((fn) =>
-    drawn(engine, fn, size, (rows) => {
+  const images = samples.map((one) =>
+    drawn(engine, one, size, (rows) => {
       done += rows;
       progress.update({ phase: `${width}x${height}`, step: done, total, unit: "rows" });
     }),
@@ -144,35 +163,18 @@ async function render(
 async function writePictures(
   images: readonly ImageRows[],
   [width, height]: Size,
-  { pictures, name }: Request,
+  { pictures, name, rows, count }: Request,
   progress: ProgressWriter,
 ) {
   const path = (suffix: string) => join(pictures, `${name}-${width}x${height}${suffix}.png`);
-  const columns = Math.ceil(Math.sqrt(images.length));
+  const columns = rows ? count : Math.ceil(Math.sqrt(images.length));
   const sheets =
     images.length === 1 || Math.max(width, height) * columns <= LARGEST_SHEET
       ? [{ images, path: path("") }]
       : images.map((image, i) => ({ images: [image], path: path(`-${String(i).padStart(4, "0")}`) }));
   for (const one of sheets) {
-    await writeGrid(one.path, one.images, { width, height });
+    await writeGrid(one.path, one.images, { width, height, ...(rows ? { columns } : {}) });
     progress.done();
     process.stdout.write(`${one.path}\n`);
   }
-}
-
-async function multistep(engine: Engine, trained: Trained, request: Request, progress: ProgressWriter) {
-  const { count, seed, labels, steps } = request;
-  const levels = multistepLevels(steps, trained.run.config.train.s1);
-  progress.message(`noise levels 80, ${levels.map((level) => level.toPrecision(3)).join(", ")}`);
-  const images = await multistepImages(engine, trained.generator, trained.weights, {
-    ...{ count, seed, labels, levels },
-    onProgress: (step) => progress.update({ phase: "sample", step, total: count, unit: "images" }),
-  });
-  const [width, height] = request.sizes[0];
-  await writePictures(
-    images.map((image) => imageRows(image, { width, height })),
-    [width, height],
-    request,
-    progress,
-  );
 }

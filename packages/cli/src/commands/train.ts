@@ -7,6 +7,7 @@ import type { TrainOptions } from "../options/train.js";
 import { createProgress, type ProgressWriter } from "../progress.js";
 import { resolveConfig } from "../resolve.js";
 import type { FromWorker, WorkerInput } from "../run/messages.js";
+import { finalSizes } from "../run/sizes.js";
 import type { Ending } from "../run/training.js";
 import { createRunFolder, openRunFolder, type RunFolder } from "../runFolder.js";
 
@@ -29,9 +30,14 @@ export async function run(options: TrainOptions): Promise<void> {
     process.exitCode = INTERRUPTED;
     return;
   }
-  const { sizes, count } = folder.config.sample;
-  progress.message(`done: ${count} image functions in ${folder.functions}, drawn at every size in`);
-  for (const [width, height] of sizes) progress.message(`  ${folder.samples}/${width}x${height}.png`);
+  const { count } = folder.config.sample;
+  progress.message(
+    folder.config.generator.kind === "func"
+      ? `done: ${count} image functions in ${folder.functions}, drawn at every size in`
+      : `done: ${count} images in`,
+  );
+  for (const [width, height] of finalSizes(folder.config))
+    progress.message(`  ${folder.samples}/${width}x${height}.png`);
 }
 
 async function open({

@@ -21,7 +21,7 @@ export const configLine: CommandLine<ConfigOptions> = {
 
 Examples:
   imagefn config avatars-tiny > my.yaml
-  imagefn config my.yaml --set generator.dim=192
+  imagefn config my.yaml --set generator.func.dim=192
   imagefn config --fields`,
       ),
   options: (args, flags) => ({ ...configRequest(args, flags), fields: flags.fields === true }),

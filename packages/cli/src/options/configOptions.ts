@@ -1,13 +1,24 @@
 // The options that decide a configuration, shared by `train` and `config`.
 import { type Command, Option } from "commander";
-import { engineNames } from "../config.js";
+import { engineNames, generatorKinds } from "../config.js";
 import { type ConfigRequest, defaultPreset } from "../resolve.js";
 import { positiveInteger, positiveNumber, repeated, seed, threadCount } from "./values.js";
 
 /** Adds [CONFIG] and its options to a command. */
 export function addConfigOptions(command: Command): Command {
+  return addTrainingOptions(
+    command.argument("[config]", `preset name or YAML file (default: ${defaultPreset})`),
+  ).addOption(
+    new Option(
+      "--generator <kind>",
+      "the paper's function generator (func) or one of its baselines (generator.kind)",
+    ).choices(generatorKinds),
+  );
+}
+
+/** Adds the options that change a configuration, whatever generator it trains. */
+export function addTrainingOptions(command: Command): Command {
   return command
-    .argument("[config]", `preset name or YAML file (default: ${defaultPreset})`)
     .option("--minutes <number>", "train for this long: the schedule is fitted to the time", positiveNumber)
     .addOption(
       new Option("--steps <number>", "train exactly this many steps, whatever the time")
@@ -34,8 +45,8 @@ export function threadsOption(): Option {
 
 /** The configuration request in a command's parsed arguments and flags. */
 export function configRequest([config]: readonly string[], flags: ConfigRequest): ConfigRequest {
-  const { quick, set, data, seed, minutes, steps, engine, threads } = flags;
-  return { config, quick, set, data, seed, minutes, steps, engine, threads };
+  const { quick, set, generator, data, seed, minutes, steps, engine, threads } = flags;
+  return { config, quick, set, generator, data, seed, minutes, steps, engine, threads };
 }
 
 /** How the sources of a configuration rank, for --help. */

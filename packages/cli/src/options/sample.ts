@@ -1,4 +1,5 @@
 // The command line of `imagefn sample`.
+import { Option } from "commander";
 import type { Config } from "../config.js";
 import type { CommandLine } from "./commandLine.js";
 import { engineOption, threadsOption } from "./configOptions.js";
@@ -12,9 +13,11 @@ export interface SampleOptions {
   seed?: number;
   /** Class by name or number. */
   class?: string;
+  /** One row of `count` samples for each class, all rows from the same noise. */
+  byClass: boolean;
   out?: string;
   saveFunctions: boolean;
-  /** Noise levels of the sampler: 1 is one-step (SPEC 10.1), more is multistep (10.3). */
+  /** Noise levels of the sampler: 1 is one-step, more is multistep (Song et al. 2023, algorithm 1). */
   steps: number;
   ema?: "online" | number;
   engine?: Config["engine"]["name"];
@@ -27,10 +30,11 @@ export const sampleLine: CommandLine<SampleOptions> = {
       .command("sample")
       .summary("sample image functions of a run, at any size")
       .description(
-        "Samples image functions from a run's last checkpoint and renders each at the given sizes.",
+        "Samples image functions from a run's last checkpoint and renders each at the given sizes. Runs of the " +
+          "other generators (unet, dit, uvit) give images of their training size.",
       )
       .argument("<run>", "run folder")
-      .option("--count <number>", "image functions to sample", positiveInteger)
+      .option("--count <number>", "samples to draw, with --by-class of each class", positiveInteger)
       .option(
         "--size <list>",
         "WIDTHxHEIGHT, or one number for a square; a comma list, may be repeated",
@@ -38,6 +42,9 @@ export const sampleLine: CommandLine<SampleOptions> = {
       )
       .option("--seed <number>", "seed of the noise", seed)
       .option("--class <name>", "class by name or number, for class-conditional runs")
+      .addOption(
+        new Option("--by-class", "one row of samples for each class, from the same noise").conflicts("class"),
+      )
       .option("--steps <number>", "noise levels: 1 is one-step, more is multistep", positiveInteger, 1)
       .option("--ema <rate>", "weights: one of the run's averages, or online", emaName)
       .option("--out <folder>", "where the grids go (default: the run's samples/)")
@@ -50,6 +57,7 @@ export const sampleLine: CommandLine<SampleOptions> = {
 Examples:
   imagefn sample runs/first
   imagefn sample runs/first --count 16 --size 32,128,96x160 --seed 3
+  imagefn sample runs/styles --by-class --count 8
   imagefn sample runs/first --count 1 --size 1024 --save-functions --out ./pictures`,
       ),
   options([run], flags) {
@@ -61,6 +69,7 @@ Examples:
       sizes: flags.size,
       seed,
       class: flags.class,
+      byClass: flags.byClass === true,
       out,
       saveFunctions,
       steps,

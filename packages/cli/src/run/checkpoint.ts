@@ -27,8 +27,8 @@ export interface Position {
 const FORMAT = "imagefn-checkpoint";
 
 /** What must be equal for weights to fit: the network and its image size. */
-const architecture = ({ generator, data }: Config, classes: number) =>
-  JSON.stringify({ ...generator, variationalCoordinates: undefined, size: data.size, classes });
+const architecture = ({ generator: { kind, ...all }, data }: Config, classes: number) =>
+  JSON.stringify({ kind, ...all[kind], variationalCoordinates: undefined, size: data.size, classes });
 
 /** Writes a checkpoint safely: a temporary file, synced, then renamed. */
 export async function writeCheckpoint(
@@ -122,6 +122,8 @@ function differences(then: string, now: string): string {
     } as Record<string, unknown>;
   };
   const [a, b] = [flat(then), flat(now)];
-  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((name) => a[name] !== b[name]);
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
+    (name) => String(a[name]) !== String(b[name]),
+  );
   return names.map((name) => `${name} ${a[name]}, now ${b[name]}`).join("; ");
 }

@@ -5,9 +5,13 @@ import {
   avatars,
   batchFlips,
   batchIndices,
+  celeba,
   cifar10,
   type Dataset,
+  emoji,
   imageFolder,
+  lsun,
+  mnist,
   readBatch,
   readLabels,
   split,
@@ -47,7 +51,7 @@ export async function loadData(
 }
 
 function load(
-  { kind, path, size, styles, count, classes }: Config["data"],
+  { kind, path, size, styles, count, crop, limit, classes }: Config["data"],
   seed: number,
   onProgress: (done: number, total: number) => void,
 ): Promise<Dataset> {
@@ -60,6 +64,14 @@ function load(
       if (size !== 32)
         throw new UserError(`data.size is ${size}, and CIFAR-10's images are 32 x 32: set data.size to 32.`);
       return cifar10({ path: path! });
+    case "celeba":
+      return celeba({ path: path!, size, crop, onProgress });
+    case "lsun":
+      return lsun({ path: path!, size, limit: limit ?? undefined, onProgress });
+    case "mnist":
+      return mnist({ size, path: path ?? undefined, onProgress });
+    case "emoji":
+      return emoji({ size, seed, path: path ?? undefined, onProgress });
   }
 }
 

@@ -1,10 +1,11 @@
 // The pictures of a run: functions drawn row by row, and grids of them.
 import { join } from "node:path";
-import { type ImageFunction, renderRows } from "@imagefn/inr";
+import { renderRows } from "@imagefn/inr";
 import type { Engine } from "@imagefn/ops";
-import { type GridOptions, type ImageRows, sheet, toBytes } from "../grid.js";
+import { type GridOptions, type ImageRows, imageRows, sheet, toBytes } from "../grid.js";
 import { writePng } from "../png.js";
 import type { RunFolder } from "../runFolder.js";
+import { isFunction, type Sample } from "./sampler.js";
 
 /** Pixels that a renderer computes together; the same for every picture, so that its bits do not depend on others. */
 const TILE = 8192;
@@ -13,20 +14,26 @@ const TILE = 8192;
 const VISIBLE = 96;
 export const enlargement = (size: number): number => Math.max(1, Math.floor(VISIBLE / size));
 
-/** A function as rows of one picture, drawn when they are asked for. `onRows` is told of each piece. */
+/**
+ * A sample as rows of one picture, drawn when they are asked for. `onRows` is told of each piece.
+ * An image function is drawn at any size; an image has its own.
+ */
 export const drawn = (
   engine: Engine,
-  fn: ImageFunction,
+  sample: Sample,
   [width, height]: readonly [number, number],
   onRows: (rows: number) => void = () => {},
 ): ImageRows =>
-  async function* () {
-    for await (const { data, height: rows } of renderRows(fn, { width, height, engine, tile: TILE })) {
-      // Before the rows are handed on: after the last ones nobody comes back.
-      onRows(rows);
-      yield toBytes(data);
-    }
-  };
+  isFunction(sample)
+    ? async function* () {
+        const options = { width, height, engine, tile: TILE };
+        for await (const { data, height: rows } of renderRows(sample, options)) {
+          // Before the rows are handed on: after the last ones nobody comes back.
+          onRows(rows);
+          yield toBytes(data);
+        }
+      }
+    : imageRows(sample, { width, height });
 
 /** Writes images of one size as one sheet; a single image is the picture itself, with nothing around it. */
 export async function writeGrid(
@@ -38,28 +45,23 @@ export async function writeGrid(
   await writePng(path, whole, whole.rows);
 }
 
-/** Renders functions at one size and writes them as a grid. */
+/** Draws samples at one size and writes them as a grid. */
 export const writeSampleGrid = (
   engine: Engine,
-  functions: readonly ImageFunction[],
+  samples: readonly Sample[],
   path: string,
   [width, height]: readonly [number, number],
-  { onRows, ...options }: { scale?: number; onRows?: (rows: number) => void } = {},
+  { onRows, ...options }: { scale?: number; columns?: number; onRows?: (rows: number) => void } = {},
 ): Promise<void> =>
   writeGrid(
     path,
-    functions.map((fn) => drawn(engine, fn, [width, height], onRows)),
+    samples.map((one) => drawn(engine, one, [width, height], onRows)),
     { width, height, ...options },
   );
 
 /** A preview at the training size. */
-export const writePreview = (
-  engine: Engine,
-  run: RunFolder,
-  functions: readonly ImageFunction[],
-  step: number,
-) => {
+export const writePreview = (engine: Engine, run: RunFolder, samples: readonly Sample[], step: number) => {
   const { size } = run.config.data;
   const path = join(run.samples, `preview-${String(step).padStart(8, "0")}.png`);
-  return writeSampleGrid(engine, functions, path, [size, size], { scale: enlargement(size) });
+  return writeSampleGrid(engine, samples, path, [size, size], { scale: enlargement(size) });
 };

@@ -6,8 +6,10 @@ import { type HostArray, random, unflatten } from "@imagefn/ops";
 import { imageRows } from "../grid.js";
 import type { RunFolder } from "../runFolder.js";
 import { sampleMetadata, writeFunctions } from "./functionFiles.js";
+import { drawsFunctions } from "./network.js";
 import { enlargement, writeGrid, writePreview, writeSampleGrid } from "./pictures.js";
-import { sampler } from "./sampler.js";
+import { isFunction, sampler } from "./sampler.js";
+import { finalSizes } from "./sizes.js";
 import { labelsOf } from "./trained.js";
 import type { Sitting } from "./training.js";
 import { weightsOf } from "./weights.js";
@@ -19,7 +21,7 @@ export async function heldOutError(
 ) {
   const { batch, targetScale } = run.config.pretrain;
   const whole = Math.floor(data.test.count / batch);
-  if (whole === 0) return undefined;
+  if (whole === 0 || !drawsFunctions(generator)) return undefined;
   const tree = unflatten(generator.init(random(0)), params);
   const runnable = await engine.compile(reconstructionError({ generator, batch, targetScale }, tree), {
     params: tree,
@@ -42,29 +44,31 @@ export async function preview(
   state: ReadonlyMap<string, HostArray>,
   step: number,
 ): Promise<void> {
-  const { run, engine, generator } = sitting;
-  const { count, ema } = run.config.sample;
-  const own = await sampler(engine, generator, weightsOf(state, run.config, ema));
-  const functions = await own.functions({
-    count,
-    seed: run.config.seed,
-    labels: labelsOf(sitting.data.classes, count),
-  });
-  await own.dispose();
-  await writePreview(engine, run, functions, step);
+  await writePreview(sitting.engine, sitting.run, (await ownSamples(sitting, state)).samples, step);
 }
 
-/** The samples that a run ends with: every function as a file, and a grid of them at every size. */
-export async function finalSamples(sitting: Sitting, state: ReadonlyMap<string, HostArray>): Promise<void> {
-  const { run, engine, generator, listener } = sitting;
-  const { config } = run;
-  const { count, sizes, ema } = config.sample;
+/** The samples of a run's own configuration. */
+async function ownSamples(
+  { run: { config }, engine, generator, data }: Sitting,
+  state: ReadonlyMap<string, HostArray>,
+) {
+  const { count, ema } = config.sample;
   const own = await sampler(engine, generator, weightsOf(state, config, ema));
-  const labels = labelsOf(sitting.data.classes, count);
-  const functions = await own.functions({ count, seed: config.seed, labels });
+  const labels = labelsOf(data.classes, count);
+  const samples = await own.samples({ count, seed: config.seed, labels });
   await own.dispose();
+  return { samples, labels };
+}
+
+/** The samples that a run ends with: a grid of them at every size, and every image function as a file. */
+export async function finalSamples(sitting: Sitting, state: ReadonlyMap<string, HostArray>): Promise<void> {
+  const { run, engine, listener } = sitting;
+  const { config } = run;
+  const { count } = config.sample;
+  const { samples, labels } = await ownSamples(sitting, state);
   const about = sampleMetadata(config.seed, sitting.data.classes, labels);
-  await writeFunctions(run.functions, "sample", functions, about);
+  await writeFunctions(run.functions, "sample", samples.filter(isFunction), about);
+  const sizes = finalSizes(config);
   const total = sizes.reduce((rows, [, height]) => rows + height * count, 0);
   let step = 0;
   const onRows = (rows: number) => {
@@ -72,7 +76,7 @@ export async function finalSamples(sitting: Sitting, state: ReadonlyMap<string, 
     listener.progress({ phase: "sample", step, total, unit: "rows" });
   };
   for (const [width, height] of sizes)
-    await writeSampleGrid(engine, functions, join(run.samples, `${width}x${height}.png`), [width, height], {
+    await writeSampleGrid(engine, samples, join(run.samples, `${width}x${height}.png`), [width, height], {
       onRows,
     });
 }

@@ -1,5 +1,5 @@
 // The steps of one phase: where they begin, how many there are, and what happens between them.
-import type { StepResult, Trainer } from "@imagefn/consistency";
+import type { Trainer } from "@imagefn/consistency";
 import { type HostArray, leaves } from "@imagefn/ops";
 import { listCheckpoints } from "../checkpoints.js";
 import { UserError } from "../errors.js";
@@ -110,17 +110,29 @@ export async function runSteps(
     await writeCheckpoint(run, position, state);
   };
   let losses: number[] = [];
+  let times: number[] = [];
   for (let k = first; k < total; k++) {
+    const start = performance.now();
     const result = await trainer.step(k, total).catch((error) => {
       throw withWayBack(run, error);
     });
     losses.push(result.loss);
+    times.push(performance.now() - start);
     listener.progress({ phase, step: k + 1, total, loss: result.loss });
     const stopping = listener.stopping();
     const last = stopping || k + 1 === total;
     if (due.log() || last) {
-      log.append(entry(phase, k + 1, losses, result, sitting.seconds()));
+      log.append({
+        phase,
+        step: k + 1,
+        ...result,
+        loss: mean(losses),
+        msPerStep: Number(mean(times).toFixed(2)),
+        seconds: Number(sitting.seconds().toFixed(2)),
+        ...(last ? { peakMemoryMiB: peakMemoryMiB() } : {}),
+      });
       losses = [];
+      times = [];
     }
     if (due.checkpoint() || last) await save(k + 1);
     if (stopping) return "stopped";
@@ -150,20 +162,11 @@ function withWayBack(run: RunFolder, error: Error): UserError {
   return Object.assign(new UserError(`${error.message} ${way}`), { stack: error.stack });
 }
 
-/** A line of the log: the mean loss since the line before. */
-const entry = (
-  phase: Phase,
-  step: number,
-  losses: readonly number[],
-  result: StepResult,
-  seconds: number,
-) => ({
-  phase,
-  step,
-  ...result,
-  loss: losses.reduce((a, b) => a + b, 0) / losses.length,
-  seconds: Number(seconds.toFixed(2)),
-});
+/** A line of the log holds means since the line before. */
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+/** The most memory that this process has held, in MiB. */
+const peakMemoryMiB = (): number => Math.round(process.resourceUsage().maxRSS / 1024);
 
 /** True every so many seconds. */
 function clock(seconds: number): () => boolean {

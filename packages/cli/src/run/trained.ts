@@ -1,17 +1,16 @@
 // The generator of a run as its last checkpoint holds it, for `sample` and `export`.
 import { basename } from "node:path";
 import type { HostArray } from "@imagefn/ops";
-import type { CmFunc } from "@imagefn/transformer";
 import { UserError } from "../errors.js";
 import { didYouMean } from "../nearest.js";
 import { openRunFolder, type RunFolder } from "../runFolder.js";
 import { readCheckpoint } from "./checkpoint.js";
-import { networkOf } from "./network.js";
+import { type Network, networkOf } from "./network.js";
 import { weightsOf } from "./weights.js";
 
 export interface Trained {
   readonly run: RunFolder;
-  readonly generator: CmFunc;
+  readonly generator: Network;
   /** By the generator's own paths. */
   readonly weights: ReadonlyMap<string, HostArray>;
   readonly ema: "online" | number;
@@ -19,6 +18,8 @@ export interface Trained {
   readonly classes: readonly string[];
   /** Steps of both phases, as in the checkpoint's name. */
   readonly step: number;
+  /** Whether training has come to its end. */
+  readonly finished: boolean;
   /** One line on where the weights come from. */
   readonly origin: string;
 }
@@ -46,6 +47,7 @@ export async function openTrained(path: string, asked: { ema?: "online" | number
     ema,
     classes,
     step: (pretrainSteps ?? 0) + step,
+    finished: step === trainSteps,
     origin:
       `${file}: step ${step} of ${trainSteps}, ${ema === "online" ? "online weights" : `average of rate ${ema}`}` +
       (step === trainSteps ? "" : "; training is not finished"),

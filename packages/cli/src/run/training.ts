@@ -8,14 +8,13 @@ import {
   psnr,
 } from "@imagefn/consistency";
 import { adam, type Engine, type HostArray, leaves, radam, random, unflatten } from "@imagefn/ops";
-import type { CmFunc } from "@imagefn/transformer";
 import { stepCount } from "../config.js";
 import type { Progress } from "../progress.js";
 import type { RunFolder } from "../runFolder.js";
 import { openLog } from "../runLog.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { batches, type Data, loadData } from "./data.js";
-import { engineOf, networkOf } from "./network.js";
+import { engineOf, type Network, networkOf, parameterCount } from "./network.js";
 import { finalSamples, heldOutError, writeDataGrid } from "./results.js";
 import { begin, runSteps } from "./steps.js";
 import { weightsOf } from "./weights.js";
@@ -36,7 +35,7 @@ export interface Sitting {
   readonly listener: Listener;
   readonly engine: Engine;
   readonly data: Data;
-  readonly generator: CmFunc;
+  readonly generator: Network;
   readonly log: ReturnType<typeof openLog>;
   /** Seconds of training so far, over all sittings. */
   seconds(): number;
@@ -52,12 +51,8 @@ export async function train(run: RunFolder, listener: Listener, { resume = false
   for (const warning of data.warnings) listener.message(`warning: ${warning}`);
   const generator = networkOf(config, data.classes.length);
   const { engine, why } = await engineOf(config);
-  const parameters = leaves<HostArray>(generator.init(random(config.seed))).reduce(
-    (n, [, { shape }]) => n + shape.reduce((a, b) => a * b, 1),
-    0,
-  );
   listener.message(
-    `${data.train.count} images, ${(parameters / 1e6).toFixed(2)} M parameters, engine ${engine.name} (${why})`,
+    `${data.train.count} images, ${(parameterCount(generator) / 1e6).toFixed(2)} M parameters, engine ${engine.name} (${why})`,
   );
   if (checkpoint) listener.message(`going on from ${checkpoint.path}`);
   else await writeDataGrid(run, data.train, config.sample.count);
@@ -98,7 +93,8 @@ async function pretrainPhase(sitting: Sitting, checkpoint?: Checkpoint): Promise
     };
   const initial = generator.init(random(config.seed).stream("init"));
   const asked = stepCount(config.pretrain.steps, { images: data.train.count, batch: config.pretrain.batch });
-  if (asked === 0) return { params: new Map(leaves<HostArray>(initial)), steps: 0 };
+  // Only a generator of functions has a part that reconstructs (Eq. 10).
+  if (asked === 0 || !generator.reconstruct) return { params: new Map(leaves<HostArray>(initial)), steps: 0 };
 
   const state = initPretrainState(initial, adam());
   const trainer = await pretrainer(
@@ -108,7 +104,7 @@ async function pretrainPhase(sitting: Sitting, checkpoint?: Checkpoint): Promise
       generator,
       seed: config.seed,
       data: batches(config, data, config.pretrain.batch, "pretrain"),
-      variationalCoordinates: config.generator.variationalCoordinates,
+      variationalCoordinates: config.generator.func.variationalCoordinates,
     },
     state,
   );
@@ -153,7 +149,7 @@ async function trainPhase(
     generator,
     seed: config.seed,
     data: batches(config, data, config.train.batch, "train"),
-    variationalCoordinates: config.generator.variationalCoordinates,
+    variationalCoordinates: config.generator.func.variationalCoordinates,
   };
   const start = unflatten(generator.init(random(config.seed)), params);
   const state = initTrainState(start, {

@@ -1,0 +1,68 @@
+// The command line of `imagefn compare`.
+import { InvalidArgumentError } from "commander";
+import { type GeneratorKind, generatorKinds } from "../config.js";
+import type { ConfigRequest } from "../resolve.js";
+import type { CommandLine } from "./commandLine.js";
+import { addTrainingOptions, configOrder, configRequest } from "./configOptions.js";
+import { positiveInteger, positiveNumber } from "./values.js";
+
+/** What `imagefn compare` is asked to do. */
+export interface CompareOptions extends Omit<ConfigRequest, "config" | "generator"> {
+  /** A preset or YAML file to train, or finished run folders. */
+  what: string[];
+  generators?: GeneratorKind[];
+  out?: string;
+  /** Samples in each row. */
+  count: number;
+  /** How long each speed is measured. */
+  seconds: number;
+}
+
+function kinds(text: string): GeneratorKind[] {
+  const names = text.split(",").map((name) => name.trim());
+  for (const name of names)
+    if (!(generatorKinds as readonly string[]).includes(name))
+      throw new InvalidArgumentError(`Expected a comma list of ${generatorKinds.join(", ")}.`);
+  return [...new Set(names)] as GeneratorKind[];
+}
+
+export const compareLine: CommandLine<CompareOptions> = {
+  define: (program) =>
+    addTrainingOptions(
+      program
+        .command("compare")
+        .summary("train several generators alike and compare them")
+        .description(
+          "Trains each generator on the same data with the same schedule (or takes finished runs), samples all of " +
+            "them from the same noise, and writes one picture, one table and the loss curves.",
+        )
+        .argument("[what...]", "a preset or YAML file (default: avatars-tiny), or run folders to compare"),
+    )
+      .option("--generators <list>", `which to train (default: ${generatorKinds.join(",")})`, kinds)
+      .option("--count <number>", "samples in each row of the picture", positiveInteger, 10)
+      .option("--seconds <number>", "time to measure each sampling speed for", positiveNumber, 3)
+      .option(
+        "--out <folder>",
+        "where all of it goes (default: compare/<name>); the same folder goes on where it was",
+      )
+      .addHelpText(
+        "after",
+        `${configOrder}
+
+Examples:
+  imagefn compare --minutes 3
+  imagefn compare cifar10-tiny --data ~/cifar --generators func,unet --out compare/cifar
+  imagefn compare runs/first runs/second`,
+      ),
+  options(what, flags) {
+    const { config: _, generator: __, ...request } = configRequest([], flags);
+    return {
+      ...request,
+      what: [...what],
+      generators: flags.generators,
+      out: flags.out,
+      count: flags.count,
+      seconds: flags.seconds,
+    };
+  },
+};

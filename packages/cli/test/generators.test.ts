@@ -1,0 +1,106 @@
+// The baselines through the whole command, and `imagefn compare`.
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { openRunFolder, readLog } from "imagefn";
+import t from "tap";
+import { checkpoints, imagefnIn, paragraph, positionOf, readPng, tinyYaml } from "./tiny.js";
+
+t.setTimeout(280_000);
+// 32 pixels: a comparison has networks of 32, 64 and 128 pixels too.
+const yaml = tinyYaml.replace("size: 16", "size: 32").replace("[16, 16], [24, 40]", "[32, 32]");
+const home = t.testdir({ "tiny.yaml": yaml });
+const imagefn = imagefnIn(home);
+const inHome = (...path: string[]) => join(home, ...path);
+
+t.test("a comparison trains all four generators, and goes on where it was", async (t) => {
+  const args = "compare tiny.yaml --steps 6 --set pretrain.steps=3 --count 3 --seconds 0.01 --out all";
+  const first = await imagefn(args);
+  t.equal(first.status, 0, first.stderr);
+  for (const kind of ["func", "unet", "dit", "uvit"]) {
+    const run = openRunFolder(inHome("all", kind));
+    t.equal(run.config.generator.kind, kind);
+    const last = readLog(run.log).at(-1)!;
+    t.match(last, { phase: "train", step: 6 });
+    t.ok(Number(last.peakMemoryMiB) > 20, `${kind}: ${last.peakMemoryMiB} MiB`);
+    t.equal(positionOf(checkpoints(run.path).at(-1)!).pretrainSteps, kind === "func" ? 3 : 0);
+    const grids = readdirSync(run.samples).filter((name) => /^\d+x\d+\.png$/.test(name));
+    t.same(grids, ["32x32.png"]);
+    t.equal(readdirSync(run.functions).length, kind === "func" ? 5 : 0);
+  }
+
+  const { rows } = JSON.parse(readFileSync(inHome("all", "table.json"), "utf8"));
+  t.same(
+    rows.map(({ label }: { label: string }) => label),
+    ["CM-Func", "CM-UNet", "CM-DiT", "CM-UViT"],
+  );
+  for (const row of rows) {
+    t.match(row, { batch: 4, steps: 6 });
+    for (const name of ["parameters", "peakMemoryMiB", "loss", "single", "multi", "msPerStep"])
+      t.ok(row[name] > 0 && Number.isFinite(row[name]), `${row.label} ${name} ${row[name]}`);
+  }
+  t.equal(first.stdout.split("\n").filter((line) => line.startsWith("| CM-")).length, 4);
+  const { width, height } = readPng(inHome("all", "samples.png"));
+  // Each row: three images of 32 pixels threefold, 2 pixels between them; labels at the left.
+  t.same([width, height], [130 + 3 * (3 * 34 + 2) + 8, 4 * (3 * 36 + 8) + 8]);
+  t.ok(existsSync(inHome("all", "loss.png")) && existsSync(inHome("all", "loss.svg")));
+
+  const before = checkpoints(inHome("all", "unet")).map((path) => statSync(path).mtimeMs);
+  const again = await imagefn(args);
+  t.equal(again.status, 0, again.stderr);
+  const after = checkpoints(inHome("all", "unet")).map((path) => statSync(path).mtimeMs);
+  t.same(after, before, "nothing is trained twice");
+  const other = await imagefn(`${args} --seed 1`);
+  t.equal(other.status, 1);
+  t.match(paragraph(other), /func holds a run with other settings.*another --out/);
+});
+
+t.test("without a moving target (iCT) each of them trains too", async (t) => {
+  const ict =
+    "--set train.targetEma=false --set train.grid=doubling --set train.s0=10 --set train.s1=80 " +
+    "--set train.levels=lognormal --set train.weighting=ict --set train.distance=pseudo-huber";
+  for (const kind of ["func", "unet", "dit", "uvit"]) {
+    const args = `train tiny.yaml --generator ${kind} --steps 4 --set pretrain.steps=0 --out ict-${kind} ${ict}`;
+    const { status, stderr } = await imagefn(args);
+    t.equal(status, 0, stderr);
+    const losses = readLog(openRunFolder(inHome(`ict-${kind}`)).log).map(({ loss }) => Number(loss));
+    t.ok(losses.length > 0 && losses.every((loss) => loss > 0 && Number.isFinite(loss)), `${kind} ${losses}`);
+  }
+});
+
+t.test("finished runs are compared as they are", async (t) => {
+  const ended = await imagefn("compare all/func all/dit --count 2 --seconds 0.01 --out two");
+  t.equal(ended.status, 0, ended.stderr);
+  t.same(readdirSync(inHome("two")).sort(), [
+    "loss.png",
+    "loss.svg",
+    "samples.png",
+    "table.json",
+    "table.md",
+  ]);
+  const refused = async (args: string, status: number, message: RegExp) => {
+    const { status: got, stderr, stdout } = await imagefn(args);
+    t.equal(got, status, args);
+    t.match(paragraph({ status: got, stderr, stdout }), message);
+  };
+  await refused("compare all/func nowhere", 1, /nowhere is not a run folder, and all\/func is one/);
+  await refused("compare all/func --minutes 3", 2, /--minutes is of use when runs are trained/);
+  await refused("compare a b", 2, /expected run folders, or a single preset/);
+});
+
+t.test("images of the baselines have one size and no function", async (t) => {
+  const refused = async (args: string, message: RegExp) => {
+    const ended = await imagefn(args);
+    t.equal(ended.status, 2, args);
+    t.match(paragraph(ended), message);
+  };
+  await refused(
+    "sample all/unet --size 64",
+    /--size 64x64 cannot be had from a run of generator\.kind unet.*32x32/,
+  );
+  await refused("sample all/dit --save-functions", /gives images, not image functions/);
+  await refused("export all/uvit --what function", /generator\.kind uvit, which makes images/);
+  await refused("export all/uvit --size 64", /makes images of 32x32 only/);
+  const sampled = await imagefn("sample all/uvit --steps 2 --count 2 --out pictures");
+  t.equal(sampled.status, 0, sampled.stderr);
+  t.equal(sampled.stdout, "pictures/step6-seed0-count2-levels2-32x32.png\n");
+});
