@@ -1,4 +1,4 @@
-// Resizing as SPEC section 11 has it, with Pillow's 8-bit arithmetic, so that images equal the reference's.
+// Resizing as the consistency-models code does it, with Pillow's 8-bit arithmetic, so that images equal its own.
 
 /** One decoded image: RGB bytes, planar [3, height, width]. */
 export interface PlanarImage {
@@ -29,7 +29,7 @@ const bicubic: Kernel = {
  * The training image of a picture: halve both sides with a box filter while the shorter is at least twice the
  * target, scale the shorter side to the target with an antialiased bicubic, and cut out the centre.
  * Returns [3, size, size] bytes. The image must be at least `size` on its shorter side.
- * Source: SPEC section 11, which follows the consistency-models reference.
+ * Source: openai/consistency_models, which trains on images made so.
  */
 export function resizeAndCrop(image: PlanarImage, size: number): Uint8Array {
   let { width, height } = image;
@@ -48,9 +48,13 @@ export function resizeAndCrop(image: PlanarImage, size: number): Uint8Array {
   return crop(current, size);
 }
 
-function crop({ width, height, data }: PlanarImage, size: number): Uint8Array {
-  const left = Math.floor((width - size) / 2);
-  const top = Math.floor((height - size) / 2);
+/** The square [3, size, size] whose first pixel is (left, top), by default the central one. */
+export function crop(
+  { width, height, data }: PlanarImage,
+  size: number,
+  left = Math.floor((width - size) / 2),
+  top = Math.floor((height - size) / 2),
+): Uint8Array {
   const square = new Uint8Array(3 * size * size);
   for (let row = 0; row < 3 * size; row++) {
     const channel = Math.floor(row / size);
@@ -80,7 +84,8 @@ function resize(image: PlanarImage, width: number, height: number, kernel: Kerne
   return { width, height, data };
 }
 
-// Fixed point with 22 bits after the point: a byte times a weight sum stays within 32 bits.
+// Fixed point with 22 bits after the point: a byte times a weight sum stays within 32 bits. The sums use Math.imul
+// since 0 times a negative weight is -0, after which an engine computes in doubles.
 const PRECISION = 22;
 const HALF = 1 << (PRECISION - 1);
 
@@ -94,7 +99,21 @@ interface Weights {
   stride: number;
 }
 
+/** Weights of the last few pairs of lengths: the images of a set have few different sizes. */
+const known = new Map<string, Weights>();
+
 function weights(from: number, to: number, kernel: Kernel): Weights {
+  const name = `${from} ${to} ${kernel.support}`;
+  let found = known.get(name);
+  if (!found) {
+    found = computeWeights(from, to, kernel);
+    if (known.size >= 64) known.clear();
+    known.set(name, found);
+  }
+  return found;
+}
+
+function computeWeights(from: number, to: number, kernel: Kernel): Weights {
   const scale = from / to;
   const widen = Math.max(scale, 1);
   const support = kernel.support * widen;
@@ -130,7 +149,7 @@ function resampleRows(data: Uint8Array, rows: number, width: number, w: Weights)
       const start = x * stride;
       const end = start + taps[x];
       let sum = HALF;
-      for (let at = start; at < end; at++) sum += data[from++] * values[at];
+      for (let at = start; at < end; at++) sum = (sum + Math.imul(data[from++], values[at])) | 0;
       out[row * to + x] = sum >> PRECISION;
     }
   }
@@ -149,7 +168,7 @@ function resampleColumns(data: Uint8Array, width: number, height: number, w: Wei
     for (let x = 0; x < width; x++) {
       let from = top + x;
       let sum = HALF;
-      for (let at = start; at < end; at++, from += width) sum += data[from] * values[at];
+      for (let at = start; at < end; at++, from += width) sum = (sum + Math.imul(data[from], values[at])) | 0;
       out[row * width + x] = sum >> PRECISION;
     }
   }
