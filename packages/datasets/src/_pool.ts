@@ -24,12 +24,12 @@ export async function forEachIndex(
       const i = next++;
       try {
         await work(i);
+        done++;
+        if (done % every === 0 || done === count) onProgress?.(done, count);
       } catch (error) {
         failures.push({ i, error });
         return;
       }
-      done++;
-      if (done % every === 0 || done === count) onProgress?.(done, count);
     }
   }
   await Promise.all(Array.from({ length: Math.min(limit, count) }, lane));

@@ -1,12 +1,12 @@
 // The embedded data set: seeded DiceBear avatars, rasterised once.
 import { createAvatar } from "@dicebear/core";
 import { renderAsync } from "@resvg/resvg-js";
+import { backgrounds } from "./_backgrounds.js";
 import { integerIn, seedOf } from "./_check.js";
 import { hash32, words } from "./_hash.js";
-import { forEachIndex } from "./_pool.js";
 import { packageVersion } from "./_version.js";
-import { type CacheOptions, throughCache } from "./cache.js";
-import { allocateImages, type Dataset, imageBytes, type OnProgress } from "./dataset.js";
+import { type CacheOptions, prepare } from "./cache.js";
+import { type Dataset, imageBytes } from "./dataset.js";
 import { type AvatarStyle, loadStyles, pixelGrid } from "./styles.js";
 
 export interface AvatarOptions extends CacheOptions {
@@ -18,28 +18,10 @@ export interface AvatarOptions extends CacheOptions {
   size?: number;
   /** Another seed gives other avatars. Default 0. */
   seed?: number;
-  onProgress?: OnProgress;
 }
-
-// Five soft and five strong colours: on one plain background small models collapse to a single face.
-const BACKGROUNDS = [
-  "b6e3f4",
-  "c0aede",
-  "ffd5dc",
-  "ffdfbf",
-  "c8e6c9",
-  "1e88e5",
-  "e53935",
-  "43a047",
-  "fdd835",
-  "5e35b1",
-];
 
 /** Rendered at this multiple of the size, then box-filtered: clean edges at 32 px. */
 const OVERSAMPLING = 4;
-
-// Rendering runs on the thread pool while the main thread writes SVG; more waiting images gain nothing.
-const IN_FLIGHT = 8;
 
 /**
  * Avatars as a data set: `count` images [3, size, size] of the named styles, in turn when there are several.
@@ -51,9 +33,7 @@ export async function avatars({
   count = 8000,
   size = 32,
   seed = 0,
-  cache = true,
-  cacheFolder,
-  onProgress,
+  ...options
 }: AvatarOptions = {}): Promise<Dataset> {
   integerIn("avatars", "count", count, 1, 2 ** 24);
   integerIn("avatars", "size", size, 8, 512);
@@ -61,39 +41,38 @@ export async function avatars({
   const modules = await loadStyles(styles);
   const drawn = ["@dicebear/core", "@resvg/resvg-js", ...styles.map((style) => `@dicebear/${style}`)];
   const versions = drawn.map((name) => `${name}@${packageVersion(name)}`);
-  const key = { kind: "avatars", styles, count, size, seed, versions, BACKGROUNDS, OVERSAMPLING };
+  const key = {
+    kind: "avatars",
+    styles,
+    count,
+    size,
+    seed,
+    versions,
+    BACKGROUNDS: backgrounds,
+    OVERSAMPLING,
+  };
 
   const samples = styles.map((style) => (size % (pixelGrid[style] ?? Infinity) === 0 ? 1 : OVERSAMPLING));
 
-  return throughCache(`avatars-${size}`, key, { cache, cacheFolder }, async () => {
-    const images = allocateImages(count, size);
-    await forEachIndex(
-      count,
-      IN_FLIGHT,
-      async (i) => {
-        const style = i % styles.length;
-        const svg = createAvatar(modules[style], {
-          seed: avatarSeed(seed, i),
-          backgroundColor: BACKGROUNDS,
-        }).toString();
-        images.set(await rasterise(svg, size, samples[style]), i * imageBytes(size));
-      },
-      onProgress,
-    );
-    const dataset: Dataset = {
-      name: `avatars:${styles.join("+")}`,
-      size,
-      count,
-      classes: [],
-      images,
-      warnings: [],
-    };
-    if (styles.length > 1) {
-      dataset.classes = [...styles];
-      dataset.labels = Int32Array.from({ length: count }, (_, i) => i % styles.length);
-    }
-    return dataset;
-  });
+  return prepare(`avatars-${size}`, key, options, () => ({
+    name: `avatars:${styles.join("+")}`,
+    size,
+    count,
+    classes: [],
+    warnings: [],
+    ...(styles.length > 1 && {
+      classes: [...styles],
+      labels: Int32Array.from({ length: count }, (_, i) => i % styles.length),
+    }),
+    image(i) {
+      const style = i % styles.length;
+      const svg = createAvatar(modules[style], {
+        seed: avatarSeed(seed, i),
+        backgroundColor: backgrounds,
+      }).toString();
+      return rasterise(svg, size, samples[style]);
+    },
+  }));
 }
 
 // DiceBear's own hash of neighbouring numbers is weak, so its seed string is already well mixed.

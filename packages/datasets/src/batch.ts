@@ -1,8 +1,7 @@
 // From bytes to the floats a network trains on.
-import type { Dataset } from "./dataset.js";
-import { imageBytes } from "./dataset.js";
+import { type Dataset, imageBytes } from "./dataset.js";
 
-/** Byte v to v / 127.5 - 1, in [-1, 1] (SPEC section 1: pixel values in [-1, 1]). */
+/** Byte v to v / 127.5 - 1, in [-1, 1], where consistency models have their pixels. */
 const toUnit = Float32Array.from({ length: 256 }, (_, v) => v / 127.5 - 1);
 
 export interface ReadBatchOptions {
@@ -18,7 +17,7 @@ export function readBatch(
   indices: ArrayLike<number>,
   { flips, out }: ReadBatchOptions = {},
 ): Float32Array {
-  const { size, images } = dataset;
+  const { size } = dataset;
   const bytes = imageBytes(size);
   const batch = out ?? new Float32Array(indices.length * bytes);
   if (batch.length !== indices.length * bytes) {
@@ -33,15 +32,25 @@ export function readBatch(
     );
   }
   for (let b = 0; b < indices.length; b++) {
-    const from = checkIndex(dataset, indices[b]) * bytes;
+    const image = dataset.images.at(checkIndex(dataset, indices[b]));
     const to = b * bytes;
     if (flips?.[b]) {
       for (let row = 0; row < bytes; row += size) {
-        for (let x = 0; x < size; x++) batch[to + row + x] = toUnit[images[from + row + size - 1 - x]];
+        for (let x = 0; x < size; x++) batch[to + row + x] = toUnit[image[row + size - 1 - x]];
       }
     } else {
-      for (let i = 0; i < bytes; i++) batch[to + i] = toUnit[images[from + i]];
+      for (let i = 0; i < bytes; i++) batch[to + i] = toUnit[image[i]];
     }
+  }
+  return batch;
+}
+
+/** Images as they are, bytes [B, 3, size, size], in the order of `indices` [B]. */
+export function readBytes(dataset: Dataset, indices: ArrayLike<number>): Uint8Array {
+  const bytes = imageBytes(dataset.size);
+  const batch = new Uint8Array(indices.length * bytes);
+  for (let b = 0; b < indices.length; b++) {
+    batch.set(dataset.images.at(checkIndex(dataset, indices[b])), b * bytes);
   }
   return batch;
 }

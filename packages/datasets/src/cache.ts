@@ -1,41 +1,109 @@
-// Answers from the cache when it can, builds when it must, and never fails because of the cache.
+// Answers from the cache when it can, and builds when it must: in memory if the set is small, else in its file.
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { readCacheFile, writeCacheFile } from "./_cacheFile.js";
+import { openPacked } from "./_packedRead.js";
+import { StorageError, writePacked } from "./_packedWrite.js";
+import { forEachIndex } from "./_pool.js";
 import { defaultCacheFolder } from "./cacheFolder.js";
-import type { Dataset } from "./dataset.js";
+import {
+  type Dataset,
+  type Description,
+  imageBytes,
+  type OnProgress,
+  shownBytes,
+  shownSize,
+} from "./dataset.js";
+import { allocateImages, imagesInMemory } from "./images.js";
 
 export interface CacheOptions {
-  /** Whether to keep the built set on disk and to look there first. */
+  /** Whether to keep the built set on disk and to look there first. Default true. */
   cache?: boolean;
   /** Where; default `defaultCacheFolder()`. */
   cacheFolder?: string;
+  /**
+   * Sets of more bytes than this are not held in memory: they are built into their file in the cache, and each
+   * image is read from there when it is asked for. Default 512 MiB.
+   */
+  memory?: number;
+  onProgress?: OnProgress;
 }
 
+/** A set that can be built: all about it, and its images one at a time. */
+export interface Source extends Description {
+  /** Image i, [3, size, size]. Several are asked for at once, in about the order of i. */
+  image(i: number): Promise<Uint8Array> | Uint8Array;
+  /** Called when all images are made, or one has failed. */
+  close?(): Promise<void>;
+}
+
+const MEMORY = 2 ** 29;
+
+/** Decoding runs on the thread pool; a few more than it has threads keep it busy. */
+const IN_FLIGHT = 8;
+
 /**
- * The data set for `key`, from disk or from `build`. `key` holds everything that the bytes depend on.
- * A cache that cannot be written costs a warning in the set, nothing more.
+ * The data set for `key`, from the cache or from the source that `open` gives. `key` holds everything that the
+ * bytes depend on. A cache that cannot be written costs a small set a warning; a set too large for memory cannot
+ * do without, so for it that is an error, which says how much disk is needed.
  */
-export async function throughCache(
-  name: string,
+export async function prepare(
+  fileName: string,
   key: object,
-  { cache, cacheFolder = defaultCacheFolder() }: CacheOptions,
-  build: () => Promise<Dataset>,
+  { cache = true, cacheFolder = defaultCacheFolder(), memory = MEMORY, onProgress }: CacheOptions,
+  open: () => Promise<Source> | Source,
 ): Promise<Dataset> {
-  if (!cache) return build();
   const hash = createHash("sha256").update(JSON.stringify(key)).digest("hex");
-  const file = join(cacheFolder, `${name}-${hash.slice(0, 16)}.bin`);
-  const cached = await readCacheFile(file, hash);
+  const file = join(cacheFolder, `${fileName}-${hash.slice(0, 16)}.bin`);
+  const cached = cache ? openPacked(file, hash, memory) : undefined;
   if (cached) return cached;
-  const dataset = await build();
+
+  const source = await open();
+  const { image, close, ...description } = source;
   try {
-    await writeCacheFile(file, hash, dataset);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const warning =
-      `datasets: the cache could not be written (${why}), so this set will be built again next time; ` +
-      "set IMAGEFN_CACHE to a folder that can be written";
-    return { ...dataset, warnings: [...dataset.warnings, warning] };
+    if (description.count * imageBytes(description.size) > memory) {
+      if (!cache) throw tooLarge(description, cacheFolder, "the cache is turned off");
+      await writePacked(file, hash, description, (i) => source.image(i), IN_FLIGHT, onProgress).catch(
+        (error) => {
+          throw error instanceof StorageError ? tooLarge(description, cacheFolder, error.message) : error;
+        },
+      );
+      const packed = openPacked(file, hash, memory);
+      if (!packed) throw tooLarge(description, cacheFolder, "what was written does not come back the same");
+      return packed;
+    }
+    const dataset = await inMemory(source, description, onProgress);
+    if (!cache) return dataset;
+    try {
+      await writePacked(file, hash, description, (i) => dataset.images.at(i), 1);
+      return dataset;
+    } catch (error) {
+      return { ...dataset, warnings: [...dataset.warnings, notKept((error as Error).message)] };
+    }
+  } finally {
+    await source.close?.();
   }
-  return dataset;
+}
+
+async function inMemory(source: Source, description: Description, onProgress?: OnProgress): Promise<Dataset> {
+  const { count, size } = description;
+  const bytes = allocateImages(count, size);
+  const store = async (i: number) => bytes.set(await source.image(i), i * imageBytes(size));
+  await forEachIndex(count, IN_FLIGHT, store, onProgress);
+  return { ...description, images: imagesInMemory(bytes, size) };
+}
+
+function notKept(why: string): string {
+  return (
+    `datasets: the cache could not be written (${why}), so this set will be built again next time; ` +
+    "set IMAGEFN_CACHE to a folder that can be written"
+  );
+}
+
+function tooLarge(description: Description, folder: string, why: string): Error {
+  const bytes = shownBytes(description.count * imageBytes(description.size));
+  return new Error(
+    `datasets: no place for ${description.name} (${why}): ${shownSize(description)} are too many for memory and ` +
+      `need ${bytes} of disk in the cache ${folder}; set IMAGEFN_CACHE to a folder with that much room, ` +
+      "or use fewer images or a smaller size",
+  );
 }

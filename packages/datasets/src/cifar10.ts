@@ -1,7 +1,8 @@
 // CIFAR-10 in its binary form: records of one label byte and 3072 pixel bytes.
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { allocateImages, type Dataset, imageBytes } from "./dataset.js";
+import { type Dataset, imageBytes } from "./dataset.js";
+import { allocateImages, imagesInMemory } from "./images.js";
 
 export interface Cifar10Options {
   /** Folder with data_batch_1.bin to data_batch_5.bin and test_batch.bin, or the one that holds cifar-10-batches-bin. */
@@ -21,27 +22,36 @@ const CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog",
 export async function cifar10({ path, train = true }: Cifar10Options): Promise<Dataset> {
   const names = train ? [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`) : ["test_batch.bin"];
   const folder = await findFolder(path, names[0]);
-  const batches: Buffer[] = [];
-  for (const name of names) batches.push(await readRecords(join(folder, name)));
+  const files = names.map((name) => join(folder, name));
+  let count = 0;
+  for (const file of files) count += await countRecords(file);
 
-  const count = batches.reduce((sum, bytes) => sum + bytes.length / RECORD, 0);
   const images = allocateImages(count, SIZE);
   const labels = new Int32Array(count);
   let i = 0;
-  batches.forEach((bytes, b) => {
+  for (const file of files) {
+    const bytes = await readFile(file).catch(unreadable(file));
     for (let at = 0; at < bytes.length; at += RECORD, i++) {
       if (bytes[at] >= CLASSES.length) {
         throw new Error(
-          `datasets: ${join(folder, names[b])} is not CIFAR-10 (got label ${bytes[at]} in record ${at / RECORD}, ` +
-            `expected 0 to 9); CIFAR-100 and damaged files look like this: unpack the binary version again`,
+          `datasets: ${file} is not CIFAR-10 (got label ${bytes[at]} in record ${at / RECORD}, expected 0 to 9); ` +
+            "CIFAR-100 and damaged files look like this: unpack the binary version again",
         );
       }
       labels[i] = bytes[at];
       images.set(bytes.subarray(at + 1, at + RECORD), i * imageBytes(SIZE));
     }
-  });
+  }
   const name = train ? "cifar10" : "cifar10:test";
-  return { name, size: SIZE, count, classes: [...CLASSES], images, labels, warnings: [] };
+  return {
+    name,
+    size: SIZE,
+    count,
+    classes: [...CLASSES],
+    images: imagesInMemory(images, SIZE),
+    labels,
+    warnings: [],
+  };
 }
 
 async function findFolder(path: string, firstFile: string): Promise<string> {
@@ -61,21 +71,23 @@ async function isFile(path: string): Promise<boolean> {
   );
 }
 
-async function readRecords(file: string): Promise<Buffer> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
+/** Number of records in a file, from its length. */
+async function countRecords(file: string): Promise<number> {
+  const { size } = await stat(file).catch(unreadable(file));
+  if (size === 0 || size % RECORD !== 0) {
     throw new Error(
-      `datasets: CIFAR-10 is incomplete: cannot read ${file} (${(error as Error).message}); ` +
-        "unpack the binary version of the data set again",
-    );
-  }
-  if (bytes.length === 0 || bytes.length % RECORD !== 0) {
-    throw new Error(
-      `datasets: ${file} has a bad length (got ${bytes.length} bytes, expected a multiple of ${RECORD}, ` +
+      `datasets: ${file} has a bad length (got ${size} bytes, expected a multiple of ${RECORD}, ` +
         `${10000 * RECORD} in the original); the file is truncated or of another kind: unpack it again`,
     );
   }
-  return bytes;
+  return size / RECORD;
+}
+
+function unreadable(file: string): (error: Error) => never {
+  return ({ message }) => {
+    throw new Error(
+      `datasets: CIFAR-10 is incomplete: cannot read ${file} (${message}); ` +
+        "unpack the binary version of the data set again",
+    );
+  };
 }

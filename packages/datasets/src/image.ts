@@ -5,31 +5,53 @@ import type { PlanarImage } from "./resample.js";
 
 /**
  * Decodes a PNG, JPEG or WebP file to RGB bytes, planar [3, height, width].
- * Grey becomes RGB, CMYK and embedded profiles become sRGB, 16 bits become 8, alpha is composited on white,
- * and the picture is turned upright when its EXIF data says so; of an animation the first frame is taken.
+ * Grey becomes RGB, CMYK and embedded profiles become sRGB, 16 bits become 8, alpha is composited on the
+ * background ("#rrggbb", default white), and the picture is turned upright when its EXIF data says so; of an animation the first frame is taken.
  * Throws, naming the file, when it is missing, corrupt, truncated or not an image.
  */
-export async function readImage(path: string): Promise<PlanarImage> {
+export async function readImage(path: string, background?: string): Promise<PlanarImage> {
   let file: Buffer;
   try {
     file = await readFile(path);
   } catch (error) {
     throw new Error(`datasets: cannot read ${path} (${reason(error)}); check the path and its permissions`);
   }
+  return decodeImage(file, path, "replace it or take it out of the folder", background);
+}
+
+/**
+ * Decodes the bytes of a PNG, JPEG or WebP file as `readImage` does, transparency composited on `background`.
+ * What cannot be decoded is an error that calls it `name` and gives the `advice`.
+ */
+export async function decodeImage(
+  file: Uint8Array,
+  name: string,
+  advice: string,
+  background = "#ffffff",
+): Promise<PlanarImage> {
   try {
     const { data, info } = await sharp(file, { failOn: "error" })
       .autoOrient()
-      .flatten({ background: "#ffffff" })
+      .flatten({ background })
       .toColourspace("srgb")
       .raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, data: toPlanes(data, info.channels) };
   } catch (error) {
     throw new Error(
-      `datasets: cannot decode ${path} (got "${reason(error)}", expected a whole PNG, JPEG or WebP image); ` +
-        `the file is corrupt, truncated or of another kind: replace it or take it out of the folder`,
+      `datasets: cannot decode ${name} (got "${reason(error)}", expected a whole PNG, JPEG or WebP image); ` +
+        `the file is corrupt, truncated or of another kind: ${advice}`,
     );
   }
+}
+
+/** Returns `image` when both its sides reach `size`; throws otherwise, calling it `name`. */
+export function largeEnough(image: PlanarImage, size: number, name: string, advice: string): PlanarImage {
+  if (Math.min(image.width, image.height) >= size) return image;
+  throw new Error(
+    `datasets: ${name} is too small (got ${image.width} x ${image.height}, expected at least ${size} x ${size}); ` +
+      advice,
+  );
 }
 
 function toPlanes(pixels: Uint8Array, channels: number): Uint8Array {

@@ -2,12 +2,11 @@
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { integerIn } from "./_check.js";
-import { type ImageFile, listImages } from "./_listImages.js";
-import { forEachIndex } from "./_pool.js";
 import { packageVersion } from "./_version.js";
-import { type CacheOptions, throughCache } from "./cache.js";
-import { allocateImages, type Dataset, imageBytes, type OnProgress } from "./dataset.js";
-import { readImage } from "./image.js";
+import { type CacheOptions, prepare } from "./cache.js";
+import type { Dataset } from "./dataset.js";
+import { largeEnough, readImage } from "./image.js";
+import { type ImageFile, listImages } from "./listImages.js";
 import { resizeAndCrop } from "./resample.js";
 
 export interface ImageFolderOptions extends CacheOptions {
@@ -17,15 +16,11 @@ export interface ImageFolderOptions extends CacheOptions {
   size: number;
   /** true: the first sub-folder of each image is its class. Default false. */
   classes?: boolean;
-  onProgress?: OnProgress;
 }
 
-/** Decoding runs on the thread pool; a few more than it has threads keep it busy. */
-const IN_FLIGHT = 8;
-
 /**
- * The images under a folder, in the order of their paths, resized and centre-cropped as SPEC section 11 says:
- * [count, 3, size, size]. With `cache: true` the result is kept on disk until a file changes (default false).
+ * The images under a folder, in the order of their paths, resized and centre-cropped as `resizeAndCrop` does:
+ * [count, 3, size, size]. Kept in the cache until a file changes.
  * Throws when the folder is missing or holds no image, when an image is corrupt, truncated or smaller than
  * `size`, and, with `classes`, when there are no sub-folders or an image lies in none.
  */
@@ -33,9 +28,7 @@ export async function imageFolder({
   path,
   size,
   classes = false,
-  cache = false,
-  cacheFolder,
-  onProgress,
+  ...options
 }: ImageFolderOptions): Promise<Dataset> {
   integerIn("imageFolder", "size", size, 1, 8192);
   const files = await listImages(path);
@@ -53,36 +46,19 @@ export async function imageFolder({
     classes,
     sharp: packageVersion("sharp"),
   };
-
-  return throughCache(`folder-${size}`, key, { cache, cacheFolder }, async () => {
-    const images = allocateImages(files.length, size);
-    await forEachIndex(
-      files.length,
-      IN_FLIGHT,
-      async (i) => images.set(await trainingImage(join(path, files[i].relative), size), i * imageBytes(size)),
-      onProgress,
-    );
-    return {
-      name: `folder:${path}`,
-      size,
-      count: files.length,
-      classes: [],
-      images,
-      warnings: [],
-      ...groups,
-    };
-  });
-}
-
-async function trainingImage(file: string, size: number): Promise<Uint8Array> {
-  const image = await readImage(file);
-  if (Math.min(image.width, image.height) < size) {
-    throw new Error(
-      `datasets: ${file} is too small (got ${image.width} x ${image.height}, expected at least ${size} x ${size}); ` +
-        "train at a smaller size, or take the image out of the folder",
-    );
-  }
-  return resizeAndCrop(image, size);
+  return prepare(`folder-${size}`, key, options, () => ({
+    name: `folder:${path}`,
+    size,
+    count: files.length,
+    classes: [],
+    warnings: [],
+    ...groups,
+    async image(i) {
+      const file = join(path, files[i].relative);
+      const advice = "train at a smaller size, or take the image out of the folder";
+      return resizeAndCrop(largeEnough(await readImage(file), size, file, advice), size);
+    },
+  }));
 }
 
 type Groups = Pick<Dataset, "classes" | "labels" | "warnings">;

@@ -1,11 +1,15 @@
 // Public names of @imagefn/datasets.
+
 export { type AvatarOptions, avatars } from "./avatars.js";
-export { type ReadBatchOptions, readBatch, readLabels } from "./batch.js";
+export { type ReadBatchOptions, readBatch, readBytes, readLabels } from "./batch.js";
+export type { CacheOptions } from "./cache.js";
 export { defaultCacheFolder } from "./cacheFolder.js";
 export { type Cifar10Options, cifar10 } from "./cifar10.js";
-export type { Dataset, OnProgress } from "./dataset.js";
+export type { Dataset, Images, OnProgress } from "./dataset.js";
 export { readImage } from "./image.js";
 export { type ImageFolderOptions, imageFolder } from "./imageFolder.js";
+export { imagesInMemory } from "./images.js";
+export { type ImageFile, listImages } from "./listImages.js";
 export { type BatchPosition, batchFlips, batchIndices } from "./order.js";
 export { type PlanarImage, resizeAndCrop } from "./resample.js";
 export { split } from "./split.js";

@@ -20,10 +20,17 @@ const FLIP = 2;
  * Indices of the images of one training step, [batch], each in [0, count).
  * Sample number step * batch + b of the stream belongs to epoch floor(number / count); every epoch is a fresh
  * permutation of all images, so each image is seen exactly once an epoch, and a batch may span two epochs.
+ * Throws when there are fewer images than a batch takes.
  */
 export function batchIndices({ seed, step, batch, count }: BatchPosition & { count: number }): Uint32Array {
   const first = firstSample("batchIndices", { seed, step, batch });
   integerIn("batchIndices", "count", count, 1, 2 ** 32);
+  if (count < batch) {
+    throw new Error(
+      `datasets: too few images for a batch (got ${count}, expected at least ${batch}); ` +
+        "train on smaller batches, or on more images",
+    );
+  }
   const indices = new Uint32Array(batch);
   for (let b = 0; b < batch; b++) {
     const epoch = Math.floor((first + b) / count);
@@ -34,7 +41,7 @@ export function batchIndices({ seed, step, batch, count }: BatchPosition & { cou
 
 /**
  * Which images of one training step to mirror, [batch] of 0 or 1, each 1 with the given probability
- * (0.5 as in SPEC section 11).
+ * (0.5 as in the reference code of consistency models).
  */
 export function batchFlips({
   seed,

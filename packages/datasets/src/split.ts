@@ -1,48 +1,64 @@
-// A held-out split that depends only on the seed and the number of images.
+// A held-out split that depends only on the seed, the number of images, and what belongs together.
 import { seedOf } from "./_check.js";
 import { hash32, permute, words } from "./_hash.js";
-import { allocateImages, type Dataset, imageBytes } from "./dataset.js";
+import type { Dataset } from "./dataset.js";
+import { selectImages } from "./images.js";
 
 const SPLIT = 3;
 
 /**
  * Parts a data set into images to train on and images held out for measuring.
  * `heldOut` below 1 is a fraction of the images (rounded), otherwise their number; at least one image stays in
- * `train`, and `heldOut` 0 leaves `test` empty. Both parts keep the order of the set and own their bytes.
+ * `train`, and `heldOut` 0 leaves `test` empty. Of a set with `groups`, whole groups are held out, as few as give
+ * `heldOut` images. Both parts keep the order of the set and read its images: nothing is copied.
  */
 export function split(dataset: Dataset, heldOut: number, seed: number): { train: Dataset; test: Dataset } {
-  const { count } = dataset;
+  const { count, groups } = dataset;
   seedOf("split", seed);
   const size = heldOut < 1 ? Math.round(count * heldOut) : heldOut;
-  if (!Number.isInteger(size) || size < 0 || size >= count) {
+  const key = hash32(SPLIT, ...words(seed));
+  const whole = Number.isInteger(size) && size >= 0 && size < count;
+  const held = whole ? (groups ? heldGroups(groups, size, key) : heldImages(count, size, key)) : undefined;
+  const all = Array.from({ length: count }, (_, i) => i);
+  const kept = all.filter((i) => !held?.has(i));
+  if (!held || kept.length === 0) {
     throw new Error(
-      `datasets: split has a bad held-out part (got ${heldOut} of ${count} images, expected a fraction below 1 ` +
-        `or a whole number, leaving at least one image to train on)`,
+      `datasets: split has a bad held-out part (got ${heldOut} of ${count} images${groups ? ", which go in groups" : ""}, ` +
+        "expected a fraction below 1 or a whole number, leaving at least one image to train on)",
     );
   }
-  const key = hash32(SPLIT, ...words(seed));
+  const test = all.filter((i) => held.has(i));
+  return { train: pick(dataset, kept), test: pick(dataset, test) };
+}
+
+function heldImages(count: number, size: number, key: number): Set<number> {
   const held = new Set<number>();
   for (let i = 0; i < size; i++) held.add(permute(i, count, key));
-  const all = Array.from({ length: count }, (_, i) => i);
-  return {
-    train: pick(
-      dataset,
-      all.filter((i) => !held.has(i)),
-    ),
-    test: pick(
-      dataset,
-      all.filter((i) => held.has(i)),
-    ),
-  };
+  return held;
+}
+
+/** Images of whole groups, until there are `size`. */
+function heldGroups(groups: Int32Array, size: number, key: number): Set<number> {
+  const members = new Map<number, number[]>();
+  groups.forEach((group, i) => {
+    if (!members.has(group)) members.set(group, []);
+    members.get(group)!.push(i);
+  });
+  const lists = [...members.values()];
+  const held = new Set<number>();
+  for (let g = 0; held.size < size; g++) for (const i of lists[permute(g, lists.length, key)]) held.add(i);
+  return held;
 }
 
 function pick(dataset: Dataset, indices: number[]): Dataset {
-  const bytes = imageBytes(dataset.size);
-  const images = allocateImages(indices.length, dataset.size);
-  indices.forEach((from, to) => {
-    images.set(dataset.images.subarray(from * bytes, (from + 1) * bytes), to * bytes);
-  });
-  const part: Dataset = { ...dataset, count: indices.length, images };
-  if (dataset.labels) part.labels = Int32Array.from(indices, (i) => dataset.labels![i]);
+  const { labels, groups } = dataset;
+  const chosen = (table: Int32Array) => Int32Array.from(indices, (i) => table[i]);
+  const part: Dataset = {
+    ...dataset,
+    count: indices.length,
+    images: selectImages(dataset.images, Uint32Array.from(indices)),
+  };
+  if (labels) part.labels = chosen(labels);
+  if (groups) part.groups = chosen(groups);
   return part;
 }

@@ -1,5 +1,5 @@
 // Shared by the tests: small images made on the spot, and small data sets.
-import type { Dataset, PlanarImage } from "@imagefn/datasets";
+import { type Dataset, imagesInMemory, type PlanarImage, readBytes } from "@imagefn/datasets";
 import sharp, { type Sharp } from "sharp";
 
 /** An image of one colour with 1 to 4 channels, ready to be encoded by sharp. */
@@ -10,7 +10,11 @@ export function plain(color: number[], width = 8, height = 8): Sharp {
 
 /** An image whose bytes do not compress, so that cutting the file cuts its pixels. */
 export function noisy(width: number, height: number): Sharp {
-  const pixels = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * i * 31 + i * 7) % 251);
+  let state = 1;
+  const pixels = Uint8Array.from({ length: width * height * 3 }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state >>> 24;
+  });
   return sharp(pixels, { raw: { width, height, channels: 3 } });
 }
 
@@ -34,7 +38,10 @@ export function tiny(count: number): Dataset {
     size: 2,
     count,
     classes: ["even", "odd"],
-    images: Uint8Array.from({ length: 12 * count }, (_, i) => (Math.floor(i / 12) * 12 + (i % 12)) % 256),
+    images: imagesInMemory(
+      Uint8Array.from({ length: 12 * count }, (_, i) => i % 256),
+      2,
+    ),
     labels: Int32Array.from({ length: count }, (_, i) => i % 2),
     warnings: [],
   };
@@ -43,4 +50,17 @@ export function tiny(count: number): Dataset {
 /** Whether two byte arrays are equal; tap's own comparison takes seconds to describe how long ones differ. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
+}
+
+/** All bytes of a set, [count, 3, size, size]. */
+export function allBytes(set: Dataset): Uint8Array {
+  return readBytes(
+    set,
+    Uint32Array.from({ length: set.count }, (_, i) => i),
+  );
+}
+
+/** All of a set in one comparable value: what it says of itself, and its bytes in hexadecimal. */
+export function contents(set: Dataset): object {
+  return { ...set, images: Buffer.from(allBytes(set)).toString("hex") };
 }

@@ -1,5 +1,13 @@
-// The order of the data: every epoch a permutation, every step a pure function of its number.
-import { batchFlips, batchIndices, split } from "@imagefn/datasets";
+// Batches: their order, a pure function of the step, and their bytes as floats, mirrors and labels.
+import {
+  batchFlips,
+  batchIndices,
+  imagesInMemory,
+  readBatch,
+  readBytes,
+  readLabels,
+  split,
+} from "@imagefn/datasets";
 import t from "tap";
 import { tiny } from "./_tools.js";
 
@@ -14,12 +22,12 @@ function epochs(seed: number, count: number, batch: number, steps: number): numb
 
 t.test("every epoch holds each image once, in an order of its own", async (t) => {
   for (const [count, batch] of [
-    [1, 3],
+    [1, 1],
     [2, 1],
     [7, 3],
     [16, 16],
     [17, 5],
-    [100, 130],
+    [100, 70],
     [1000, 32],
   ]) {
     const found = epochs(5, count, batch, Math.ceil((3 * count) / batch));
@@ -82,11 +90,10 @@ t.test("flips come at the given rate, apart from the shuffle", async (t) => {
 t.test("split parts a set into disjoint halves that the seed decides", async (t) => {
   const whole = tiny(20);
   const identify = (set: typeof whole) =>
-    Array.from({ length: set.count }, (_, i) => set.images[i * 12] / 12);
+    Array.from({ length: set.count }, (_, i) => set.images.at(i)[0] / 12);
   const { train, test } = split(whole, 0.25, 7);
   t.equal(train.count, 15);
   t.equal(test.count, 5);
-  t.equal(train.images.length, 15 * 12);
   t.same(
     [...identify(train), ...identify(test)].sort((a, b) => a - b),
     Array.from({ length: 20 }, (_, i) => i),
@@ -104,6 +111,38 @@ t.test("split parts a set into disjoint halves that the seed decides", async (t)
     t.throws(() => split(whole, bad, 7), /held-out part \(got/);
 });
 
+t.test("split keeps groups together", async (t) => {
+  // Images 0 to 20 in groups of one, two, three to six, in turn.
+  const sizes = [1, 2, 3, 4, 5, 6];
+  const groups = Int32Array.from(sizes.flatMap((size, group) => Array(size).fill(10 * group)));
+  const whole = { ...tiny(21), groups };
+  for (let seed = 0; seed < 20; seed++) {
+    const { train, test } = split(whole, 6, seed);
+    t.equal(train.count + test.count, 21);
+    t.ok(test.count >= 6 && test.count < 6 + 6, `${test.count} images held out for 6`);
+    t.same(
+      [...test.groups!].filter((group) => train.groups!.includes(group)),
+      [],
+      "no group on both sides",
+    );
+    t.equal(test.images.at(0)[0], 12 * groups.indexOf(test.groups![0]), "groups stay with their images");
+  }
+  t.equal(new Set([0, 1, 2, 3].map((seed) => split(whole, 6, seed).test.groups!.join())).size > 1, true);
+  t.equal(split(whole, 0, 0).test.count, 0);
+  t.throws(
+    () => split({ ...whole, groups: new Int32Array(21) }, 1, 0),
+    /got 1 of 21 images, which go in groups/,
+  );
+});
+
+t.test("fewer images than a batch are refused", async (t) => {
+  t.throws(
+    () => batchIndices({ seed: 0, step: 0, batch: 8, count: 7 }),
+    /too few images for a batch \(got 7, expected at least 8\); train on smaller batches, or on more images/,
+  );
+  t.equal(batchIndices({ seed: 0, step: 0, batch: 8, count: 8 }).length, 8);
+});
+
 t.test("bad positions are refused", async (t) => {
   const at = { seed: 0, step: 0, batch: 4, count: 10 };
   t.throws(() => batchIndices({ ...at, seed: -1 }), /bad seed \(got -1, expected an integer from 0/);
@@ -114,4 +153,61 @@ t.test("bad positions are refused", async (t) => {
     () => batchFlips({ ...at, probability: 2 }),
     /bad probability \(got 2, expected a number from 0 to 1/,
   );
+});
+
+t.test("byte v becomes v / 127.5 - 1 exactly", async (t) => {
+  const set = tiny(22);
+  const batch = readBatch(
+    set,
+    Array.from({ length: 22 }, (_, i) => i),
+  );
+  t.equal(batch.length, 22 * 12);
+  t.ok(batch.every((value, i) => value === Math.fround((i % 256) / 127.5 - 1)));
+  t.equal(batch[0], -1, "0 is -1");
+  t.equal(batch[255], 1, "255 is 1");
+});
+
+t.test("images come in the order asked for, mirrored where asked", async (t) => {
+  const set = tiny(3);
+  const back = (batch: Float32Array) => Array.from(batch, (v) => Math.round((v + 1) * 127.5));
+  t.same(back(readBatch(set, [2, 0])), [
+    ...[24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35],
+    ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+  ]);
+  t.same(back(readBatch(set, [0, 0], { flips: [1, 0] })), [
+    ...[1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10],
+    ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+  ]);
+  t.same(readBatch(set, [1], { flips: [false] }), readBatch(set, [1]));
+});
+
+t.test("bytes are as they lie, in the order asked for", async (t) => {
+  t.same(
+    [...readBytes(tiny(3), [2, 0])],
+    [...Array(12).keys()].map((i) => i + 24).concat([...Array(12).keys()]),
+  );
+  t.same(readBytes(tiny(3), []), new Uint8Array(0));
+  t.throws(() => imagesInMemory(new Uint8Array(13), 2), /got 13 bytes, expected a multiple of 12/);
+});
+
+t.test("an array can be used again", async (t) => {
+  const out = new Float32Array(24);
+  t.equal(readBatch(tiny(3), [1, 2], { out }), out);
+  t.same(out, readBatch(tiny(3), [1, 2]));
+  t.throws(() => readBatch(tiny(3), [1], { out }), /bad `out` \(got 24 floats, expected 12/);
+});
+
+t.test("labels follow the indices", async (t) => {
+  t.same([...readLabels(tiny(4), [3, 0, 1])], [1, 0, 1]);
+  const { labels: _, ...unlabelled } = tiny(4);
+  t.throws(() => readLabels(unlabelled, [0]), /tiny has no classes/);
+});
+
+t.test("indices outside of the set are refused", async (t) => {
+  for (const index of [-1, 3, 0.5, Number.NaN]) {
+    t.throws(() => readBatch(tiny(3), [index]), /no such image in tiny \(got index/);
+    t.throws(() => readBytes(tiny(3), [index]), /no such image in tiny \(got index/);
+    t.throws(() => readLabels(tiny(3), [index]), /no such image in tiny \(got index/);
+  }
+  t.throws(() => readBatch(tiny(3), [0, 1], { flips: [1] }), /one flip per sample \(got 1, expected 2/);
 });

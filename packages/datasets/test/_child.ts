@@ -1,0 +1,63 @@
+// What the tests of packed files do in a process of its own: to be killed, and to have its memory measured.
+import { ftruncateSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+import { avatars, batchIndices, readBatch } from "@imagefn/datasets";
+import { encodeHead, recordBytes } from "../dist/_packedHead.js";
+import { openPacked } from "../dist/_packedRead.js";
+import { prepare } from "../dist/cache.js";
+
+const [task, folder] = process.argv.slice(2);
+const report = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
+const megabytes = () => process.resourceUsage().maxRSS / 1024;
+
+if (task === "draw") {
+  await avatars({
+    count: 400,
+    size: 64,
+    memory: 0,
+    cacheFolder: folder,
+    onProgress: (done) => report({ done }),
+  });
+}
+
+/** 200,000 images of 128 x 128, of which only those exist that are read. */
+if (task === "read") {
+  const about = { name: "large", size: 128, count: 200_000, classes: [], warnings: [] };
+  const stride = recordBytes(about.size);
+  const head = encodeHead("key", about);
+  const file = join(folder, "large.bin");
+  const fd = openSync(file, "w");
+  writeSync(fd, head, 0, head.length, 0);
+  ftruncateSync(fd, head.length + about.count * stride);
+  const batches = Array.from({ length: 30 }, (_, step) =>
+    batchIndices({ seed: 0, step, batch: 32, count: about.count }),
+  );
+  const record = Buffer.alloc(stride);
+  for (const i of batches.flatMap((indices) => [...indices])) {
+    record.fill(i % 251, 0, stride - 4);
+    record.writeUInt32LE(crc32(record.subarray(0, stride - 4)), stride - 4);
+    writeSync(fd, record, 0, stride, head.length + i * stride);
+  }
+  const set = openPacked(file, "key", 2 ** 29)!;
+  let right = 0;
+  const start = performance.now();
+  for (const indices of batches) {
+    const images = readBatch(set, indices);
+    const byte = (b: number) => Math.round((images[b * (stride - 4)] + 1) * 127.5);
+    right += indices.filter((i, b) => byte(b) === i % 251).length;
+  }
+  report({ right, megabytes: megabytes(), seconds: (performance.now() - start) / 1000 });
+}
+
+/** 200 MB of images, made one at a time. */
+if (task === "build") {
+  const before = megabytes();
+  const about = { name: "made", size: 128, count: 4000, classes: [], warnings: [] };
+  const image = async (i: number) => new Uint8Array(3 * 128 * 128).fill(i % 256);
+  const set = await prepare("made", {}, { cacheFolder: folder, memory: 2 ** 24 }, () => ({
+    ...about,
+    image,
+  }));
+  report({ last: set.images.at(3999)[0], megabytes: megabytes() - before });
+}
