@@ -1,0 +1,46 @@
+// Data that come as npm packages of their own, too large to install for everybody.
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+export interface DataPackage {
+  folder: string;
+  version: string;
+}
+
+/**
+ * The folder of the package `name`: `path` if given, else where it is installed for this package or for the
+ * program in the current folder. Throws when it is in none of these, and says how to install it.
+ */
+export async function findPackage(name: string, version: string, path?: string): Promise<DataPackage> {
+  const folder = path ?? installed(name);
+  const manifest = folder && (await readFile(join(folder, "package.json"), "utf8").catch(() => undefined));
+  if (!folder || !manifest?.includes(JSON.stringify(name))) {
+    throw new Error(
+      `datasets: the package ${name} is not there (got nothing of it ${path ? `in ${path}` : "where packages are installed"}, ` +
+        `expected version ${version}); it is large and so does not come with the others: npm install ${name}@${version}`,
+    );
+  }
+  return { folder, version: (JSON.parse(manifest) as { version: string }).version };
+}
+
+function installed(name: string): string | undefined {
+  for (const from of [import.meta.url, join(process.cwd(), "here")]) {
+    try {
+      return dirname(createRequire(from).resolve(`${name}/package.json`));
+    } catch {
+      // Perhaps it is in the next place.
+    }
+  }
+  return undefined;
+}
+
+/** A JSON file of the package. Throws, saying to install it again, when it cannot be read. */
+export async function readJson(folder: string, name: string): Promise<unknown> {
+  const file = join(folder, name);
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch (error) {
+    throw new Error(`datasets: cannot read ${file} (${(error as Error).message}); install the package again`);
+  }
+}

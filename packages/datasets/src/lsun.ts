@@ -1,0 +1,69 @@
+// LSUN: one category as it is downloaded and unpacked, an LMDB file of WebP images.
+import { stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { integerIn } from "./_check.js";
+import { openLmdb } from "./_lmdb.js";
+import { packageVersion } from "./_version.js";
+import { type CacheOptions, prepare } from "./cache.js";
+import type { Dataset } from "./dataset.js";
+import { decodeImage, largeEnough } from "./image.js";
+import { resizeAndCrop } from "./resample.js";
+
+export interface LsunOptions extends CacheOptions {
+  /** The unpacked folder, for example church_outdoor_train_lmdb, or the data.mdb in it. */
+  path: string;
+  /** Side of the training images in pixels, at most 256: LSUN's shorter sides. */
+  size: number;
+  /** Only the first so many images: keys are hashes, so they are a fair sample. Default: all. */
+  limit?: number;
+}
+
+/**
+ * The images of an LSUN category in the order of their keys, resized and centre-cropped as `resizeAndCrop` does:
+ * [count, 3, size, size], no classes. Kept in the cache until the file changes.
+ * Throws, naming the file, when it is missing, cut short, damaged, of another format or empty, and when an image
+ * in it cannot be decoded or is smaller than `size`.
+ */
+export async function lsun({ path, size, limit, ...options }: LsunOptions): Promise<Dataset> {
+  integerIn("lsun", "size", size, 1, 8192);
+  if (limit !== undefined) integerIn("lsun", "limit", limit, 1, 2 ** 32);
+  const { file, bytes, modified } = await findFile(path);
+  const key = { kind: "lsun", file, bytes, modified, size, limit, sharp: packageVersion("sharp") };
+  return prepare(`lsun-${size}`, key, options, async () => {
+    const lmdb = await openLmdb(file, limit);
+    if (lmdb.count === 0) {
+      await lmdb.close();
+      throw new Error(`datasets: ${file} holds no images; unpack the category again`);
+    }
+    return {
+      name: `lsun:${category(file)}`,
+      size,
+      count: lmdb.count,
+      classes: [],
+      warnings: [],
+      async image(i) {
+        const name = `image ${i} of ${file}`;
+        const image = await decodeImage(await lmdb.value(i), name, "unpack or download the category again");
+        return resizeAndCrop(largeEnough(image, size, name, "train at a smaller size"), size);
+      },
+      close: () => lmdb.close(),
+    };
+  });
+}
+
+async function findFile(path: string): Promise<{ file: string; bytes: number; modified: number }> {
+  for (const file of [join(path, "data.mdb"), path]) {
+    const info = await stat(file).catch(() => undefined);
+    if (info?.isFile()) return { file: resolve(file), bytes: info.size, modified: info.mtimeMs };
+  }
+  throw new Error(
+    `datasets: no LSUN category in ${path} (got no data.mdb there); unpack the category and give its folder, ` +
+      "for example church_outdoor_train_lmdb",
+  );
+}
+
+/** "church_outdoor_train" for .../church_outdoor_train_lmdb/data.mdb. */
+function category(file: string): string {
+  const folder = basename(file) === "data.mdb" ? basename(dirname(file)) : basename(file, ".mdb");
+  return folder.replace(/_lmdb$/, "");
+}
