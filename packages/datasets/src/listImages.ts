@@ -1,4 +1,5 @@
 // The image files under a folder, in an order that does not depend on the file system.
+import { type Stats, statSync } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 
@@ -40,13 +41,20 @@ async function walk(folder: string, prefix: string, above: Set<string>, found: I
     const path = join(folder, entry.name);
     const isImage = EXTENSIONS.has(extname(entry.name).toLowerCase());
     if (!isImage && entry.isFile()) continue;
-    const info = await stat(path).catch((error: Error) => {
-      throw new Error(
-        `datasets: cannot read ${path} (${error.message}); mend it or take it out of the folder`,
-      );
-    });
+    const info = look(path);
     const relative = prefix + entry.name;
     if (info.isDirectory()) await walk(path, `${relative}/`, new Set([...above, real]), found);
     else if (isImage && info.isFile()) found.push({ relative, bytes: info.size, modified: info.mtimeMs });
+  }
+}
+
+/** Not asynchronous: that takes four times as long, a quarter of a minute for 200,000 files. */
+function look(path: string): Stats {
+  try {
+    return statSync(path);
+  } catch (error) {
+    throw new Error(
+      `datasets: cannot read ${path} (${(error as Error).message}); mend it or take it out of the folder`,
+    );
   }
 }

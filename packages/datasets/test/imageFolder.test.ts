@@ -164,6 +164,9 @@ t.test("folders that cannot be used are explained", async (t) => {
   await t.rejects(read({ path, size: 8 }), /flat\.png is too small \(got 20 x 7, expected at least 8 x 8\)/);
   await t.rejects(read({ path, size: 7, classes: true }), /no classes in .* one sub-folder per class/);
   await t.rejects(read({ path, size: 0 }), /bad size \(got 0/);
+  symlinkSync(join(path, "gone"), join(path, "link.png"));
+  await t.rejects(read({ path, size: 7 }), /cannot read .*link\.png .* mend it or take it out/);
+  rmSync(join(path, "link.png"));
   mkdirSync(join(path, "dir.png"));
   t.equal((await read({ path, size: 7 })).count, 1, "a folder with an image's name is a folder");
   await t.rejects(readImage(join(path, "gone.png")), /cannot read .*gone\.png/);
