@@ -113,7 +113,9 @@ function sealed(image: Uint8Array, size: number): Buffer {
 }
 
 function checkRoom(fd: number, folder: string, bytes: number): void {
-  const { bavail, bsize } = statfsSync(folder);
+  const { blocks: all, bavail, bsize } = statfsSync(folder);
+  // Some file systems do not know their size.
+  if (all === 0) return;
   // Where the system does not say how much is there already, all of it counts as needed.
   const needed = bytes - 512 * (fstatSync(fd).blocks ?? 0);
   if (needed > bavail * bsize) throw new Error(`only ${shownBytes(bavail * bsize)} of the disk are free`);

@@ -1,6 +1,7 @@
 // Answers from the cache when it can, and builds when it must: in memory if the set is small, else in its file.
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { numberIn } from "./_check.js";
 import { openPacked } from "./_packedRead.js";
 import { StorageError, writePacked } from "./_packedWrite.js";
 import { forEachIndex } from "./_pool.js";
@@ -52,6 +53,7 @@ export async function prepare(
   { cache = true, cacheFolder = defaultCacheFolder(), memory = MEMORY, onProgress }: CacheOptions,
   open: () => Promise<Source> | Source,
 ): Promise<Dataset> {
+  numberIn("the loading of a set", "memory", memory, 0, Infinity);
   const hash = createHash("sha256").update(JSON.stringify(key)).digest("hex");
   const file = join(cacheFolder, `${fileName}-${hash.slice(0, 16)}.bin`);
   const cached = cache ? openPacked(file, hash, memory) : undefined;

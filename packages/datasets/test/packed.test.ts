@@ -65,6 +65,7 @@ t.test("without a place for its file a large set is an error that says what it n
     /\(only .* of the disk are free\): 16777216 images at 512 x 512 .* need 13194\.14 GB/,
   );
   t.same(readdirSync(join(folder, "cache")), [], "nothing is left");
+  await t.rejects(avatars({ ...drawn, memory: -1 }), /bad memory \(got -1, expected a number from 0/);
 });
 
 t.test("a damaged image is found when it is read, and only it is built again", async (t) => {
