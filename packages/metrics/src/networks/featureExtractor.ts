@@ -1,0 +1,83 @@
+// Runs a feature network over any number of pictures.
+import { type Engine, type HostArray, program } from "@imagefn/ops";
+import { type ImageBatch, imageBatchSize, writeImages } from "./images.js";
+import type { Feature, FeatureNetwork } from "./network.js";
+import { frozen } from "./params.js";
+import { resizePlanes } from "./resize.js";
+
+export interface FeatureExtractorOptions<F extends Feature> {
+  /** Pictures in one run; more cost memory, and are hardly faster. */
+  readonly batch?: number;
+  /** Which features come back; one run computes them all. */
+  readonly features?: readonly F[];
+}
+
+export interface FeatureExtractor<F extends Feature> {
+  readonly network: FeatureNetwork;
+  /**
+   * Features of pictures of any one size, a row each: [count, network.features[..]]. Wait for one call before the next.
+   * @throws if the batch's shape does not fit its data.
+   */
+  extract(images: ImageBatch): Promise<Record<F, HostArray>>;
+  /** Frees what the engine holds; the extractor cannot be used afterwards. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Compiles a network once, with its weights as frozen, for batches of any count and of any picture size.
+ * Pictures are resized by the network's own rule. Memory does not grow with the number of batches.
+ * @throws if the network has not one of the features.
+ */
+export async function featureExtractor<F extends Feature = "pool">(
+  network: FeatureNetwork,
+  engine: Engine,
+  { batch = 8, features = ["pool" as F] }: FeatureExtractorOptions<F> = {},
+): Promise<FeatureExtractor<F>> {
+  for (const name of features)
+    if (!network.features[name])
+      throw new Error(
+        `metrics: the network "${network.name}" has no feature "${name}" ` +
+          `(expected ${Object.keys(network.features).join(", ")})`,
+      );
+  if (!(Number.isInteger(batch) && batch > 0))
+    throw new Error(`metrics: a batch has at least one picture (got ${batch})`);
+
+  const [height, width] = network.size;
+  const compiled = program({ inputs: { images: [batch, 3, height, width] } }, (_, { images }) => {
+    const all = network.apply(frozen(network.weights), images);
+    return { outputs: Object.fromEntries(features.map((name) => [name, all[name]!])) };
+  });
+  const runnable = await engine.compile(compiled);
+  const input = new Float32Array(batch * 3 * height * width);
+  let bytes = new Float32Array(0);
+
+  return {
+    network,
+    async extract(images) {
+      const size = imageBatchSize(images);
+      const each = 3 * size.height * size.width;
+      const out = Object.fromEntries(
+        features.map((name) => {
+          const n = network.features[name]!;
+          return [name, { shape: [size.count, n], data: new Float32Array(size.count * n) }];
+        }),
+      ) as unknown as Record<F, HostArray>;
+      if (bytes.length < batch * each) bytes = new Float32Array(batch * each);
+      for (let start = 0; start < size.count; start += batch) {
+        const end = Math.min(start + batch, size.count);
+        const planes = 3 * (end - start);
+        writeImages(images, [start, end], "bytes", bytes);
+        resizePlanes(network.resize, bytes, [planes, size.height, size.width], network.size, input);
+        // The last run may have fewer pictures than places.
+        input.fill(0, planes * height * width);
+        const results = await runnable.run({ images: input });
+        for (const name of features) {
+          const n = network.features[name]!;
+          out[name].data.set(results[name].data.subarray(0, (end - start) * n), start * n);
+        }
+      }
+      return out;
+    },
+    dispose: () => runnable.dispose(),
+  };
+}

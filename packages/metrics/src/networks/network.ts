@@ -1,0 +1,32 @@
+// What a feature network is to those who measure with it.
+import type { Tensor } from "@imagefn/ops";
+import type { Params, Weights } from "./params.js";
+import type { ResizeRule } from "./resize.js";
+
+/** Which features: the global average, an early spatial map, or the class scores. */
+export type Feature = "pool" | "spatial" | "logits";
+
+export interface FeatureNetwork {
+  /** What its numbers are called after: "Inception-2015" or "nsfwjs Inception". */
+  readonly name: string;
+  /** How pictures are brought to `size`: part of every number's definition. */
+  readonly resize: ResizeRule;
+  /** [height, width] that the network sees. */
+  readonly size: readonly [number, number];
+  /** The features it has, with their lengths. */
+  readonly features: Readonly<Partial<Record<Feature, number>>>;
+  readonly weights: Weights;
+  /** Pictures as bytes' values 0 to 255 at `size`, [batch, 3, height, width] -> features [batch, length]. */
+  apply(params: Params, pictures: Tensor): Partial<Record<Feature, Tensor>>;
+}
+
+/**
+ * What the Frechet distance over a network's features is called: "FID" and "sFID" only for Inception-2015, with the
+ * resize rule where it is not the reference's own.
+ */
+export function frechetName({ name, resize }: FeatureNetwork, feature: "pool" | "spatial" = "pool"): string {
+  if (name !== "Inception-2015")
+    return `${feature === "spatial" ? "spatial " : ""}Frechet distance (${name})`;
+  const short = feature === "spatial" ? "sFID" : "FID";
+  return resize === "legacy_tensorflow" ? short : `${short} (${resize})`;
+}
