@@ -1,9 +1,12 @@
 // Two-dimensional convolution and its two gradients, which are convolutions too.
 import { kernel } from "../gpujs/kernel.js";
+import { turnedWeight, weightGradient as weightGradientNodes } from "../onnx/convGradients.js";
 import { check, show } from "../shape.js";
 import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
 import { add } from "./arithmetic.js";
+import { sum } from "./reduce.js";
 import { reshape } from "./reshape.js";
+import { constant, constantOf } from "./source.js";
 
 interface ConvAttrs {
   readonly stride: number;
@@ -41,11 +44,11 @@ const onnxAttrs = ({ stride, pad }: ConvAttrs) => ({ strides: [stride, stride], 
 const conv2dOp: Op<ConvAttrs> = {
   name: "conv2d",
   shape(shapes, attrs) {
-    const [x, w] = shapes;
+    const [x, w, bias] = shapes;
     check(
-      x.length === 4 && w.length === 4 && x[1] === w[1],
+      x.length === 4 && w.length === 4 && x[1] === w[1] && bias.length === 1 && bias[0] === w[0],
       "conv2d",
-      "x [batch, channels, height, width], weight [out, channels, kh, kw]",
+      "x [batch, channels, height, width], weight [out, channels, kh, kw], bias [out]",
       shapes,
     );
     const out = [x[0], w[0], outputSize(2, x[2], w[2], attrs), outputSize(3, x[3], w[3], attrs)];
@@ -55,11 +58,15 @@ const conv2dOp: Op<ConvAttrs> = {
   gradient: (g, { inputs: [x, w], attrs }) => [
     inputGradient(g, w, attrs, x.shape),
     weightGradient(x, g, attrs, w.shape),
+    sum(g, [0, 2, 3]),
   ],
-  onnx: (graph, inputs, { attrs }) => graph.node("Conv", inputs, onnxAttrs(attrs)),
+  onnx(graph, [x, w, bias], { inputs, attrs }) {
+    const none = constantOf(inputs[2])?.data.every((v) => v === 0);
+    return graph.node("Conv", none ? [x, w] : [x, w, bias], onnxAttrs(attrs));
+  },
   kernel: ({ inputs: [x, w], shape, attrs }) =>
     kernel(
-      function conv2d(x, w) {
+      function conv2d(x, w, bias) {
         const thread = this.thread.x;
         let line = Math.floor(thread / this.constants.ow);
         if (line * this.constants.ow > thread) line -= 1;
@@ -73,7 +80,7 @@ const conv2dOp: Op<ConvAttrs> = {
         if (b * this.constants.outputs > plane) b -= 1;
         if ((b + 1) * this.constants.outputs <= plane) b += 1;
         const o = plane - b * this.constants.outputs;
-        let y = 0;
+        let y = bias[o];
         for (let c = 0; c < this.constants.channels; c++) {
           for (let i = 0; i < this.constants.kh; i++) {
             const r = row * this.constants.stride + i - this.constants.padRows;
@@ -115,21 +122,8 @@ const inputGradientOp: Op<ConvAttrs> = {
   onnx(graph, [g, w], { inputs: [gradient, weight], shape, attrs }) {
     const [, , kh, kw] = weight.shape;
     if (attrs.stride === 1 && attrs.pad[0] < kh && attrs.pad[1] < kw) {
-      // A convolution by the flipped weight is the fastest form here.
-      const flipped =
-        kh * kw === 1
-          ? w
-          : graph.node("Slice", [
-              w,
-              graph.int64([-1, -1]),
-              graph.int64([-kh - 1, -kw - 1]),
-              graph.int64([2, 3]),
-              graph.int64([-1, -1]),
-            ]);
       const p = [kh - 1 - attrs.pad[0], kw - 1 - attrs.pad[1]];
-      return graph.node("Conv", [g, graph.node("Transpose", [flipped], { perm: [1, 0, 2, 3] })], {
-        pads: [...p, ...p],
-      });
+      return graph.node("Conv", [g, turnedWeight(graph, w, weight.shape)], { pads: [...p, ...p] });
     }
     const left = (axis: 2 | 3) =>
       shape[axis] -
@@ -199,36 +193,13 @@ const weightGradientOp: Op<ConvAttrs> = {
     return [g[1], x[1], kh, kw];
   },
   gradient: (h, { inputs: [x, g], attrs }) => [inputGradient(g, h, attrs, x.shape), convolve(x, h, attrs)],
-  // One product per cell of the kernel, on shifted views of x: faster here than im2col.
-  onnx(graph, [x, g], { inputs: [image, gradient], shape: [o, c, kh, kw], attrs: { stride, pad } }) {
-    const [b, , oh, ow] = gradient.shape;
-    const padded = pad.some((p) => p > 0)
-      ? graph.node("Pad", [x, graph.int64([0, 0, ...pad, 0, 0, ...pad])], { mode: "constant" })
-      : x;
-    const rows = graph.node("Reshape", [g, graph.int64([b, o, oh * ow])]);
-    const cells: string[] = [];
-    for (let i = 0; i < kh; i++)
-      for (let j = 0; j < kw; j++) {
-        const whole = kh * kw === 1 && stride === 1 && oh === image.shape[2] && ow === image.shape[3];
-        const shifted = whole
-          ? padded
-          : graph.node("Slice", [
-              padded,
-              graph.int64([i, j]),
-              graph.int64([i + (oh - 1) * stride + 1, j + (ow - 1) * stride + 1]),
-              graph.int64([2, 3]),
-              graph.int64([stride, stride]),
-            ]);
-        const columns = graph.node("Reshape", [shifted, graph.int64([b, c, oh * ow])]);
-        const product = graph.portable
-          ? graph.node("MatMul", [rows, graph.node("Transpose", [columns], { perm: [0, 2, 1] })])
-          : graph.node("FusedMatMul", [rows, columns], { transB: 1 }, { domain: "com.microsoft" });
-        cells.push(graph.node("ReduceSum", [product, graph.int64([0])], { keepdims: 0 }));
-      }
-    const last = cells.map((cell) => graph.node("Reshape", [cell, graph.int64([o, c, 1])]));
-    const joined = last.length === 1 ? last[0] : graph.node("Concat", last, { axis: 2 });
-    return graph.node("Reshape", [joined, graph.int64([o, c, kh, kw])]);
-  },
+  onnx: (graph, [x, g], { inputs: [image, gradient], shape: [, , kh, kw], attrs }) =>
+    weightGradientNodes(graph, x, g, {
+      ...attrs,
+      image: image.shape,
+      gradient: gradient.shape,
+      kernel: [kh, kw],
+    }),
   kernel: ({ inputs: [x, g], shape, attrs }) =>
     kernel(
       function conv2dWeightGradient(x, g) {
@@ -270,8 +241,9 @@ const weightGradientOp: Op<ConvAttrs> = {
 };
 
 const sizeOf = (shape: Shape): Pair => [shape[2], shape[3]];
-const convolve = (x: Tensor, w: Tensor, { stride, pad }: ConvAttrs) =>
-  apply(conv2dOp, [x, w], { stride, pad });
+const noBias = (w: Tensor) => constant({ shape: [w.shape[0]], data: new Float32Array(w.shape[0]) });
+const convolve = (x: Tensor, w: Tensor, { stride, pad }: ConvAttrs, bias: Tensor = noBias(w)) =>
+  apply(conv2dOp, [x, w, bias], { stride, pad });
 const inputGradient = (g: Tensor, w: Tensor, { stride, pad }: ConvAttrs, x: Shape) =>
   apply(inputGradientOp, [g, w], { stride, pad, size: sizeOf(x) });
 const weightGradient = (x: Tensor, g: Tensor, { stride, pad }: ConvAttrs, w: Shape) =>
@@ -295,16 +267,15 @@ function attrsOf({ stride = 1, pad = 0 }: ConvOptions): ConvAttrs {
   return { stride, pad: typeof pad === "number" ? [pad, pad] : [pad[0], pad[1]] };
 }
 
-const biased = (y: Tensor, bias?: Tensor) => (bias ? add(y, reshape(bias, [-1, 1, 1])) : y);
-
 /** Cross-correlation of x [batch, channels, h, w] by weight [out, channels, kh, kw] -> [batch, out, oh, ow]. */
 export const conv2d = (x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor =>
-  biased(convolve(x, weight, attrsOf(options)), options.bias);
+  convolve(x, weight, attrsOf(options), options.bias);
 
 /** The transpose of conv2d: x [batch, in, h, w], weight [in, out, kh, kw] -> [batch, out, (h-1) stride - 2 pad + kh, ...]. */
 export function convTranspose2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
   const attrs = attrsOf(options);
   const side = (axis: 2 | 3) =>
     (x.shape[axis] - 1) * attrs.stride - 2 * attrs.pad[axis - 2] + weight.shape[axis];
-  return biased(inputGradient(x, weight, attrs, [0, 0, side(2), side(3)]), options.bias);
+  const y = inputGradient(x, weight, attrs, [0, 0, side(2), side(3)]);
+  return options.bias ? add(y, reshape(options.bias, [-1, 1, 1])) : y;
 }
