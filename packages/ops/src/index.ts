@@ -24,7 +24,8 @@ export { type Conv, type ConvOptions, conv2d, convTranspose2d } from "./ops/conv
 export { erf } from "./ops/erf.js";
 export { gather, oneHot } from "./ops/gather.js";
 export { gelu, geluTanh } from "./ops/gelu.js";
-export { type Affine, groupNorm, layerNorm } from "./ops/layerNorm.js";
+export { type GroupNormOptions, groupNorm } from "./ops/groupNorm.js";
+export { type Affine, layerNorm } from "./ops/layerNorm.js";
 export { type Linear, linear } from "./ops/linear.js";
 export { type MatmulOptions, matmul } from "./ops/matmul.js";
 export { normalizeL2 } from "./ops/norm.js";

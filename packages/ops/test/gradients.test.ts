@@ -1,8 +1,10 @@
 // Gradients of every op against central differences, on ONNX Runtime; second derivatives of some; where none flows.
 import {
+  attention,
   conv2d,
   gelu,
   grad,
+  groupNorm,
   layerNorm,
   mul,
   onnxEngine,
@@ -39,6 +41,12 @@ t.test("second derivatives", async (t) => {
     gelu: [gelu, normal(2, 4)],
     softmax: [softmax, normal(2, 4)],
     layerNorm: [(x) => layerNorm(x), normal(2, 5)],
+    groupNorm: [
+      (x, weight) => groupNorm(x, 2, { affine: { weight, bias: weight } }),
+      normal(2, 4, 2, 1),
+      normal(2, 4),
+    ],
+    attention: [attention, normal(2, 3), normal(4, 3), normal(4, 2)],
     conv2d: [(x, w) => conv2d(x, w, { stride: 2, pad: 1 }), normal(1, 2, 4, 5), normal(2, 2, 3, 3)],
   };
   for (const [name, [f, ...inputs]] of Object.entries(functions)) {

@@ -228,6 +228,14 @@ export const opCases: Record<string, OpCase> = {
   "linear, no bias": binary((x, weight) => linear({ weight }, x), normal(3, 4), normal(5, 4)),
   softmax: unary(softmax, normal(2, 3, 4)),
   attention: { inputs: [normal(2, 3, 4), normal(2, 5, 4), normal(2, 5, 6)], f: attention },
+  "attention, transposed": {
+    inputs: [normal(2, 4, 3), normal(2, 4, 5), normal(2, 6, 5)],
+    f: (q, k, v) => transpose(attention(transpose(q), transpose(k), transpose(v))),
+  },
+  "attention to one context": {
+    inputs: [normal(2, 3, 4), normal(5, 4), normal(5, 6)],
+    f: attention,
+  },
   layerNorm: {
     inputs: [normal(3, 6), normal(6), normal(6)],
     f: (x, weight, bias) => layerNorm(x, { affine: { weight, bias } }),
@@ -241,6 +249,11 @@ export const opCases: Record<string, OpCase> = {
     inputs: [normal(2, 4, 2, 3), normal(2, 4), normal(2, 4)],
     f: (x, weight, bias) => groupNorm(x, 2, { affine: { weight, bias } }),
   },
+  "groupNorm, large images": binary(
+    (x, weight) => groupNorm(x, 1, { affine: { weight, bias: weight } }),
+    normal(1, 2, 32, 17),
+    normal(2),
+  ),
   "groupNorm, no affine": unary((x) => groupNorm(x, 2), normal(2, 4, 2, 3)),
   normalizeL2: unary((x) => normalizeL2(x, 1), normal(2, 3, 2)),
 

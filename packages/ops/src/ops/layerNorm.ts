@@ -1,12 +1,9 @@
-// Normalisation to mean 0 and variance 1: over the last axis, or over groups of channels.
-
+// Normalisation to mean 0 and variance 1 over the last axis.
 import { kernel } from "../gpujs/kernel.js";
 import type { OnnxGraph } from "../onnx/graph.js";
-import { check } from "../shape.js";
 import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
 import { add, mul, sub } from "./arithmetic.js";
 import { mean } from "./reduce.js";
-import { reshape } from "./reshape.js";
 
 interface Epsilon {
   readonly eps: number;
@@ -98,23 +95,4 @@ export interface Affine<T = Tensor> {
 export function layerNorm(x: Tensor, { eps = 1e-5, affine }: { eps?: number; affine?: Affine } = {}): Tensor {
   const y = apply(normalizeOp, [x], { eps });
   return affine ? add(mul(y, affine.weight), affine.bias) : y;
-}
-
-/**
- * Normalisation of x [batch, channels, height, width] over each of `groups` groups of channels (Wu & He 2018), then
- * scale and shift if given: [channels], or [batch, channels] for other ones in each image.
- */
-export function groupNorm(
-  x: Tensor,
-  groups: number,
-  { eps = 1e-5, affine }: { eps?: number; affine?: Affine } = {},
-): Tensor {
-  const [b, c] = x.shape;
-  check(x.shape.length === 4 && c % groups === 0, "groupNorm", `[b, c, h, w] with c divisible by ${groups}`, [
-    x.shape,
-  ]);
-  const y = reshape(apply(normalizeOp, [reshape(x, [b, groups, -1])], { eps }), x.shape);
-  if (!affine) return y;
-  const perChannel = (v: Tensor) => reshape(v, [-1, c, 1, 1]);
-  return add(mul(y, perChannel(affine.weight)), perChannel(affine.bias));
 }
