@@ -2,17 +2,17 @@
 import {
   type Affine,
   add,
+  attention,
   conv2d,
   type HostArray,
   initAffine,
   initLinear,
   type Linear,
-  matmul,
   type Random,
   reshape,
   slice,
-  softmax,
   type Tensor,
+  transpose,
 } from "@imagefn/ops";
 import { norm } from "./layers.js";
 
@@ -44,8 +44,6 @@ export function attentionBlock(params: AttentionBlock, x: Tensor, headChannels: 
   const [q, k, v] = [0, 1, 2].map((i) =>
     reshape(pointwise(params.qkv, y, i * c, c), [b, c / headChannels, headChannels, h * w]),
   );
-  // Channels before pixels throughout, so that nothing is transposed: scores[i, j] = q_i k_j, each pixel i a row.
-  const scores = matmul(q, k, { transA: true, alpha: 1 / Math.sqrt(headChannels) });
-  const mixed = matmul(v, softmax(scores), { transB: true });
+  const mixed = transpose(attention(transpose(q), transpose(k), transpose(v)));
   return add(x, pointwise(params.proj, reshape(mixed, x.shape)));
 }
