@@ -26,7 +26,7 @@ RENDER_POINTS = 4096  # points rendered at once when sampling: keeps activations
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--config", choices=["a", "b", "c"], default="a")
+    parser.add_argument("--config", choices=["a", "b", "c", "unet-a", "unet-b"], default="a")
     parser.add_argument("--threads", type=positive, default=1)
     parser.add_argument("--steps", type=positive, default=10, help="timed repetitions")
     parser.add_argument("--warmup", type=int, default=3, help="repetitions before those")
@@ -66,15 +66,27 @@ def smooth_images(torch, config):
     return torch.nn.functional.interpolate(coarse, (size, size), mode="bicubic").clamp(-1, 1).contiguous()
 
 
+def network(config):
+    """The consistency model of a configuration."""
+    if config.get("network") == "unet":
+        from torch_unet import Unet
+
+        return Unet(config)
+    from torch_model import CmFunc
+
+    return CmFunc(config)
+
+
 def training_step(torch, config):
     """(model, step): step() trains once on a batch in memory and returns the loss as a number.
 
     One call is everything from clean images to updated state: levels, noise and jittered coordinates are drawn,
     student and target run on the same ones, then backward, RAdam, the target's and the sampling average's update.
     """
-    from torch_model import CmFunc, SIGMA_MIN, cell_centres, embed_coordinates
+    from torch_model import SIGMA_MIN, cell_centres, embed_coordinates
 
-    student = CmFunc(config)
+    student = network(config)
+    renders = config.get("network") != "unet"
     target, sampling = (copy.deepcopy(student).requires_grad_(False) for _ in range(2))
     # Not foreach=True: PyTorch 1.13's divides 0 by 0 where a gradient is zero, and it is no faster here.
     optimizer = torch.optim.RAdam(student.parameters(), lr=5e-4, foreach=False)
@@ -91,8 +103,10 @@ def training_step(torch, config):
         i = torch.randint(0, LEVELS - 1, (batch,))
         low, high = levels[i], levels[i + 1]
         noise = torch.randn_like(images)
-        jitter = torch.randn(batch, size * size, 2).mul_(0.3 / size).clamp_(-0.5 / size, 0.5 / size)
-        embedded = embed_coordinates(jitter.add_(grid), config)
+        embedded = None
+        if renders:
+            jitter = torch.randn(batch, size * size, 2).mul_(0.3 / size).clamp_(-0.5 / size, 0.5 / size)
+            embedded = embed_coordinates(jitter.add_(grid), config)
         a = student(torch.addcmul(images, high[:, None, None, None], noise), high, embedded)
         with torch.no_grad():
             b = target(torch.addcmul(images, low[:, None, None, None], noise), low, embedded)
