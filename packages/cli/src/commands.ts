@@ -3,17 +3,21 @@ import { type WiredCommand, wire } from "./options/commandLine.js";
 import { compareLine } from "./options/compare.js";
 import { configLine } from "./options/config.js";
 import { doctorLine } from "./options/doctor.js";
+import { evaluateLine } from "./options/evaluate.js";
 import { exportLine } from "./options/export.js";
 import { presetsLine } from "./options/presets.js";
 import { sampleLine } from "./options/sample.js";
 import { trainLine } from "./options/train.js";
+import { weightsLine } from "./options/weights.js";
 
 /** In the order of --help. Modules load on use, so that --help does not wait for the engines. */
 export const commands: readonly WiredCommand[] = [
   wire(trainLine, () => import("./commands/train.js")),
   wire(sampleLine, () => import("./commands/sample.js")),
   wire(compareLine, () => import("./commands/compare.js")),
+  wire(evaluateLine, () => import("./commands/evaluate.js")),
   wire(exportLine, () => import("./commands/export.js")),
+  wire(weightsLine, () => import("./commands/weights.js")),
   wire(presetsLine, () => import("./commands/presets.js")),
   wire(configLine, () => import("./commands/config.js")),
   wire(doctorLine, () => import("./commands/doctor.js")),

@@ -190,6 +190,19 @@ const pretrain = z
   .prefault({})
   .meta({ description: "image reconstruction before consistency training" });
 
+const lpips = z
+  .strictObject({
+    network: choice(["vgg", "alex", "squeeze"], "vgg", "trunk of LPIPS v0.1"),
+    pooling: choice(["average", "max"], "average", "how the trunk makes images smaller; max is LPIPS itself"),
+    size: field(
+      z.int().min(16).max(1024).nullable().default(224),
+      "a whole number from 16 to 1024, or null",
+      "images are enlarged to size x size first; null: not at all",
+    ),
+  })
+  .prefault({})
+  .meta({ description: "the distance lpips, as consistency models are trained with" });
+
 const train = z
   .strictObject({
     steps: length(400_000, "K, the optimiser steps of consistency training"),
@@ -209,7 +222,12 @@ const train = z
     s1: int(1, 100_000, 150, "sub-intervals of the noise grid at the end"),
     levels: choice(["uniform", "lognormal"], "uniform", "distribution of the noise level's index i"),
     weighting: choice(["uniform", "ict"], "uniform", "loss weight: 1, or 1/(sigma_hi - sigma_lo)"),
-    distance: choice(["l1", "l2", "pseudo-huber"], "pseudo-huber", "distance between student and target"),
+    distance: choice(
+      ["l1", "l2", "pseudo-huber", "lpips"],
+      "pseudo-huber",
+      "distance between student and target; lpips needs weight files (`imagefn weights`)",
+    ),
+    lpips,
     coupling: choice(
       ["independent", "optimal-transport"],
       "independent",
@@ -273,6 +291,18 @@ const sample = z
   .prefault({})
   .meta({ description: "previews and final samples" });
 
+const evaluate = z
+  .strictObject({
+    everySeconds: field(
+      z.int().min(1).max(1_000_000).nullable().default(null),
+      "a whole number of seconds from 1, or null",
+      "seconds between measurements of the total denoising distance on held-out images; null: none",
+    ),
+    count: int(1, 100_000, 64, "held-out images to measure on, in whole batches of 16"),
+  })
+  .prefault({})
+  .meta({ description: "what the log holds of quality" });
+
 const checkpoint = z
   .strictObject({
     everySeconds: int(1, 1_000_000, 600, "seconds between checkpoints"),
@@ -294,12 +324,18 @@ export const configSchema = z
     ),
     seed: int(0, 2 ** 32 - 1, 0, "seed of weights, data order and noise"),
     data: data.meta({ description: "what to learn from" }),
+    weights: field(
+      z.array(z.string().min(1)).max(32).default([]),
+      "a list of folders",
+      "where to look for weight files first; in a file, relative to that file",
+    ),
     generator,
     pretrain,
     train,
     budget,
     engine,
     sample,
+    evaluate,
     checkpoint,
   })
   .superRefine((config, context) => {

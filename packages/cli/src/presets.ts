@@ -11,7 +11,7 @@ export interface Preset {
 
 // The paper's settings are the defaults of config.ts: all four generators in full size, batch 32, RAdam 5e-4 constant,
 // N from s0 2 to s1 150, pre-training for 30 epochs with Adam 1e-4. What depends on the data is said here.
-const noLpips = "The paper's distance, LPIPS, is not available yet: pseudo-Huber stands in for it.";
+const needs = "needs --data DIR, and LPIPS's weights (`imagefn weights`)";
 
 /** Eq. 10 literally: the INR's raw output against x. */
 const paperPretrain = { targetScale: 1 };
@@ -21,8 +21,8 @@ const paper = (
   what: string,
   { data, generator, train }: Pick<ConfigInput, "data" | "generator" | "train">,
 ): Preset => ({
-  description: `The paper's ${what}; needs --data DIR. ${noLpips}`,
-  config: { name, data, generator, pretrain: paperPretrain, train },
+  description: `The paper's ${what}; ${needs}.`,
+  config: { name, data, generator, pretrain: paperPretrain, train: { ...train, distance: "lpips" } },
 });
 
 /** 128 pixels: patches of 8 keep the number of tokens. */
@@ -43,7 +43,7 @@ const short: ConfigInput["train"] = {
   emaRates: [0.99, 0.999],
 };
 
-/** Networks for 32 pixels and two CPU cores; the baselines are sized to CM-Func's time per step. */
+/** Networks for 32 pixels and two CPU cores; the baselines are sized to take about as long per step as CM-Func. */
 const tiny32 = {
   func: {
     dim: 128,
@@ -55,7 +55,7 @@ const tiny32 = {
     // Up to the Nyquist limit, half the size: higher frequencies leave a lattice in larger renders.
     inr: { depth: 5, width: 32, groups: 8, peDim: 32, peSigma: 16 },
   },
-  unet: { channels: 32, multipliers: [1, 2, 2], blocks: 1, attention: [8], headChannels: 32 },
+  unet: { channels: 16, multipliers: [1, 2, 4], blocks: 1, attention: [8], headChannels: 16 },
   dit: { dim: 128, heads: 4, depth: 5, patch: 4 },
   uvit: { dim: 128, heads: 4, depth: 5, patch: 4 },
 };
@@ -67,7 +67,7 @@ const tiny64 = {
     dim: 192,
     inr: { depth: 5, width: 64, groups: 16, peDim: 48, peSigma: 32 },
   },
-  unet: { channels: 32, multipliers: [1, 2, 2, 2], blocks: 1, attention: [8], headChannels: 32 },
+  unet: { channels: 16, multipliers: [1, 2, 4, 8], blocks: 1, attention: [8], headChannels: 16 },
   dit: { dim: 192, heads: 4, depth: 5, patch: 8 },
   uvit: { dim: 192, heads: 4, depth: 5, patch: 8 },
 };
@@ -75,7 +75,7 @@ const tiny64 = {
 /** The same for 128 pixels. */
 const tiny128 = {
   func: { ...tiny64.func, patch: 16, inr: { ...tiny64.func.inr, peSigma: 64 } },
-  unet: { channels: 16, multipliers: [1, 2, 4, 4, 4], blocks: 1, attention: [8], headChannels: 32 },
+  unet: { channels: 16, multipliers: [1, 1, 2, 4, 8], blocks: 1, attention: [8], headChannels: 16 },
   dit: { ...tiny64.dit, patch: 16 },
   uvit: { ...tiny64.uvit, patch: 16 },
 };

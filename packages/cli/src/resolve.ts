@@ -36,6 +36,8 @@ export interface ConfigRequest {
   /** Which of the four generators, with its section of the configuration. */
   generator?: GeneratorKind;
   data?: string;
+  /** Folders of weight files. */
+  weights?: readonly string[];
   seed?: number;
   /** Fit the schedule to this many minutes. */
   minutes?: number;
@@ -55,7 +57,7 @@ export function resolveConfig(request: ConfigRequest, { template = false } = {})
   const overrides = (request.set ?? []).map(parseOverride);
   if (overrides.length > 0) {
     const values = overrides.reduce<Values>((merged, override) => deepMerge(merged, override), {});
-    layers.push({ source: "--set", values: absoluteDataPath(values, ".") });
+    layers.push({ source: "--set", values: absolutePaths(values, ".") });
   }
   const flags = flagValues(request);
   if (Object.keys(flags).length > 0) layers.push({ source: "the command line", values: flags });
@@ -83,7 +85,7 @@ function configLayers(config: string): Layer[] {
   }
   const { preset, ...values } = readYaml(config);
   const named = { name: runName(config), ...values };
-  const file = { source: config, values: absoluteDataPath(named, dirname(config)) };
+  const file = { source: config, values: absolutePaths(named, dirname(config)) };
   if (preset === undefined) return [file];
   if (typeof preset !== "string" || !Object.hasOwn(presets, preset)) {
     throw new UserError(
@@ -122,10 +124,20 @@ function parseOverride(text: string): Values {
   return valuesAt(path.split("."), document.toJS());
 }
 
-function flagValues({ generator, data, seed, minutes, steps, engine, threads }: ConfigRequest): Values {
+function flagValues({
+  generator,
+  data,
+  weights,
+  seed,
+  minutes,
+  steps,
+  engine,
+  threads,
+}: ConfigRequest): Values {
   const flags: [string, unknown][] = [
     ["generator.kind", generator],
     ["data.path", data === undefined ? undefined : resolvePath(data)],
+    ["weights", weights?.map((folder) => resolvePath(folder))],
     ["seed", seed],
     ["budget.minutes", steps === undefined ? minutes : null],
     ["train.steps", steps],
@@ -137,10 +149,17 @@ function flagValues({ generator, data, seed, minutes, steps, engine, threads }: 
     .reduce<Values>((merged, [path, value]) => deepMerge(merged, valuesAt(path.split("."), value)), {});
 }
 
-/** A relative `data.path` means the folder that holds the file it is written in. */
-function absoluteDataPath(values: Values, folder: string): Values {
+/** Relative paths in `data.path` and `weights` start at the folder that holds the file they are written in. */
+function absolutePaths(values: Values, folder: string): Values {
   const path = valueAt(values, ["data", "path"]);
-  return typeof path === "string" ? deepMerge(values, { data: { path: resolvePath(folder, path) } }) : values;
+  const weights = valueAt(values, ["weights"]);
+  const own: Values = {
+    ...(typeof path === "string" ? { data: { path: resolvePath(folder, path) } } : {}),
+    ...(Array.isArray(weights)
+      ? { weights: weights.map((one) => (typeof one === "string" ? resolvePath(folder, one) : one)) }
+      : {}),
+  };
+  return deepMerge(values, own);
 }
 
 /**

@@ -34,7 +34,7 @@ t.test("every preset is a sound configuration with its own name and a descriptio
     t.equal(
       /LPIPS/.test(description),
       name.endsWith("-paper"),
-      "the paper's presets say what stands in for LPIPS",
+      "the paper's presets say that they need LPIPS's weights",
     );
   }
 });

@@ -27,6 +27,7 @@ export function addTrainingOptions(command: Command): Command {
     )
     .option("--quick", "half a minute of training and few samples, to see that everything works")
     .option("--data <folder>", "folder of the training images (data.path)")
+    .option("--weights <folder>", "where to look for weight files first; may be repeated", repeated)
     .option("--seed <number>", "seed of weights, data order and noise", seed)
     .option("--set <field=value>", "set any field, such as train.batch=16; may be repeated", repeated)
     .addOption(engineOption())
@@ -45,8 +46,8 @@ export function threadsOption(): Option {
 
 /** The configuration request in a command's parsed arguments and flags. */
 export function configRequest([config]: readonly string[], flags: ConfigRequest): ConfigRequest {
-  const { quick, set, generator, data, seed, minutes, steps, engine, threads } = flags;
-  return { config, quick, set, generator, data, seed, minutes, steps, engine, threads };
+  const { quick, set, generator, data, weights, seed, minutes, steps, engine, threads } = flags;
+  return { config, quick, set, generator, data, weights, seed, minutes, steps, engine, threads };
 }
 
 /** How the sources of a configuration rank, for --help. */

@@ -1,14 +1,14 @@
 // What a run shows of itself: its data, how well it reconstructs, previews, and the samples that it ends with.
 import { join } from "node:path";
-import { reconstructionError } from "@imagefn/consistency";
-import { type Dataset, readBatch } from "@imagefn/datasets";
+import { denoiser, denoisingDistance, reconstructionError } from "@imagefn/consistency";
+import { type Dataset, readBatch, readLabels } from "@imagefn/datasets";
 import { type HostArray, random, unflatten } from "@imagefn/ops";
 import { imageRows } from "../grid.js";
 import type { RunFolder } from "../runFolder.js";
 import { sampleMetadata, writeFunctions } from "./functionFiles.js";
 import { drawsFunctions } from "./network.js";
 import { enlargement, writeGrid, writePreview, writeSampleGrid } from "./pictures.js";
-import { isFunction, sampler } from "./sampler.js";
+import { BATCH, isFunction, sampler } from "./sampler.js";
 import { finalSizes } from "./sizes.js";
 import { labelsOf } from "./trained.js";
 import type { Sitting } from "./training.js";
@@ -37,6 +37,31 @@ export async function heldOutError(
   }
   await runnable.dispose();
   return total / whole;
+}
+
+/**
+ * The total denoising distance on held-out images (the paper, 4.1), in whole batches; undefined where there are too few.
+ * It follows training, and says nothing of the quality of samples.
+ */
+export async function denoising(
+  { run: { config }, engine, data, generator }: Sitting,
+  state: ReadonlyMap<string, HostArray>,
+): Promise<{ denoisingDistance: number; denoisingRmse: number } | undefined> {
+  const count = Math.floor(Math.min(config.evaluate.count, data.test.count) / BATCH) * BATCH;
+  if (count === 0) return undefined;
+  const indices = Array.from({ length: count }, (_, i) => i);
+  const weights = weightsOf(state, config, config.sample.ema);
+  const prefixed = new Map([...weights].map(([path, value]) => [`params.${path}`, value]));
+  const runnable = await engine.compile(denoiser(generator, BATCH, generator.init(random(0))), prefixed);
+  const { mean, rmse } = await denoisingDistance(runnable, {
+    generator,
+    batch: BATCH,
+    images: readBatch(data.test, indices),
+    labels: data.classes.length > 0 ? Float32Array.from(readLabels(data.test, indices)) : undefined,
+    seed: config.seed,
+  });
+  await runnable.dispose();
+  return { denoisingDistance: mean, denoisingRmse: rmse };
 }
 
 export async function preview(

@@ -17,6 +17,8 @@ export const BATCH = 16;
 
 export interface SampleRequest {
   readonly count: number;
+  /** Number of the first sample; 0 if left out. */
+  readonly first?: number;
   readonly seed: number;
   /** Class number of each sample, for a conditional generator. */
   readonly labels?: readonly number[];
@@ -32,24 +34,33 @@ export const isFunction = (sample: Sample): sample is ImageFunction => !(sample 
 export interface Sampler {
   /** Replaces the weights, by the generator's own paths. */
   write(weights: ReadonlyMap<string, HostArray>): Promise<void>;
-  /** `count` samples; sample i depends on the seed, its class and i alone. */
+  /** `count` samples from number `first` on; sample i depends on the seed, its class and i alone. */
   samples(request: SampleRequest): Promise<Sample[]>;
   dispose(): Promise<void>;
 }
 
 type Batch = (seed: number, first: number, labels: Record<string, Float32Array>) => Promise<Sample[]>;
 
+export interface SamplerOptions {
+  /** Noise levels of further steps, as `multistepLevels` gives them. */
+  readonly levels?: readonly number[];
+  /** Samples that are made together. */
+  readonly batch?: number;
+  /** Images also where there could be functions: f at the training size with its skip term, as metrics want it. */
+  readonly images?: boolean;
+}
+
 /**
  * Compiles the sampler of a generator with the given weights. One step of CM-Func gives image functions; any other
- * generator, and steps after the first (`levels`, as in `multistepLevels`), give images.
+ * generator, and several steps, give images.
  */
 export async function sampler(
   engine: Engine,
   generator: Network,
   weights: ReadonlyMap<string, HostArray>,
-  { levels = [], batch = BATCH }: { levels?: readonly number[]; batch?: number } = {},
+  { levels = [], batch = BATCH, images = false }: SamplerOptions = {},
 ): Promise<Sampler> {
-  const functions = drawsFunctions(generator) && levels.length === 0;
+  const functions = drawsFunctions(generator) && levels.length === 0 && !images;
   const p = functions
     ? functionProgram(generator, batch)
     : denoiser(generator, batch, generator.init(random(0)));
@@ -71,15 +82,15 @@ export async function sampler(
   return {
     write: (values) => runnable.write(prefixed(values)),
     dispose: () => runnable.dispose(),
-    async samples({ count, seed, labels, onProgress }) {
+    async samples({ count, first = 0, seed, labels, onProgress }) {
       const out: Sample[] = [];
-      for (let first = 0; first < count; first += batch) {
+      for (let done = 0; done < count; done += batch) {
         const own = Float32Array.from(
           { length: batch },
-          (_, i) => labels?.[Math.min(first + i, count - 1)] ?? 0,
+          (_, i) => labels?.[Math.min(done + i, count - 1)] ?? 0,
         );
-        const made = await next(seed, first, generator.classes > 0 ? { labels: own } : {});
-        out.push(...made.slice(0, count - first));
+        const made = await next(seed, first + done, generator.classes > 0 ? { labels: own } : {});
+        out.push(...made.slice(0, count - done));
         onProgress?.(out.length);
       }
       return out;

@@ -7,7 +7,7 @@ import { formatDuration } from "../progress.js";
 import type { RunFolder } from "../runFolder.js";
 import { secondsPerStep, stepsThatFit } from "./budget.js";
 import { type Phase, type Position, writeCheckpoint } from "./checkpoint.js";
-import { preview } from "./results.js";
+import { denoising, preview } from "./results.js";
 import type { Ending, Sitting } from "./training.js";
 
 /** Fractions of a phase at which its length is fitted to the time again: none in the decay, which has to end smoothly. */
@@ -86,6 +86,7 @@ export async function runSteps(
     log: clock(LOG_EVERY),
     checkpoint: clock(run.config.checkpoint.everySeconds),
     preview: clock(run.config.sample.everySeconds),
+    evaluation: clock(run.config.evaluate.everySeconds ?? Number.POSITIVE_INFINITY),
   };
   const save = async (step: number) => {
     const position: Position = {
@@ -138,6 +139,11 @@ export async function runSteps(
     if (stopping) return "stopped";
     if (phase === "train" && due.preview())
       await preview(sitting, await trainer.read(), pretrainSteps + k + 1);
+    const measuring = phase === "train" && run.config.evaluate.everySeconds !== null;
+    if (measuring && (due.evaluation() || last)) {
+      const found = await denoising(sitting, await trainer.read());
+      if (found) log.append({ phase, step: k + 1, ...found });
+    }
     if (endsAt !== undefined && k + 1 >= (refits[0] ?? Number.POSITIVE_INFINITY) * total) {
       refits.shift();
       const now = sitting.seconds();

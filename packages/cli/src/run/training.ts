@@ -14,6 +14,7 @@ import type { RunFolder } from "../runFolder.js";
 import { openLog } from "../runLog.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { batches, type Data, loadData } from "./data.js";
+import { distanceOf } from "./distance.js";
 import { engineOf, type Network, networkOf, parameterCount } from "./network.js";
 import { finalSamples, heldOutError, writeDataGrid } from "./results.js";
 import { begin, runSteps } from "./steps.js";
@@ -145,6 +146,7 @@ async function trainPhase(
   const resumed = checkpoint?.position.phase === "train" ? checkpoint : undefined;
   const options: ConsistencyTrainerOptions = {
     ...config.train,
+    distance: await distanceOf(config),
     engine,
     generator,
     seed: config.seed,

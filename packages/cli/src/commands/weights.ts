@@ -1,0 +1,52 @@
+// `imagefn weights`: the weight files that metrics need, and which of them are here.
+import { findWeights, hasNsfwjs, type WeightName, weightFiles, weightsChecksum } from "@imagefn/metrics";
+import type { WeightsOptions } from "../options/weights.js";
+
+export async function run({ weights: folders, json }: WeightsOptions): Promise<void> {
+  const all = await Promise.all(
+    (Object.keys(weightFiles) as WeightName[]).map(async (name) => {
+      const found = await findWeights(name, { folders });
+      return { ...found, checksum: found.path === undefined ? undefined : await weightsChecksum(found) };
+    }),
+  );
+  const nsfwjs = await hasNsfwjs();
+  if (json) {
+    const files = all.map(({ name, need, path, checksum }) => ({
+      name,
+      ...need,
+      path: path ?? null,
+      ...checksum,
+    }));
+    process.stdout.write(`${JSON.stringify({ looked: all[0].looked, nsfwjs, files }, null, 2)}\n`);
+    return;
+  }
+  const lines = [
+    `Looked in: ${all[0].looked.join(", ")}`,
+    "(--weights FOLDER and IMAGEFN_WEIGHTS add folders)",
+    "",
+  ];
+  for (const { name, need, path, checksum } of all) {
+    lines.push(`${name}: ${need.what}, for ${need.metrics.join(", ")}`);
+    if (path !== undefined && checksum)
+      lines.push(`  here: ${path}`, `  sha256 ${checksum.sha256} (${published[checksum.published]})`);
+    else {
+      const [first] = need.files;
+      lines.push(
+        `  missing: ${need.files.map(({ names }) => names[0]).join(" or ")}`,
+        `  ${need.how}`,
+        `  ${first.url} (${first.licence})${first.sha256 ? `, sha256 ${first.sha256}` : ""}`,
+      );
+    }
+  }
+  lines.push(
+    `nsfwjs: an Inception that comes with an npm package, for the Frechet distance (nsfwjs Inception)`,
+    nsfwjs ? "  here" : "  missing: npm install --legacy-peer-deps nsfwjs@4.4.0",
+  );
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+const published = {
+  same: "the published file",
+  different: "not the published file: results may differ",
+  unknown: "no checksum is published",
+};

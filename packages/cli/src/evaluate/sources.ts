@@ -1,0 +1,152 @@
+// Where the images of an evaluation come from: a run, a folder, a .npz file, or the data of a configuration.
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type Dataset, listImages, readBytes, readImage } from "@imagefn/datasets";
+import { type ImageBatch, openNpz } from "@imagefn/metrics";
+import type { Engine } from "@imagefn/ops";
+import type { Config } from "../config.js";
+import { UserError } from "../errors.js";
+import { toBytes } from "../grid.js";
+import { BATCH, sampler } from "../run/sampler.js";
+import { labelsOf, type Trained } from "../run/trained.js";
+
+/** Images in an order of their own, as bytes. */
+export interface ImageSource {
+  readonly name: string;
+  /** How many there are; infinite where they are made. */
+  readonly count: number;
+  /** What the report says of it. */
+  readonly about: Readonly<Record<string, unknown>>;
+  /** The first `count` images, in batches [n, 3, height, width] of one size each. */
+  batches(count: number): AsyncIterable<ImageBatch>;
+}
+
+/** Samples of a run, one step each; at the training size with the whole of f, skip term and all. */
+export function runSource(engine: Engine, trained: Trained, seed: number): ImageSource {
+  const { run, generator, weights, classes, step, ema } = trained;
+  const { size } = run.config.data;
+  return {
+    name: `samples of ${run.path}`,
+    count: Number.POSITIVE_INFINITY,
+    about: { run: run.path, generator: run.config.generator.kind, step, ema, seed, size },
+    async *batches(count) {
+      const own = await sampler(engine, generator, weights, { images: true });
+      const labels = labelsOf(classes, count);
+      try {
+        for (let first = 0; first < count; first += BATCH) {
+          const n = Math.min(BATCH, count - first);
+          const samples = await own.samples({
+            count: n,
+            first,
+            seed,
+            labels: labels?.slice(first, first + n),
+          });
+          const data = new Uint8Array(n * 3 * size * size);
+          samples.forEach((image, i) => {
+            data.set(toBytes(image as Float32Array), i * 3 * size * size);
+          });
+          yield { shape: [n, 3, size, size], data };
+        }
+      } finally {
+        await own.dispose();
+      }
+    },
+  };
+}
+
+/** The PNG, JPEG and WebP files below a folder, by name, each at its own size. */
+export async function folderSource(path: string): Promise<ImageSource> {
+  const files = await listImages(path);
+  if (files.length === 0)
+    throw new UserError(`${path} holds no PNG, JPEG or WebP file, there or below. Give a folder of images.`);
+  return {
+    name: `images of ${path}`,
+    count: files.length,
+    about: { folder: path },
+    async *batches(count) {
+      let waiting: { size: string; shape: [number, number]; images: Uint8Array[] } | undefined;
+      const flush = ({ shape: [height, width], images }: NonNullable<typeof waiting>): ImageBatch => {
+        const data = new Uint8Array(images.length * 3 * height * width);
+        images.forEach((image, i) => {
+          data.set(image, i * image.length);
+        });
+        return { shape: [images.length, 3, height, width], data };
+      };
+      for (const { relative } of files.slice(0, count)) {
+        const { width, height, data } = await readImage(join(path, relative));
+        const size = `${width}x${height}`;
+        if (waiting && (waiting.size !== size || waiting.images.length === BATCH)) {
+          yield flush(waiting);
+          waiting = undefined;
+        }
+        waiting ??= { size, shape: [height, width], images: [] };
+        waiting.images.push(Uint8Array.from(data));
+      }
+      if (waiting) yield flush(waiting);
+    },
+  };
+}
+
+/** arr_0 of a .npz file, uint8 [count, height, width, 3], as guided-diffusion writes samples. */
+export function npzSource(path: string): ImageSource {
+  const file = openNpz(path);
+  const { shape, type } = file.header("arr_0");
+  const [count, height, width, channels] = shape;
+  if (shape.length !== 4 || channels !== 3 || type !== "uint8") {
+    file.close();
+    throw new UserError(
+      `${path}: arr_0 is ${type} [${shape.join(", ")}]; expected images as uint8 [count, height, width, 3].`,
+    );
+  }
+  file.close();
+  return {
+    name: `images of ${path}`,
+    count,
+    about: { npz: path, size: [width, height] },
+    async *batches(wanted) {
+      const open = openNpz(path);
+      try {
+        let left = wanted;
+        for (const { data } of open.blocks("arr_0", BATCH)) {
+          const n = Math.min(left, data.length / (height * width * 3));
+          if (n === 0) return;
+          left -= n;
+          yield { shape: [n, 3, height, width], data: planar(data as Uint8Array, n, height * width) };
+        }
+      } finally {
+        open.close();
+      }
+    },
+  };
+}
+
+/** [n, area, 3] to [n, 3, area]. */
+function planar(pixels: Uint8Array, n: number, area: number): Uint8Array {
+  const out = new Uint8Array(n * 3 * area);
+  for (let i = 0; i < n; i++)
+    for (let c = 0; c < 3; c++)
+      for (let p = 0; p < area; p++) out[(i * 3 + c) * area + p] = pixels[(i * area + p) * 3 + c];
+  return out;
+}
+
+/** Training images, prepared as for training, in their own order and not mirrored. */
+export const dataSource = (data: Dataset, { data: config, seed }: Config): ImageSource => ({
+  name: `${data.count} training images of ${data.name}`,
+  count: data.count,
+  about: { data: { ...config }, seed, size: data.size },
+  async *batches(count) {
+    for (let first = 0; first < count; first += BATCH) {
+      const n = Math.min(BATCH, count - first);
+      const indices = Array.from({ length: n }, (_, i) => first + i);
+      yield { shape: [n, 3, data.size, data.size], data: readBytes(data, indices) };
+    }
+  },
+});
+
+/** What a path on the command line is. */
+export function kindOf(path: string): "run" | "folder" | "npz" | "configuration" {
+  if (existsSync(join(path, "config.yaml"))) return "run";
+  if (!existsSync(path)) return "configuration";
+  if (statSync(path).isDirectory()) return "folder";
+  return path.toLowerCase().endsWith(".npz") ? "npz" : "configuration";
+}

@@ -1,0 +1,107 @@
+// The command line of `imagefn evaluate`.
+import { InvalidArgumentError, Option } from "commander";
+import type { Config } from "../config.js";
+import type { CommandLine } from "./commandLine.js";
+import { engineOption, threadsOption } from "./configOptions.js";
+import { emaName, positiveInteger, repeated, seed } from "./values.js";
+
+/** Metrics of `--metrics`; the last three compare pictures in pairs and are computed on request only. */
+export const metricNames = [
+  "fid",
+  "sfid",
+  "is",
+  "pr",
+  "kid",
+  "nsfwjs",
+  "niqe",
+  "clipiqa",
+  "musiq",
+  "maniqa",
+  "psnr",
+  "ssim",
+  "lpips",
+] as const;
+export type MetricName = (typeof metricNames)[number];
+export const pairMetrics: readonly MetricName[] = ["psnr", "ssim", "lpips"];
+
+export const resizeNames = ["legacy_tensorflow", "legacy_pytorch", "clean"] as const;
+
+/** What `imagefn evaluate` is asked to do. */
+export interface EvaluateOptions {
+  /** A run folder, a folder of images, or a .npz file. */
+  samples: string;
+  /** The same, a preset or YAML file for its data, or a .npz file of statistics; the run's own data if left out. */
+  against?: string;
+  metrics?: MetricName[];
+  count: number;
+  referenceCount?: number;
+  resize: (typeof resizeNames)[number];
+  weights: string[];
+  seed?: number;
+  data?: string;
+  ema?: "online" | number;
+  saveStats?: string;
+  json?: string;
+  engine?: Config["engine"]["name"];
+  threads?: number;
+}
+
+function names(text: string): MetricName[] {
+  const list = text.split(",").map((name) => name.trim().toLowerCase());
+  for (const name of list)
+    if (!(metricNames as readonly string[]).includes(name))
+      throw new InvalidArgumentError(`Expected a comma list of ${metricNames.join(", ")}.`);
+  return [...new Set(list)] as MetricName[];
+}
+
+export const evaluateLine: CommandLine<EvaluateOptions> = {
+  define: (program) =>
+    program
+      .command("evaluate")
+      .summary("measure samples: FID and others, as far as weights are there")
+      .description(
+        "Measures the samples of a run, or any images, against a reference set. What needs weights that are not there " +
+          "is said to be unavailable (`imagefn weights` says what is missing); nothing takes its place.",
+      )
+      .argument(
+        "<samples>",
+        "run folder, folder of images, or .npz file with arr_0 [count, height, width, 3]",
+      )
+      .option(
+        "--against <reference>",
+        "folder, .npz (images or statistics), or a preset, YAML file or run for its training images " +
+          "(default: the training images of the run)",
+      )
+      .option(
+        "--metrics <list>",
+        `comma list of ${metricNames.join(", ")} (default: all but the last three)`,
+        names,
+      )
+      .option("--count <number>", "images to measure", positiveInteger, 50_000)
+      .option("--reference-count <number>", "images of the reference (default: all)", positiveInteger)
+      .addOption(
+        new Option("--resize <rule>", "how FID's network is given images: numbers of different rules differ")
+          .choices(resizeNames)
+          .default("legacy_tensorflow"),
+      )
+      .option("--weights <folder>", "where to look for weight files first; may be repeated", repeated)
+      .option("--data <folder>", "folder of the images of a preset named by --against")
+      .option("--seed <number>", "seed of the samples", seed)
+      .option("--ema <rate>", "weights of the run: one of its averages, or online", emaName)
+      .option("--save-stats <file>", "keep the reference's statistics as .npz, for the next evaluation")
+      .option("--json <file>", "where the report goes (default: metrics.json in the run folder, or nowhere)")
+      .addOption(engineOption())
+      .addOption(threadsOption())
+      .addHelpText(
+        "after",
+        `
+Examples:
+  imagefn evaluate runs/first --count 2000
+  imagefn evaluate generated/ --against real/ --metrics nsfwjs,niqe
+  imagefn evaluate samples.npz --against reference.npz --weights ~/weights
+  imagefn evaluate real/ --save-stats real.npz`,
+      ),
+  options([samples], flags) {
+    return { ...flags, samples, weights: flags.weights ?? [] };
+  },
+};

@@ -1,0 +1,25 @@
+// The command line of `imagefn weights`.
+import type { CommandLine } from "./commandLine.js";
+import { repeated } from "./values.js";
+
+/** What `imagefn weights` is asked to do. */
+export interface WeightsOptions {
+  weights: string[];
+  /** Print one JSON object in place of text. */
+  json: boolean;
+}
+
+export const weightsLine: CommandLine<WeightsOptions> = {
+  define: (program) =>
+    program
+      .command("weights")
+      .summary("list the weight files that metrics need, and which are here")
+      .description(
+        "Lists what each metric needs, where it is looked for, which files are there and whether they are the " +
+          "published ones. Nothing is downloaded.",
+      )
+      .option("--weights <folder>", "where to look first; may be repeated", repeated)
+      .option("--json", "print JSON")
+      .addHelpText("after", "\nExamples:\n  imagefn weights\n  imagefn weights --weights ~/weights"),
+  options: (_args, flags) => ({ weights: flags.weights ?? [], json: flags.json === true }),
+};

@@ -1,0 +1,145 @@
+// `imagefn evaluate` and `imagefn weights` as a new user meets them: folders of PNGs, a run, saved statistics.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeNpz } from "@imagefn/metrics";
+import { random } from "@imagefn/ops";
+import { PNG } from "pngjs";
+import t, { type Test } from "tap";
+import { imagefnIn, paragraph, tinyYaml } from "./tiny.js";
+
+t.setTimeout(280_000);
+const home = t.testdir({ "tiny.yaml": tinyYaml });
+// No weights of this machine: the tests are of what happens without them.
+const env = { IMAGEFN_WEIGHTS: "" };
+const imagefn = (args: string) => imagefnIn(home)(args, { env });
+const inHome = (...path: string[]) => join(home, ...path);
+
+const SIDE = 24;
+const COUNT = 8;
+
+/** Pictures of seeded noise, brighter by `shift`. */
+function pictures(seed: number, shift: number): Uint8Array[] {
+  const from = random(seed).stream("pictures");
+  return Array.from({ length: COUNT }, (_, i) =>
+    Uint8Array.from(from.uniform(3 * SIDE * SIDE, i), (u) => Math.min(255, 200 * u + shift)),
+  );
+}
+
+function writeFolder(name: string, images: readonly Uint8Array[]): void {
+  mkdirSync(inHome(name));
+  for (const [i, rgb] of images.entries()) {
+    const png = new PNG({ width: SIDE, height: SIDE });
+    for (let p = 0; p < SIDE * SIDE; p++) {
+      png.data.set(rgb.subarray(3 * p, 3 * p + 3), 4 * p);
+      png.data[4 * p + 3] = 255;
+    }
+    writeFileSync(inHome(name, `${i}.png`), PNG.sync.write(png));
+  }
+}
+
+interface Report {
+  reference?: { n?: number; statistics?: string };
+  findings: { metric: string; value?: number; n?: number; reference?: number; reason?: string }[];
+}
+
+/** The findings of a command that succeeds, by name. */
+async function findings(t: Test, args: string) {
+  const { status, stderr, stdout } = await imagefn(`evaluate ${args} --json report.json`);
+  t.equal(status, 0, stderr);
+  const report = JSON.parse(readFileSync(inHome("report.json"), "utf8")) as Report;
+  return { report, stdout, of: (name: string) => report.findings.find(({ metric }) => metric === name) };
+}
+
+t.before(() => {
+  writeFolder("a", pictures(1, 0));
+  writeFolder("b", pictures(2, 0));
+  writeFolder("bright", pictures(1, 40));
+});
+
+t.test("pairs of pictures in two folders", async (t) => {
+  const { of } = await findings(t, "a --against bright --metrics psnr,ssim");
+  let squares = 0;
+  const [one, other] = [pictures(1, 0), pictures(1, 40)];
+  const expected = one.map((image, i) => {
+    squares = image.reduce((sum, v, p) => sum + (v - other[i][p]) ** 2, 0);
+    return 10 * Math.log10((255 ** 2 * image.length) / squares);
+  });
+  const mean = expected.reduce((a, b) => a + b, 0) / COUNT;
+  t.ok(Math.abs(of("PSNR")!.value! - mean) < 1e-9, `${of("PSNR")!.value} ${mean}`);
+  t.equal(of("PSNR")!.n, COUNT);
+  t.ok(of("SSIM")!.value! > 0.5 && of("SSIM")!.value! < 1);
+  t.equal((await findings(t, "a --against a --metrics ssim")).of("SSIM")!.value, 1);
+});
+
+t.test("what has no weights is unavailable, and never replaced", async (t) => {
+  const { report, stdout } = await findings(t, "a --against b --metrics fid,sfid,is,pr,kid,niqe,musiq,lpips");
+  t.ok(report.findings.every(({ value, reason }) => value === undefined && /weights missing/.test(reason!)));
+  t.match(stdout, /^FID, SFID, IS, PR, KID: unavailable: weights missing: Inception-2015/m);
+  const alone = await findings(t, "a --metrics psnr");
+  t.match(alone.of("PSNR")!.reason, /compares pictures in pairs, and there is no other set \(--against\)/);
+});
+
+t.test("the nsfwjs Inception: images, a .npz of them, and saved statistics agree", async (t) => {
+  const name = "Frechet distance (nsfwjs Inception)";
+  const direct = await findings(t, "a --against b --metrics nsfwjs --save-stats b.npz");
+  const { value, n, reference } = direct.of(name)!;
+  t.ok(value! > 0 && Number.isFinite(value), String(value));
+  t.same([n, reference], [COUNT, COUNT]);
+  t.notOk(
+    direct.report.findings.some(({ metric }) => /\bFID\b/.test(metric)),
+    "nothing is called FID",
+  );
+  t.ok(direct.of("precision (nsfwjs Inception)"));
+
+  const data = new Uint8Array(Buffer.concat(pictures(1, 0)));
+  writeFileSync(inHome("a.npz"), writeNpz([["arr_0", { shape: [COUNT, SIDE, SIDE, 3], data }]]));
+  const saved = await findings(t, "a.npz --against b.npz --metrics nsfwjs");
+  t.equal(saved.of(name)!.value, value, "bit for bit");
+  t.match(saved.report.reference, { statistics: "b.npz" });
+  t.match(
+    saved.report.findings.find(({ metric }) => metric.startsWith("precision"))!.reason,
+    /compare images, and the reference is a file of statistics/,
+  );
+});
+
+t.test("a run against its own data, with the report in its folder", async (t) => {
+  const trained = await imagefn("train tiny.yaml --steps 4 --set pretrain.steps=4 --out run");
+  t.equal(trained.status, 0, trained.stderr);
+  const { status, stdout, stderr } = await imagefn("evaluate run --metrics ssim --count 20");
+  t.equal(status, 0, stderr);
+  t.match(stdout, /^SSIM {2}-?0\.\d+ \+- .*\(20 images\)$/m);
+  const report = JSON.parse(readFileSync(inHome("run", "metrics.json"), "utf8"));
+  t.match(report, {
+    samples: { run: "run", n: 20, ema: 0.9 },
+    reference: { n: 60, data: { kind: "avatars" } },
+  });
+});
+
+t.test("bad input", async (t) => {
+  const refused = async (args: string, status: number, message: RegExp) => {
+    const ended = await imagefn(args);
+    t.equal(ended.status, status, args);
+    t.match(paragraph(ended), message);
+  };
+  mkdirSync(inHome("empty"));
+  writeFileSync(inHome("short.npz"), readFileSync(inHome("a.npz")).subarray(0, 300));
+  await refused("evaluate nowhere", 1, /nowhere holds no samples/);
+  await refused("evaluate empty", 1, /empty holds no PNG, JPEG or WebP file/);
+  await refused("evaluate short.npz", 1, /short\.npz/);
+  await refused("evaluate a --metrics fidd", 2, /Expected a comma list of fid/);
+  await refused("evaluate a --metrics psnr --save-stats s.npz", 1, /no statistics to keep/);
+  t.notOk(existsSync(inHome("s.npz")));
+});
+
+t.test("imagefn weights says what is missing and where it looked", async (t) => {
+  writeFileSync(inHome("a", "niqe_pris_params.npz"), "x");
+  const { stdout } = await imagefn("weights --weights a");
+  t.match(stdout, /^Looked in: a, /);
+  t.match(
+    stdout,
+    /niqe: .*\n {2}here: .*niqe_pris_params\.npz\n {2}sha256 [0-9a-f]{64} \(not the published file/,
+  );
+  t.match(stdout, /inception: .*\n {2}missing: pt_inception-2015-12-05-6726825d\.pth/);
+  const json = JSON.parse((await imagefn("weights --json")).stdout);
+  t.ok(json.files.some(({ name, path }: { name: string; path: null }) => name === "vgg16" && path === null));
+});
