@@ -1,10 +1,9 @@
 // The command line of `imagefn compare`.
-import { InvalidArgumentError } from "commander";
 import { type GeneratorKind, generatorKinds } from "../config.js";
 import type { ConfigRequest } from "../resolve.js";
 import type { CommandLine } from "./commandLine.js";
 import { addTrainingOptions, configOrder, configRequest } from "./configOptions.js";
-import { positiveInteger, positiveNumber } from "./values.js";
+import { commaList, positiveInteger, positiveNumber } from "./values.js";
 
 /** What `imagefn compare` is asked to do. */
 export interface CompareOptions extends Omit<ConfigRequest, "config" | "generator"> {
@@ -16,14 +15,6 @@ export interface CompareOptions extends Omit<ConfigRequest, "config" | "generato
   count: number;
   /** How long each speed is measured. */
   seconds: number;
-}
-
-function kinds(text: string): GeneratorKind[] {
-  const names = text.split(",").map((name) => name.trim());
-  for (const name of names)
-    if (!(generatorKinds as readonly string[]).includes(name))
-      throw new InvalidArgumentError(`Expected a comma list of ${generatorKinds.join(", ")}.`);
-  return [...new Set(names)] as GeneratorKind[];
 }
 
 export const compareLine: CommandLine<CompareOptions> = {
@@ -38,7 +29,11 @@ export const compareLine: CommandLine<CompareOptions> = {
         )
         .argument("[what...]", "a preset or YAML file (default: avatars-tiny), or run folders to compare"),
     )
-      .option("--generators <list>", `which to train (default: ${generatorKinds.join(",")})`, kinds)
+      .option(
+        "--generators <list>",
+        `which to train (default: ${generatorKinds.join(",")})`,
+        commaList(generatorKinds),
+      )
       .option("--count <number>", "samples in each row of the picture", positiveInteger, 10)
       .option("--seconds <number>", "time to measure each sampling speed for", positiveNumber, 3)
       .option(

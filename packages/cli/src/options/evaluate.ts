@@ -1,9 +1,9 @@
 // The command line of `imagefn evaluate`.
-import { InvalidArgumentError, Option } from "commander";
+import { Option } from "commander";
 import type { Config } from "../config.js";
 import type { CommandLine } from "./commandLine.js";
 import { engineOption, threadsOption } from "./configOptions.js";
-import { emaName, positiveInteger, repeated, seed } from "./values.js";
+import { commaList, emaName, positiveInteger, repeated, seed } from "./values.js";
 
 /** Metrics of `--metrics`; the last three compare pictures in pairs and are computed on request only. */
 export const metricNames = [
@@ -46,14 +46,6 @@ export interface EvaluateOptions {
   threads?: number;
 }
 
-function names(text: string): MetricName[] {
-  const list = text.split(",").map((name) => name.trim().toLowerCase());
-  for (const name of list)
-    if (!(metricNames as readonly string[]).includes(name))
-      throw new InvalidArgumentError(`Expected a comma list of ${metricNames.join(", ")}.`);
-  return [...new Set(list)] as MetricName[];
-}
-
 export const evaluateLine: CommandLine<EvaluateOptions> = {
   define: (program) =>
     program
@@ -75,7 +67,7 @@ export const evaluateLine: CommandLine<EvaluateOptions> = {
       .option(
         "--metrics <list>",
         `comma list of ${metricNames.join(", ")} (default: all but the last three)`,
-        names,
+        commaList(metricNames),
       )
       .option("--count <number>", "images to measure", positiveInteger, 50_000)
       .option("--reference-count <number>", "images of the reference (default: all)", positiveInteger)

@@ -65,6 +65,16 @@ export function emaName(text: string): "online" | number {
   return value;
 }
 
+/** A parser of comma lists of known words; each word counts once. */
+export const commaList =
+  <T extends string>(allowed: readonly T[]) =>
+  (text: string): T[] => {
+    const words = text.split(",").map((word) => word.trim().toLowerCase());
+    if (!words.every((word) => (allowed as readonly string[]).includes(word)))
+      throw new InvalidArgumentError(`Expected a comma list of ${allowed.join(", ")}.`);
+    return [...new Set(words)] as T[];
+  };
+
 /** Collects the values of an option that may be repeated. */
 export function repeated(text: string, earlier: string[] = []): string[] {
   return [...earlier, text];
