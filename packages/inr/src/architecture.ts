@@ -1,10 +1,10 @@
-// The architecture of an image function: a small MLP on embedded coordinates (SPEC: paper D.1; Chen & Wang 2022).
+// The architecture of an image function: a small MLP on embedded coordinates (the paper, D.1; Chen & Wang 2022).
 
 export interface InrArchitecture {
   /** Affine layers; ReLU after all but the last. */
   readonly depth: number;
   readonly width: number;
-  /** Weight columns that a generator writes per layer; each serves every groups-th neuron. */
+  /** Weight columns that a generator writes per layer. */
   readonly groups: number;
   /** Frequencies of the positional embedding, rows and columns together; the embedding has 2 peDim numbers. */
   readonly peDim: number;
@@ -14,6 +14,14 @@ export interface InrArchitecture {
   readonly outBias: number;
   /** Where pixels lie: at cell centres of [-1, 1], or at i/H in [0, 1) as in the paper's text. */
   readonly coordinates: "center" | "paper";
+  /**
+   * How a generator's columns become weights. "grouped", as if left out: each column serves every groups-th neuron,
+   * times learned weights, brought to unit length (Chen & Wang 2022). "mlp-mod": each neuron has its own learned mixture
+   * of all columns, of any length (ANR).
+   */
+  readonly weights?: "grouped" | "mlp-mod";
+  /** A generator writes the biases too; if left out, its functions share learned ones. */
+  readonly generatedBiases?: boolean;
 }
 
 /** The paper's image function: 5 layers of 256, 64 groups, 263,939 numbers. */
@@ -41,7 +49,8 @@ export interface LayerShape {
  * The layers, first to last.
  * @throws if a size is not a positive whole number or a layer's outputs cannot be divided among its groups.
  */
-export function layerShapes({ depth, width, groups, peDim }: InrArchitecture): LayerShape[] {
+export function layerShapes(architecture: InrArchitecture): LayerShape[] {
+  const { depth, width, groups, peDim, weights = "grouped" } = architecture;
   for (const [name, n] of Object.entries({ depth, width, groups, peDim }))
     if (!Number.isInteger(n) || n < 1)
       throw new Error(`inr: ${name} must be a positive whole number (got ${n})`);
@@ -50,7 +59,7 @@ export function layerShapes({ depth, width, groups, peDim }: InrArchitecture): L
   return Array.from({ length: depth }, (_, l) => {
     const outputs = l === depth - 1 ? CHANNELS : width;
     const g = Math.min(groups, outputs);
-    if (outputs % g !== 0)
+    if (weights === "grouped" && outputs % g !== 0)
       throw new Error(
         `inr: groups must divide the width (got ${g} groups for ${outputs} outputs of layer ${l})`,
       );

@@ -51,8 +51,15 @@ const halfCell = ({ height, width, kind = "center" }: GridOptions): number =>
 /** No coordinate is ever jittered further than this: a quarter of a cell. */
 export const jitterAmplitude = (grid: GridOptions): number => 0.5 * halfCell(grid);
 
+/** How far a number z from N(0, 1) moves a coordinate: clip(0.3 h z, +-0.5 h), h half a cell (Zhang et al., ANR). */
+export function jitter(grid: GridOptions): (z: number) => number {
+  const h = halfCell(grid);
+  const limit = jitterAmplitude(grid);
+  return (z) => Math.min(Math.max(0.3 * h * z, -limit), limit);
+}
+
 /**
- * Variational coordinates (Zhang et al., ANR): grid + clip(0.3 h N(0,1), +-0.5 h), h half a cell.
+ * Variational coordinates (Zhang et al., ANR): the grid, each coordinate moved by its own jitter.
  * For training only. They blur what the pixels cannot determine, so that renders at other sizes stay smooth.
  * @param normals N(0,1) numbers, [images, height * width, 2]; the result has as many
  */
@@ -60,12 +67,6 @@ export function variationalCoordinates(options: GridOptions, normals: Float32Arr
   const grid = coordinateGrid(options).data;
   if (normals.length === 0 || normals.length % grid.length !== 0)
     throw new Error(`inr: jitter needs a multiple of ${grid.length} normals (got ${normals.length})`);
-  const h = halfCell(options);
-  const limit = jitterAmplitude(options);
-  const out = new Float32Array(normals.length);
-  for (let i = 0; i < out.length; i++) {
-    const e = 0.3 * h * normals[i];
-    out[i] = grid[i % grid.length] + Math.min(Math.max(e, -limit), limit);
-  }
-  return out;
+  const moved = jitter(options);
+  return normals.map((z, i) => grid[i % grid.length] + moved(z));
 }

@@ -8,6 +8,10 @@ const FORMAT = "imagefn.image-function";
 const VERSION = "1";
 const RESERVED = ["format", "version", "architecture", "scale"];
 
+/** Fields of the architecture in a file. Those that it leaves out stay out; older files lack the last two. */
+const NUMBERS = ["depth", "width", "groups", "peDim", "peSigma", "outBias"] as const;
+const FIELDS = [...NUMBERS, "coordinates", "weights", "generatedBiases"] as const;
+
 const weightName = (l: number) => `layers.${l}.weight`;
 const biasName = (l: number) => `layers.${l}.bias`;
 
@@ -18,7 +22,6 @@ const biasName = (l: number) => `layers.${l}.bias`;
  */
 export function saveImageFunction(fn: ImageFunction): Uint8Array {
   const { architecture, scale, layers, metadata = {} } = checkImageFunction(fn);
-  const { depth, width, groups, peDim, peSigma, outBias, coordinates } = architecture;
   const taken = Object.keys(metadata).find((key) => RESERVED.includes(key));
   if (taken)
     throw new Error(`inr: the name "${taken}" is used by the file itself; call this metadata something else`);
@@ -29,7 +32,7 @@ export function saveImageFunction(fn: ImageFunction): Uint8Array {
   return writeSafetensors(tensors, {
     format: FORMAT,
     version: VERSION,
-    architecture: JSON.stringify({ depth, width, groups, peDim, peSigma, outBias, coordinates }),
+    architecture: JSON.stringify(architecture, [...FIELDS]),
     scale: String(scale),
     ...metadata,
   });
@@ -77,30 +80,29 @@ function read(bytes: Uint8Array): { tensors: Map<string, HostArray>; metadata: R
   }
 }
 
-function readArchitecture(json: string | undefined): InrArchitecture {
-  let a: Partial<Record<keyof InrArchitecture, unknown>> | undefined;
+/** The value of a text in JSON; undefined, to be reported with the text, if it is none. */
+function parsed(
+  json: string | undefined,
+): Partial<Record<keyof InrArchitecture, unknown>> | null | undefined {
   try {
-    a = JSON.parse(json ?? "");
+    return JSON.parse(json ?? "");
   } catch {
-    // Reported below, with the file's own text.
+    return undefined;
   }
+}
+
+/** The architecture as the file has it; `checkImageFunction` looks at the values. */
+function readArchitecture(json: string | undefined): InrArchitecture {
+  const a = parsed(json);
   if (typeof a !== "object" || a === null)
     throw new Error(
       `inr: damaged image function file: its architecture is not a JSON object (got ${json ?? "none"})`,
     );
-  const number = (name: keyof InrArchitecture): number => {
-    const n = a[name];
-    if (typeof n !== "number")
-      throw new Error(`inr: damaged image function file: ${name} is not a number (got ${JSON.stringify(n)})`);
-    return n;
-  };
-  return {
-    depth: number("depth"),
-    width: number("width"),
-    groups: number("groups"),
-    peDim: number("peDim"),
-    peSigma: number("peSigma"),
-    outBias: number("outBias"),
-    coordinates: a.coordinates as InrArchitecture["coordinates"],
-  };
+  for (const name of NUMBERS)
+    if (typeof a[name] !== "number")
+      throw new Error(
+        `inr: damaged image function file: ${name} is not a number (got ${JSON.stringify(a[name])})`,
+      );
+  const found = FIELDS.filter((name) => a[name] !== undefined).map((name) => [name, a[name]]);
+  return Object.fromEntries(found) as InrArchitecture;
 }

@@ -16,7 +16,7 @@ import {
   unflatten,
 } from "@imagefn/ops";
 import { CHANNELS, type InrArchitecture, layerShapes } from "./architecture.js";
-import { coordinate, jitterAmplitude } from "./coordinates.js";
+import { coordinate, jitter } from "./coordinates.js";
 import { eventLoopTurn } from "./eventLoop.js";
 import { type InrLayer, renderFunction } from "./generate.js";
 import { fromBytes, type ImageBytes, type PlanarImage, planarSize, psnr } from "./image.js";
@@ -69,7 +69,7 @@ export const fitArchitecture = ({ width, height }: { width: number; height: numb
  * @throws if the picture or an option is not valid, or the loss stops being a number
  */
 export async function fit(image: PlanarImage | ImageBytes, options: FitOptions = {}): Promise<FitResult> {
-  const { steps = 1000, learningRate = 1e-2, batch = 1024, jitter = true, seed = 0, onProgress } = options;
+  const { steps = 1000, learningRate = 1e-2, batch = 1024, seed = 0, onProgress } = options;
   const { shape, data } = "shape" in image ? image : fromBytes(image);
   const [height, width] = planarSize(shape, data);
   for (const [name, n] of Object.entries({ steps, batch }))
@@ -87,7 +87,7 @@ export async function fit(image: PlanarImage | ImageBytes, options: FitOptions =
   const engine = options.engine ?? (await onnxEngine());
   const optimizer = adam();
   const runnable = await compileStep(engine, architecture, layers, points);
-  const sample = pixelSampler({ shape, data }, architecture, points, jitter, draw);
+  const sample = pixelSampler({ shape, data }, architecture, points, options.jitter ?? true, draw);
   const losses = new Float32Array(steps);
   try {
     for (let step = 0; step < steps; step++) {
@@ -151,26 +151,25 @@ function pixelSampler(
   { shape, data }: PlanarImage,
   { coordinates: kind }: InrArchitecture,
   points: number,
-  jitter: boolean,
+  jittered: boolean,
   draw: Random,
 ) {
   const [, height, width] = shape;
   const n = height * width;
   const [pixels, jitters] = [draw.stream("pixels"), draw.stream("jitter")];
-  const limit = jitterAmplitude({ height, width, kind });
+  const moved = jitter({ height, width, kind });
   const coordinates = new Float32Array(2 * points);
   const target = new Float32Array(CHANNELS * points);
   const normals = new Float32Array(2 * points);
   return (step: number) => {
     const chosen = points < n ? pixels.integers(points, n, step) : undefined;
-    if (jitter) jitters.normal(2 * points, step, normals);
-    // SPEC 6.4: clip(0.3 h N(0, 1), +-h / 2), with the limit h / 2.
-    const moved = (c: number, i: number) =>
-      jitter ? c + Math.min(Math.max(0.6 * limit * normals[i], -limit), limit) : c;
+    // Left at zeros, normals move nothing.
+    if (jittered) jitters.normal(2 * points, step, normals);
     for (let p = 0; p < points; p++) {
       const pixel = chosen ? chosen[p] : p;
-      coordinates[2 * p] = moved(coordinate(Math.floor(pixel / width), height, kind), 2 * p);
-      coordinates[2 * p + 1] = moved(coordinate(pixel % width, width, kind), 2 * p + 1);
+      const [row, column] = [Math.floor(pixel / width), pixel % width];
+      coordinates[2 * p] = coordinate(row, height, kind) + moved(normals[2 * p]);
+      coordinates[2 * p + 1] = coordinate(column, width, kind) + moved(normals[2 * p + 1]);
       for (let c = 0; c < CHANNELS; c++) target[CHANNELS * p + c] = data[c * n + pixel];
     }
     return { coordinates, target };

@@ -14,7 +14,7 @@ export interface RgbaImage extends ImageBytes {
   readonly data: Uint8ClampedArray<ArrayBuffer>;
 }
 
-/** floor(clamp((s + 1) 127.5, 0, 255)): the byte of a value s, truncated and not rounded (SPEC 10.1). */
+/** floor(clamp((s + 1) 127.5, 0, 255)), the byte of a value s: truncated, not rounded, as for the consistency models. */
 export const toByte = (s: number): number => Math.floor(Math.min(Math.max((s + 1) * 127.5, 0), 255));
 
 /**

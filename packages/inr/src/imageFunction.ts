@@ -33,6 +33,11 @@ export function checkImageFunction(fn: ImageFunction): ImageFunction {
     throw new Error(
       `inr: unknown coordinates (got "${architecture.coordinates}", expected "center" or "paper")`,
     );
+  const { weights, generatedBiases } = architecture;
+  if (weights !== undefined && weights !== "grouped" && weights !== "mlp-mod")
+    throw new Error(`inr: unknown weights (got "${weights}", expected "grouped" or "mlp-mod")`);
+  if (generatedBiases !== undefined && typeof generatedBiases !== "boolean")
+    throw new Error(`inr: generatedBiases must be true or false (got ${generatedBiases})`);
   if (layers.length !== shapes.length)
     throw new Error(`inr: an image function has as many layers as its depth (got ${layers.length}, \
 expected ${shapes.length})`);
@@ -56,7 +61,7 @@ ${data.length} numbers, expected [${expected.join(", ")}])`);
 
 /**
  * One image function for each image of a batch, as `generateLayers` gives them.
- * @param layers weight [batch, inputs, outputs], bias [outputs] shared or [batch, outputs]
+ * @param layers weight [batch, inputs, outputs], bias [outputs] shared or [batch, 1, outputs]
  * @throws if a batch size or a shape does not fit.
  */
 export function splitBatch(
@@ -66,12 +71,13 @@ export function splitBatch(
 ): ImageFunction[] {
   const batch = layers[0]?.weight.shape[0] ?? 0;
   const one = ({ shape, data }: HostArray, rank: number, image: number): HostArray => {
-    if (shape.length === rank) return { shape: [...shape], data: data.slice() };
-    if (shape.length !== rank + 1 || shape[0] !== batch)
-      throw new Error(`inr: a batch of ${batch} functions has arrays of ${rank + 1} axes, the first of \
+    const own = shape.slice(-rank);
+    if (shape.length === rank) return { shape: own, data: data.slice() };
+    const n = own.reduce((a, b) => a * b, 1);
+    if (shape[0] !== batch || data.length !== batch * n)
+      throw new Error(`inr: a batch of ${batch} functions has arrays of ${rank + 1} axes or more, the first of \
 ${batch} (got [${shape.join(", ")}])`);
-    const n = data.length / batch;
-    return { shape: shape.slice(1), data: data.slice(image * n, (image + 1) * n) };
+    return { shape: own, data: data.slice(image * n, (image + 1) * n) };
   };
   return Array.from({ length: batch }, (_, image) =>
     checkImageFunction({

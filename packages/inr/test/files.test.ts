@@ -33,6 +33,16 @@ t.test("a saved function comes back the same", async (t) => {
   t.notOk("metadata" in loadImageFunction(saveImageFunction(randomFunction())), "no metadata, none back");
 });
 
+t.test("the options of generated functions travel along, and older files lack them", async (t) => {
+  const architecture = { ...fn.architecture, weights: "mlp-mod", generatedBiases: true } as const;
+  t.strictSame(loadImageFunction(saveImageFunction({ ...fn, architecture })).architecture, architecture);
+  const old = loadImageFunction(saveImageFunction(fn));
+  t.strictSame(old.architecture, fn.architecture);
+  t.notOk("weights" in old.architecture || "generatedBiases" in old.architecture);
+  const { metadata } = readSafetensors(saveImageFunction(fn));
+  t.notMatch(metadata?.architecture, /weights|generatedBiases/, "as files were before there were options");
+});
+
 t.test("a function at any offset of a larger buffer loads", async (t) => {
   const bytes = saveImageFunction(fn);
   const shifted = new Uint8Array(bytes.length + 3);
@@ -74,6 +84,11 @@ t.test("damaged and foreign files are named in one sentence", async (t) => {
     [
       /unknown coordinates \(got "polar"/,
       altered((m) => (m.architecture = architecture({ coordinates: "polar" }))),
+    ],
+    [/unknown weights \(got "tiled"/, altered((m) => (m.architecture = architecture({ weights: "tiled" })))],
+    [
+      /generatedBiases must be true or false \(got 1\)/,
+      altered((m) => (m.architecture = architecture({ generatedBiases: 1 }))),
     ],
     [/peSigma must be a positive number/, altered((m) => (m.architecture = architecture({ peSigma: 0 })))],
     [/scale must be a finite number/, altered((m) => delete m.scale)],
