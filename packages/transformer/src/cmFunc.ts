@@ -1,4 +1,4 @@
-// CM-Func: the generator whose output is an image function (the paper, section 3; SPEC sections 5 and 6).
+// CM-Func: the generator whose output is an image function (the paper, section 3).
 import {
   generateLayers,
   type InrArchitecture,
@@ -11,8 +11,6 @@ import {
 } from "@imagefn/inr";
 import {
   type Affine,
-  add,
-  gather,
   type HostArray,
   initAffine,
   initLinear,
@@ -26,10 +24,10 @@ import {
   type Tensor,
   transpose,
 } from "@imagefn/ops";
+import { type Condition, condition, initCondition } from "./condition.js";
 import { type DecoderBlock, decoderBlock, initDecoderBlock } from "./decoderBlock.js";
 import { type EncoderBlock, encoderBlock, initEncoderBlock } from "./encoderBlock.js";
-import { initNoiseEmbedding, type NoiseEmbedding, noiseEmbedding } from "./noiseEmbedding.js";
-import { initPatchEmbedding, patchEmbedding } from "./patches.js";
+import { initPatchEmbedding, patchCount, patchEmbedding } from "./patches.js";
 
 export interface CmFuncConfig {
   readonly dim: number;
@@ -43,6 +41,8 @@ export interface CmFuncConfig {
   readonly decoderSelfAttention: boolean;
   /** LayerNorm between encoder and decoder. */
   readonly contextNorm: boolean;
+  /** Where patches lie: fixed sines and cosines, as if left out, or learned vectors, which begin as N(0, 0.02^2). */
+  readonly positions?: "sin-cos" | "learned";
   /** Number of classes; 0 for an unconditional generator. */
   readonly classes: number;
   readonly inr: InrArchitecture;
@@ -62,30 +62,39 @@ export const paperConfig: CmFuncConfig = {
   inr: paperArchitecture,
 };
 
-export interface CmFuncParams<T = Tensor> {
+export interface CmFuncParams<T = Tensor> extends Condition<T> {
   patch: Linear<T>;
-  time: NoiseEmbedding<T>;
-  /** [classes, dim] */
-  labels?: T;
+  /** Learned positions [patches, dim]. */
+  positions?: T;
   encoder: EncoderBlock<T>[];
   context?: Affine<T>;
   /** Image-function tokens [tokens, dim]. */
   tokens: T;
   decoder: DecoderBlock<T>[];
-  /** From tokens to weight columns, one per layer of the image function. */
-  postfc: { norm: Affine<T>; linear: Linear<T> }[];
+  /** From tokens to weight columns, and to the columns' biases where they are generated; one per layer of the function. */
+  postfc: { norm: Affine<T>; linear: Linear<T>; bias?: Linear<T> }[];
   base: InrLayer<T>[];
 }
 
-/** Initial parameters. Their numbers are made when first read, so counting them is free. */
-export function initCmFunc(config: CmFuncConfig, random: Random): CmFuncParams<HostArray> {
-  const { dim, encoderDepth, decoderDepth, mlpRatio, classes, inr } = config;
+/**
+ * Initial parameters. Their numbers are made when first read, so counting them is free.
+ * Generated biases begin at 0, so that all images begin with the shared ones.
+ * @throws if the patches do not fit an image of height x width pixels.
+ */
+export function initCmFunc(
+  config: CmFuncConfig,
+  size: readonly [height: number, width: number],
+  random: Random,
+): CmFuncParams<HostArray> {
+  const { dim, encoderDepth, decoderDepth, patch, mlpRatio, classes, inr } = config;
+  const patches = patchCount(size, patch);
   const blocks = <B>(n: number, name: string, init: (random: Random) => B) =>
     Array.from({ length: n }, (_, i) => init(random.stream(`${name}${i}`)));
   return {
     patch: initPatchEmbedding(random.stream("patch"), config),
-    time: initNoiseEmbedding(random.stream("time"), dim),
-    labels: classes > 0 ? normal(random.stream("labels"), [classes, dim], 0.02) : undefined,
+    positions:
+      config.positions === "learned" ? normal(random.stream("positions"), [patches, dim], 0.02) : undefined,
+    ...initCondition(random, dim, classes),
     encoder: blocks(encoderDepth, "encoder", (r) => initEncoderBlock(r, dim, mlpRatio)),
     context: config.contextNorm ? initAffine(dim) : undefined,
     tokens: normal(random.stream("tokens"), [tokenCount(inr), dim], 1),
@@ -95,6 +104,7 @@ export function initCmFunc(config: CmFuncConfig, random: Random): CmFuncParams<H
     postfc: layerShapes(inr).map(({ inputs }, l) => ({
       norm: initAffine(dim),
       linear: initLinear(random.stream(`postfc${l}`), dim, inputs),
+      bias: inr.generatedBiases ? initLinear(random.stream(`bias${l}`), dim, 1, { init: "zero" }) : undefined,
     })),
     base: initBase(inr, random.stream("base")),
   };
@@ -120,19 +130,14 @@ export function generate(
   { labels, skipEncoder = false }: GenerateOptions = {},
 ): InrLayer[] {
   const { heads, dim, inr } = config;
-  let data = patchEmbedding(params.patch, x, config.patch);
+  let data = patchEmbedding(params.patch, x, config.patch, params.positions);
   if (!skipEncoder) {
     if (!t)
       throw new Error(
         "transformer: generate: a noise level t [batch] is needed unless the encoder is skipped",
       );
-    if (Boolean(labels) !== Boolean(params.labels))
-      throw new Error(
-        `transformer: generate: labels ${params.labels ? "are needed" : "given"} (this generator has ${config.classes} classes)`,
-      );
-    let condition = noiseEmbedding(params.time, t);
-    if (labels && params.labels) condition = add(condition, gather(params.labels, labels));
-    for (const block of params.encoder) data = encoderBlock(block, data, condition, heads);
+    const c = condition(params, t, labels);
+    for (const block of params.encoder) data = encoderBlock(block, data, c, heads);
   }
   const context = params.context ? layerNorm(data, { affine: params.context }) : data;
 
@@ -141,15 +146,17 @@ export function generate(
   for (const block of params.decoder) tokens = decoderBlock(block, tokens, context, heads);
 
   let start = 0;
-  const columns = layerShapes(inr).map(({ groups }, l) => {
-    const own = slice(tokens, 1, start, groups);
+  const own = layerShapes(inr).map(({ groups }, l) => {
+    const part = slice(tokens, 1, start, groups);
     start += groups;
-    const { norm, linear: out } = params.postfc[l];
-    return linear(out, layerNorm(own, { affine: norm }));
+    return layerNorm(part, { affine: params.postfc[l].norm });
   });
   if (start !== tokens.shape[1] || dim !== tokens.shape[2])
     throw new Error(`transformer: tokens ${tokens.shape} do not fit ${start} columns of width ${dim}`);
-  return generateLayers(inr, params.base, columns);
+  const columns = own.map((x, l) => linear(params.postfc[l].linear, x));
+  if (!inr.generatedBiases) return generateLayers(inr, params.base, columns);
+  const biases = own.map((x, l) => reshape(linear(params.postfc[l].bias!, x), x.shape.slice(0, 2)));
+  return generateLayers(inr, params.base, columns, biases);
 }
 
 /** The image functions at coordinates [points, 2] or [batch, points, 2], as images [batch, 3, height, width]. */

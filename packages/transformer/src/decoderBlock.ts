@@ -12,13 +12,21 @@ import {
   type Random,
   type Tensor,
 } from "@imagefn/ops";
-import { crossAttention, selfAttention } from "./attention.js";
+import { crossAttention } from "./attention.js";
+import {
+  initMlpBranch,
+  initSelfBranch,
+  type MlpBranch,
+  mlpBranch,
+  type SelfBranch,
+  selfBranch,
+} from "./preNorm.js";
 
 export interface DecoderBlock<T = Tensor> {
   /** Present where the tokens attend to each other. */
-  self?: { norm: Affine<T>; qkv: Linear<T>; proj: Linear<T> };
+  self?: SelfBranch<T>;
   cross: { norm: Affine<T>; q: Linear<T>; kv: Linear<T>; proj: Linear<T> };
-  mlp: { norm: Affine<T>; fc1: Linear<T>; fc2: Linear<T> };
+  mlp: MlpBranch<T>;
 }
 
 export interface DecoderBlockOptions {
@@ -32,27 +40,17 @@ export function initDecoderBlock(
   dim: number,
   { selfAttention, mlpRatio = 4 }: DecoderBlockOptions,
 ): DecoderBlock<HostArray> {
-  const layer = (name: string, inputs: number, outputs: number, bias = true) =>
-    initLinear(random.stream(name), inputs, outputs, { bias });
+  const layer = (name: string, outputs: number, bias: boolean) =>
+    initLinear(random.stream(name), dim, outputs, { bias });
   return {
-    self: selfAttention
-      ? {
-          norm: initAffine(dim),
-          qkv: layer("self.qkv", dim, 3 * dim, false),
-          proj: layer("self.proj", dim, dim),
-        }
-      : undefined,
+    self: selfAttention ? initSelfBranch(random, dim, "self") : undefined,
     cross: {
       norm: initAffine(dim),
-      q: layer("cross.q", dim, dim, false),
-      kv: layer("cross.kv", dim, 2 * dim, false),
-      proj: layer("cross.proj", dim, dim),
+      q: layer("cross.q", dim, false),
+      kv: layer("cross.kv", 2 * dim, false),
+      proj: layer("cross.proj", dim, true),
     },
-    mlp: {
-      norm: initAffine(dim),
-      fc1: layer("fc1", dim, mlpRatio * dim),
-      fc2: layer("fc2", mlpRatio * dim, dim),
-    },
+    mlp: initMlpBranch(random, dim, mlpRatio),
   };
 }
 
@@ -67,15 +65,7 @@ export function decoderBlock(
   heads: number,
   activation: (x: Tensor) => Tensor = gelu,
 ): Tensor {
-  let x = tokens;
-  if (self)
-    x = add(x, linear(self.proj, selfAttention(self.qkv, layerNorm(x, { affine: self.norm }), heads)));
-  x = add(
-    x,
-    linear(
-      cross.proj,
-      crossAttention(cross.q, cross.kv, layerNorm(x, { affine: cross.norm }), context, heads),
-    ),
-  );
-  return add(x, linear(mlp.fc2, activation(linear(mlp.fc1, layerNorm(x, { affine: mlp.norm })))));
+  const x = self ? selfBranch(self, tokens, heads) : tokens;
+  const seen = crossAttention(cross.q, cross.kv, layerNorm(x, { affine: cross.norm }), context, heads);
+  return mlpBranch(mlp, add(x, linear(cross.proj, seen)), activation);
 }

@@ -36,7 +36,8 @@ export function initEncoderBlock(random: Random, dim: number, mlpRatio = 4): Enc
   };
 }
 
-const EPS = 1e-6;
+/** Epsilon of the layer norms of adaLN blocks, as in DiT. */
+export const EPS = 1e-6;
 
 /** x [batch, tokens, dim], condition [batch, dim] -> [batch, tokens, dim]. */
 export function encoderBlock(params: EncoderBlock, x: Tensor, condition: Tensor, heads: number): Tensor {

@@ -1,4 +1,4 @@
-// CM-Func as training and sampling see it: fits `Generator` of @imagefn/consistency without importing it.
+// Generators as training and sampling see them: they fit `Generator` of @imagefn/consistency without importing it.
 import { coordinateGrid, type InrLayer, variationalCoordinates } from "@imagefn/inr";
 import type { HostArray, Random, Tensor } from "@imagefn/ops";
 import { type CmFuncConfig, type CmFuncParams, generate, initCmFunc, render } from "./cmFunc.js";
@@ -8,12 +8,18 @@ interface Inputs {
   readonly coordinates?: Tensor;
 }
 
-export interface CmFunc {
-  readonly config: CmFuncConfig;
+/** A generator of images of one size. */
+export interface ImageGenerator<Config, Params> {
+  readonly config: Config;
+  /** [3, height, width] */
   readonly shape: readonly number[];
   readonly classes: number;
-  init(random: Random): CmFuncParams<HostArray>;
+  init(random: Random): Params;
+  /** The free-form network F: c_in x [batch, 3, h, w] and t = 250 ln sigma [batch] -> [batch, 3, h, w]. */
   apply(params: unknown, x: Tensor, t: Tensor, inputs: Inputs): Tensor;
+}
+
+export interface CmFunc extends ImageGenerator<CmFuncConfig, CmFuncParams<HostArray>> {
   reconstruct(params: unknown, x: Tensor, inputs: Inputs): Tensor;
   coordinates(batch: number, normals?: Float32Array): Float32Array;
   /** The image functions of c_in x, one per image. */
@@ -31,7 +37,7 @@ export function cmFunc(config: CmFuncConfig, [height, width]: readonly [number, 
     config,
     shape: [3, height, width],
     classes: config.classes,
-    init: (random) => initCmFunc(config, random),
+    init: (random) => initCmFunc(config, [height, width], random),
     generate: (params, x, t, labels) => generate(config, params as CmFuncParams, x, t, { labels }),
     apply: (params, x, t, inputs) => draw(generate(config, params as CmFuncParams, x, t, inputs), inputs),
     reconstruct: (params, x, inputs) =>

@@ -1,4 +1,4 @@
-// The noise level as a vector (SPEC: DiT's time embedding of t = 250 ln sigma).
+// The noise level as a vector: DiT's time embedding, of t = 250 ln sigma (Peebles & Xie 2023).
 import {
   type HostArray,
   initLinear,

@@ -18,12 +18,31 @@ import {
  */
 export function patchify(x: Tensor, p: number): Tensor {
   const [b, c, h, w] = x.shape;
+  const n = patchCount([h, w], p);
+  const cells = transpose(reshape(x, [b, c, h / p, p, w / p, p]), [0, 2, 4, 1, 3, 5]);
+  return reshape(cells, [b, n, c * p * p]);
+}
+
+/**
+ * tokens [batch, (h/p) (w/p), p p c], row by row and each (row, column, channel), -> images [batch, c, h, w].
+ * The order within a token is that of DiT's and U-ViT's last layers, and not that of `patchify`.
+ * @throws if p does not divide the image.
+ */
+export function unpatchify(tokens: Tensor, p: number, [h, w]: readonly [number, number]): Tensor {
+  const [b, , width] = tokens.shape;
+  const c = width / (p * p);
+  patchCount([h, w], p);
+  const cells = reshape(tokens, [b, h / p, w / p, p, p, c]);
+  return reshape(transpose(cells, [0, 5, 1, 3, 2, 4]), [b, c, h, w]);
+}
+
+/** Number of patches of side p in an image. @throws if p does not divide it. */
+export function patchCount([h, w]: readonly [number, number], p: number): number {
   if (h % p !== 0 || w % p !== 0)
     throw new Error(
       `transformer: an image has whole patches (got ${h} x ${w} pixels, expected multiples of ${p})`,
     );
-  const cells = transpose(reshape(x, [b, c, h / p, p, w / p, p]), [0, 2, 4, 1, 3, 5]);
-  return reshape(cells, [b, (h / p) * (w / p), c * p * p]);
+  return (h / p) * (w / p);
 }
 
 /** A convolution of kernel p and stride p as a linear map of patches: Xavier uniform, bias 0. */
@@ -32,11 +51,19 @@ export const initPatchEmbedding = (
   { patch, dim }: { patch: number; dim: number },
 ): Linear<HostArray> => initLinear(random, 3 * patch * patch, dim, { init: "xavier" });
 
-/** Tokens with their fixed positions: x [batch, 3, h, w] -> [batch, (h/p) (w/p), dim]. */
-export function patchEmbedding(params: Linear, x: Tensor, patch: number): Tensor {
+/**
+ * Tokens with their positions: x [batch, 3, h, w] -> [batch, (h/p) (w/p), dim].
+ * @param positions learned ones [(h/p) (w/p), dim]; `sinCosPositions` if left out
+ * @throws if p does not divide the image, or the positions are for another number of patches.
+ */
+export function patchEmbedding(params: Linear, x: Tensor, patch: number, positions?: Tensor): Tensor {
   const [, , h, w] = x.shape;
   const tokens = linear(params, patchify(x, patch));
-  return add(tokens, sinCosPositions(h / patch, w / patch, tokens.shape[2]));
+  if (positions && positions.shape[0] !== tokens.shape[1])
+    throw new Error(
+      `transformer: learned positions are for one image size (got ${tokens.shape[1]} patches, expected ${positions.shape[0]})`,
+    );
+  return add(tokens, positions ?? sinCosPositions(h / patch, w / patch, tokens.shape[2]));
 }
 
 /**

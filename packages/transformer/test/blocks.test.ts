@@ -1,5 +1,15 @@
 // The blocks against PyTorch's values and gradients, and the embeddings against the specification's numbers.
-import { geluTanh, grad, type HostArray, log, mul, onnxEngine, sinusoid, sum, type Tensor } from "@imagefn/ops";
+import {
+  geluTanh,
+  grad,
+  type HostArray,
+  log,
+  mul,
+  onnxEngine,
+  sinusoid,
+  sum,
+  type Tensor,
+} from "@imagefn/ops";
 import { difference, evaluate, evaluateAll, type GoldenCase, golden } from "@imagefn/ops/testing";
 import {
   type DecoderBlock,

@@ -63,7 +63,7 @@ t.test("what it says of itself", async (t) => {
   t.same(generator.shape, [3, height, width]);
   t.equal(generator.classes, 0);
   t.equal(generator.config, tiny);
-  const [own, plain] = [generator.init(random(3)), initCmFunc(tiny, random(3))];
+  const [own, plain] = [generator.init(random(3)), initCmFunc(tiny, [height, width], random(3))];
   t.same(
     leaves<HostArray>(own).map(([path, { data }]) => [path, data]),
     leaves<HostArray>(plain).map(([path, { data }]) => [path, data]),
@@ -93,7 +93,7 @@ t.test("coordinates: the grid for every image, jittered where normals are given"
 });
 
 t.test("apply is generate, then render", async (t) => {
-  const params = awake(tiny);
+  const params = awake(generator);
   const whole = await run(params, applied(generator));
   t.same(whole.shape, [batch, 3, height, width]);
   const inTwo = await run(params, (p, { x, time, coordinates }) =>
@@ -116,7 +116,7 @@ t.test("apply is generate, then render", async (t) => {
 });
 
 t.test("one function, rendered at two sizes, agrees where coordinates do", async (t) => {
-  const params = awake(tiny);
+  const params = awake(generator);
   const p = program(
     { state: params, inputs: { x: [batch, 3, height, width], time: [batch] } },
     (state, given) => {
@@ -142,7 +142,7 @@ t.test("one function, rendered at two sizes, agrees where coordinates do", async
 t.test("reconstruct leaves the encoder out", async (t) => {
   const start = generator.init(random(3));
   t.same((await run(start, reconstructed(generator))).data, (await run(start, applied(generator))).data);
-  const params = awake(tiny);
+  const params = { ...start, encoder: awake(generator).encoder };
   const reconstruction = await run(params, reconstructed(generator));
   t.same(reconstruction.data, (await run(start, reconstructed(generator))).data, "whatever it has learned");
   t.not(
@@ -153,7 +153,7 @@ t.test("reconstruct leaves the encoder out", async (t) => {
 });
 
 t.test("images of a batch do not see each other", async (t) => {
-  const params = awake(tiny);
+  const params = awake(generator);
   const other = x.slice();
   other.set(random(9).normal(72), 72);
   const [a, b] = [
@@ -164,24 +164,27 @@ t.test("images of a batch do not see each other", async (t) => {
   t.not(difference(b.data.slice(72), a.data.slice(72), { atol: 1e-3 }), undefined);
 });
 
-t.test("options: context norm and self-attention", async (t) => {
-  const base = await run(awake(tiny), applied(generator));
+t.test("options", async (t) => {
+  const base = await run(awake(generator), applied(generator));
   const paths = (config: CmFuncConfig) =>
-    leaves<HostArray>(initCmFunc(config, random(3))).map(([path]) => path);
+    leaves<HostArray>(cmFunc(config, [height, width]).init(random(3))).map(([path]) => path);
+  const inr = (change: Partial<CmFuncConfig["inr"]>) => ({ inr: { ...tiny.inr, ...change } });
+  // What distinguishes the parameters: which of them are gone, and which are new.
   const variants: [string, Partial<CmFuncConfig>, RegExp][] = [
     ["without a context norm", { contextNorm: false }, /^context\./],
     ["without self-attention", { decoderSelfAttention: false }, /^decoder\.\d+\.self\./],
+    ["with learned positions", { positions: "learned" }, /^positions$/],
+    ["with generated biases", inr({ generatedBiases: true }), /^postfc\.\d+\.bias\./],
+    ["with mixed columns", inr({ weights: "mlp-mod" }), /^$/],
   ];
-  for (const [name, change, gone] of variants) {
+  for (const [name, change, changed] of variants) {
     const config = { ...tiny, ...change };
-    t.same(
-      paths(config),
-      paths(tiny).filter((path) => !gone.test(path)),
-      `${name}: the other parameters are the same`,
-    );
-    t.ok(paths(tiny).some((path) => gone.test(path)));
+    const other = (all: string[]) => all.filter((path) => !changed.test(path));
+    t.same(other(paths(config)), other(paths(tiny)), `${name}: the other parameters are the same`);
+    t.equal(paths(config).length === paths(tiny).length, name === "with mixed columns");
     const own = cmFunc(config, [height, width]);
-    const y = await run(awake(config), applied(own));
+    const params = awake(own);
+    const y = await run(params, applied(own));
     t.ok(y.data.every(Number.isFinite));
     t.not(difference(y.data, base.data, { atol: 1e-3 }), undefined, `${name}: other images`);
     const start = own.init(random(3));
@@ -191,7 +194,7 @@ t.test("options: context norm and self-attention", async (t) => {
       `${name}: the encoder still begins as the identity`,
     );
     // The size of the gradient by every parameter.
-    const slopes = await run(awake(config), (p, inputs) => {
+    const slopes = await run(params, (p, inputs) => {
       const image = applied(own)(p, inputs);
       const g = constant({ shape: image.shape, data: random(5).normal(batch * 72) });
       const all = leaves<Tensor>(grad(sum(mul(image, g)), p)).map(([, d]) => sum(abs(d)));
@@ -235,10 +238,10 @@ t.test("what is missing or does not fit", async (t) => {
     message: "transformer: a width is divided evenly among its heads (got 8 among 3)",
   });
   t.throws(failing({ ...tiny, classes: 3 }, [4, 4], unlabelled), {
-    message: "transformer: generate: labels are needed (this generator has 3 classes)",
+    message: "transformer: labels are needed (this generator has 3 classes)",
   });
   t.throws(failing(tiny, [4, 4], all), {
-    message: "transformer: generate: labels given (this generator has 0 classes)",
+    message: "transformer: labels given (this generator has 0 classes)",
   });
   t.throws(
     failing(tiny, [4, 4], () => ({})),
@@ -246,7 +249,7 @@ t.test("what is missing or does not fit", async (t) => {
   );
   t.throws(
     () =>
-      program({ state: awake(tiny), inputs: { x: [1, 3, 4, 4] } }, (params, { x }) => {
+      program({ state: awake(generator), inputs: { x: [1, 3, 4, 4] } }, (params, { x }) => {
         generate(tiny, params, x, undefined);
         return {};
       }),

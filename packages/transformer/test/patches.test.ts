@@ -1,5 +1,5 @@
 // Patches, tokens and their positions, by eye, and what bad sizes are told.
-import { constant, type HostArray, onnxEngine, random } from "@imagefn/ops";
+import { constant, type HostArray, onnxEngine, random, reshape, transpose } from "@imagefn/ops";
 import { difference, evaluate } from "@imagefn/ops/testing";
 import {
   initPatchEmbedding,
@@ -7,6 +7,7 @@ import {
   patchify,
   selfAttention,
   sinCosPositions,
+  unpatchify,
 } from "@imagefn/transformer";
 import t from "tap";
 
@@ -31,6 +32,26 @@ t.test("patches row by row, each channel by channel", async (t) => {
   t.same([...two.data], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], "images one after another");
 });
 
+t.test("tokens back to pixels, each (row, column, channel)", async (t) => {
+  // Two tokens of 2 x 2 cells of 2 channels, side by side: cells count 0 1, 2 3 row by row, channels alternate.
+  const { shape, data } = await evaluate(engine, (x) => unpatchify(x, 2, [2, 4]), [counted([1, 2, 8])]);
+  t.same(shape, [1, 2, 2, 4]);
+  t.same([...data], [0, 2, 8, 10, 4, 6, 12, 14, 1, 3, 9, 11, 5, 7, 13, 15]);
+
+  const tall = await evaluate(engine, (x) => unpatchify(x, 1, [2, 1]), [counted([1, 2, 3])]);
+  t.same([...tall.data], [0, 3, 1, 4, 2, 5], "patches of one pixel hold its channels");
+  const x = counted([2, 3, 4, 6]);
+  const back = await evaluate(
+    engine,
+    (x) => {
+      const tokens = reshape(patchify(x, 2), [2, 6, 3, 4]);
+      return unpatchify(reshape(transpose(tokens), [2, 6, 12]), 2, [4, 6]);
+    },
+    [x],
+  );
+  t.same([...back.data], [...x.data], "what patchify took apart, with channels moved to the end");
+});
+
 t.test("the embedding is a convolution of stride p, plus positions", async (t) => {
   const [patch, dim] = [2, 8];
   const [h, w] = [4, 6];
@@ -49,6 +70,12 @@ t.test("the embedding is a convolution of stride p, plus positions", async (t) =
     bias,
   ]);
   t.same(y.shape, [2, 6, dim]);
+  const learned = { shape: [6, dim], data: random(4).normal(6 * dim) };
+  const z = await evaluate(
+    engine,
+    (x, weight, bias, positions) => patchEmbedding({ weight, bias }, x, patch, positions),
+    [x, params.weight, bias, learned],
+  );
   const positions = sinCosPositions(2, 3, dim);
   const { data: position } = positions.attrs as unknown as HostArray;
   const expected = Float32Array.from(y.data, (_, at) => {
@@ -64,6 +91,8 @@ t.test("the embedding is a convolution of stride p, plus positions", async (t) =
     return sum;
   });
   t.equal(difference(y.data, expected, { rtol: 1e-5, atol: 1e-5 }), undefined);
+  const moved = expected.map((v, i) => v - position[i % (6 * dim)] + learned.data[i % (6 * dim)]);
+  t.equal(difference(z.data, moved, { rtol: 1e-5, atol: 1e-5 }), undefined, "with learned positions");
 });
 
 t.test("sizes that do not fit", async (t) => {
@@ -77,6 +106,8 @@ t.test("sizes that do not fit", async (t) => {
     t.throws(() => patchify(image(h, w), 2), {
       message: `transformer: an image has whole patches (got ${h} x ${w} pixels, expected multiples of 2)`,
     });
+  const tokens = constant({ shape: [1, 4, 12], data: new Float32Array(48) });
+  t.throws(() => unpatchify(tokens, 2, [4, 5]), /got 4 x 5 pixels, expected multiples of 2/);
   t.throws(() => sinCosPositions(2, 2, 6), {
     message: "transformer: positions need a width divisible by 4 (got 6)",
   });

@@ -1,0 +1,94 @@
+// CM-DiT: a transformer from patches to patches, the noise level in every layer norm (DiT, Peebles & Xie 2023).
+import {
+  add,
+  type HostArray,
+  initLinear,
+  type Linear,
+  layerNorm,
+  linear,
+  mul,
+  type Random,
+  reshape,
+  silu,
+  split,
+  type Tensor,
+} from "@imagefn/ops";
+import { type Condition, condition, initCondition } from "./condition.js";
+import { type EncoderBlock, EPS, encoderBlock, initEncoderBlock } from "./encoderBlock.js";
+import type { ImageGenerator } from "./generator.js";
+import { initPatchEmbedding, patchEmbedding, unpatchify } from "./patches.js";
+
+export interface DitConfig {
+  readonly dim: number;
+  readonly heads: number;
+  /** adaLN-Zero blocks. */
+  readonly depth: number;
+  readonly patch: number;
+  readonly mlpRatio: number;
+  /** Number of classes; 0 for an unconditional generator. */
+  readonly classes: number;
+}
+
+/** The paper's CM-DiT for 64 x 64 images (D.2.1): 161,468,976 parameters. */
+export const paperDitConfig: DitConfig = {
+  dim: 768,
+  heads: 12,
+  depth: 15,
+  patch: 4,
+  mlpRatio: 4,
+  classes: 0,
+};
+
+export interface DitParams<T = Tensor> extends Condition<T> {
+  patch: Linear<T>;
+  blocks: EncoderBlock<T>[];
+  final: {
+    /** (shift, scale) from the condition. */
+    ada: Linear<T>;
+    linear: Linear<T>;
+  };
+}
+
+/** Initial parameters: the last layer is 0, and so are all images. */
+export function initDit(
+  { dim, depth, patch, mlpRatio, classes }: DitConfig,
+  random: Random,
+): DitParams<HostArray> {
+  const zero = (name: string, outputs: number) =>
+    initLinear(random.stream(name), dim, outputs, { init: "zero" });
+  return {
+    patch: initPatchEmbedding(random.stream("patch"), { patch, dim }),
+    ...initCondition(random, dim, classes),
+    blocks: Array.from({ length: depth }, (_, i) =>
+      initEncoderBlock(random.stream(`block${i}`), dim, mlpRatio),
+    ),
+    final: { ada: zero("final.ada", 2 * dim), linear: zero("final.linear", 3 * patch * patch) },
+  };
+}
+
+function applyDit(
+  { heads, patch }: DitConfig,
+  params: DitParams,
+  x: Tensor,
+  t: Tensor,
+  labels?: Tensor,
+): Tensor {
+  const [b, , height, width] = x.shape;
+  const c = condition(params, t, labels);
+  let h = patchEmbedding(params.patch, x, patch);
+  for (const block of params.blocks) h = encoderBlock(block, h, c, heads);
+  const [shift, scale] = split(linear(params.final.ada, silu(c)), 2).map((v) => reshape(v, [b, 1, -1]));
+  h = add(mul(layerNorm(h, { eps: EPS }), add(scale, 1)), shift);
+  return unpatchify(linear(params.final.linear, h), patch, [height, width]);
+}
+
+export type Dit = ImageGenerator<DitConfig, DitParams<HostArray>>;
+
+/** CM-DiT for images of height x width pixels. */
+export const dit = (config: DitConfig, [height, width]: readonly [number, number]): Dit => ({
+  config,
+  shape: [3, height, width],
+  classes: config.classes,
+  init: (random) => initDit(config, random),
+  apply: (params, x, t, { labels }) => applyDit(config, params as DitParams, x, t, labels),
+});

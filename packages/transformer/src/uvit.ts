@@ -1,0 +1,148 @@
+// CM-UViT: all inputs are tokens, and long skip connections join the first half to the second (Bao et al. 2023).
+import {
+  type Affine,
+  add,
+  type Conv,
+  concat,
+  conv2d,
+  type HostArray,
+  initAffine,
+  initConv,
+  initLinear,
+  type Linear,
+  layerNorm,
+  linear,
+  normal,
+  type Random,
+  reshape,
+  silu,
+  sinusoid,
+  slice,
+  type Tensor,
+} from "@imagefn/ops";
+import { classVectors } from "./condition.js";
+import type { ImageGenerator } from "./generator.js";
+import { patchCount, patchify, unpatchify } from "./patches.js";
+import { initUvitBlock, UVIT_INIT, type UvitBlock, uvitBlock } from "./uvitBlock.js";
+
+export interface UvitConfig {
+  readonly dim: number;
+  readonly heads: number;
+  /** Blocks, an odd number: (depth - 1) / 2 in the first half, one in the middle, as many in the second half. */
+  readonly depth: number;
+  readonly patch: number;
+  readonly mlpRatio: number;
+  /** Number of classes; 0 for an unconditional generator. */
+  readonly classes: number;
+  /** Two layers on the noise level's sinusoid before it becomes a token. */
+  readonly timeMlp: boolean;
+}
+
+/** The paper's CM-UViT for 64 x 64 images (D.2.1): 114,819,972 parameters. */
+export const paperUvitConfig: UvitConfig = {
+  dim: 768,
+  heads: 12,
+  depth: 15,
+  patch: 4,
+  mlpRatio: 4,
+  classes: 0,
+  timeMlp: false,
+};
+
+export interface UvitParams<T = Tensor> {
+  patch: Linear<T>;
+  time?: { fc1: Linear<T>; fc2: Linear<T> };
+  /** [classes, dim] */
+  labels?: T;
+  /** [tokens, dim]: of the label token, if there is one, the time token and the patches. */
+  positions: T;
+  inBlocks: UvitBlock<T>[];
+  midBlock: UvitBlock<T>;
+  outBlocks: UvitBlock<T>[];
+  norm: Affine<T>;
+  linear: Linear<T>;
+  /** 3 x 3, on the finished image. */
+  conv: Conv<T>;
+}
+
+/**
+ * Initial parameters, as in U-ViT's code: PyTorch's defaults for the convolutions (patches included) and N(0, 1) for
+ * the class vectors, N(0, 0.02^2) for all else. Nothing is 0 but the biases, so images begin as faint textures.
+ * @throws if depth is even or the patches do not fit the image.
+ */
+export function initUvit(
+  config: UvitConfig,
+  size: readonly [number, number],
+  random: Random,
+): UvitParams<HostArray> {
+  const { dim, depth, patch, mlpRatio, classes, timeMlp } = config;
+  const half = (depth - 1) / 2;
+  if (!Number.isInteger(half) || half < 0)
+    throw new Error(
+      `transformer: U-ViT has a middle block between two equal halves (got depth ${depth}, expected an odd number)`,
+    );
+  const block = (name: string, skip: boolean) => initUvitBlock(random.stream(name), dim, { skip, mlpRatio });
+  const blocks = (name: string, skip: boolean) =>
+    Array.from({ length: half }, (_, i) => block(`${name}${i}`, skip));
+  const layer = (name: string, inputs: number, outputs: number) =>
+    initLinear(random.stream(name), inputs, outputs, { init: UVIT_INIT });
+  const colours = 3 * patch * patch;
+  return {
+    patch: initLinear(random.stream("patch"), colours, dim),
+    time: timeMlp
+      ? { fc1: layer("time.fc1", dim, 4 * dim), fc2: layer("time.fc2", 4 * dim, dim) }
+      : undefined,
+    labels: classes > 0 ? normal(random.stream("labels"), [classes, dim], 1) : undefined,
+    positions: normal(
+      random.stream("positions"),
+      [(classes > 0 ? 2 : 1) + patchCount(size, patch), dim],
+      UVIT_INIT,
+    ),
+    inBlocks: blocks("in", false),
+    midBlock: block("mid", false),
+    outBlocks: blocks("out", true),
+    norm: initAffine(dim),
+    linear: layer("linear", dim, colours),
+    conv: initConv(random.stream("conv"), 3, 3, 3),
+  };
+}
+
+function applyUvit(
+  { dim, heads, patch }: UvitConfig,
+  params: UvitParams,
+  x: Tensor,
+  t: Tensor,
+  labels?: Tensor,
+): Tensor {
+  const [b, , height, width] = x.shape;
+  const level = sinusoid(t, dim);
+  const time = params.time ? linear(params.time.fc2, silu(linear(params.time.fc1, level))) : level;
+  const label = classVectors(params.labels, labels);
+  const extras = (label ? [label, time] : [time]).map((v) => reshape(v, [b, 1, dim]));
+  const patches = linear(params.patch, patchify(x, patch));
+  let h = add(concat([...extras, patches], 1), params.positions);
+
+  const skips: Tensor[] = [];
+  for (const block of params.inBlocks) {
+    h = uvitBlock(block, h, heads);
+    skips.push(h);
+  }
+  h = uvitBlock(params.midBlock, h, heads);
+  for (const block of params.outBlocks) h = uvitBlock(block, h, heads, skips.pop());
+
+  // Each token is finished by itself: leave out now those that are no patches.
+  const finished = layerNorm(slice(h, 1, extras.length, patches.shape[1]), { affine: params.norm });
+  const image = unpatchify(linear(params.linear, finished), patch, [height, width]);
+  return conv2d(image, params.conv.weight, { pad: 1, bias: params.conv.bias });
+}
+
+export type Uvit = ImageGenerator<UvitConfig, UvitParams<HostArray>>;
+
+/** CM-UViT for images of height x width pixels. */
+export const uvit = (config: UvitConfig, size: readonly [number, number]): Uvit => ({
+  config,
+  shape: [3, ...size],
+  classes: config.classes,
+  init: (random) => initUvit(config, size, random),
+  apply: (params, x, t, { labels }) => applyUvit(config, params as UvitParams, x, t, labels),
+});
