@@ -40,6 +40,7 @@ export { type ConfigOptions, configLine } from "./options/config.js";
 export { type DoctorOptions, doctorLine } from "./options/doctor.js";
 export { type ExportOptions, exportLine } from "./options/export.js";
 export { presetsLine } from "./options/presets.js";
+export { type ReportOptions, reportLine } from "./options/report.js";
 export { type SampleOptions, sampleLine } from "./options/sample.js";
 export { type TrainOptions, trainLine } from "./options/train.js";
 export type { Size } from "./options/values.js";
@@ -54,6 +55,13 @@ export {
   type ProgressStream,
   type ProgressWriter,
 } from "./progress.js";
+export { type Contents, type Picture, readContents } from "./report/contents.js";
+export { type Curve, curvesOf, type Line } from "./report/curves.js";
+export { reportPage } from "./report/page.js";
+export { type Point, type Points, pointsOf } from "./report/points.js";
+export { type LiveReport, serveReport, type Update } from "./report/serve.js";
+export { type View, viewOf } from "./report/view.js";
+export { writeReport } from "./report/write.js";
 export { type ConfigRequest, defaultPreset, resolveConfig } from "./resolve.js";
 export { createRunFolder, openRunFolder, type RunFolder, timeStamp } from "./runFolder.js";
 export { type LogEntry, openLog, readLog } from "./runLog.js";

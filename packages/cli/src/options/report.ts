@@ -1,0 +1,22 @@
+// The command line of `imagefn report`.
+import type { CommandLine } from "./commandLine.js";
+
+/** What `imagefn report` is asked to do. */
+export interface ReportOptions {
+  /** A run folder. */
+  run: string;
+}
+
+export const reportLine: CommandLine<ReportOptions> = {
+  define: (program) =>
+    program
+      .command("report")
+      .summary("write a run's curves, samples and settings as a page")
+      .description(
+        "Writes report.html into a run folder: curves, samples along training, metrics, configuration and environment " +
+          "in one file that needs no network. Training writes it at its end; this writes it anew.",
+      )
+      .argument("<run>", "run folder")
+      .addHelpText("after", "\nExamples:\n  imagefn report runs/first"),
+  options: ([run]) => ({ run }),
+};

@@ -1,0 +1,54 @@
+// Styles and scripts that go into the page of a report, and their hashes for its content security policy.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { style } from "./style.js";
+
+export interface Script {
+  readonly text: string;
+  readonly module: boolean;
+}
+
+export interface Assets {
+  readonly styles: string;
+  /** uPlot, and what draws charts and turns over frames. */
+  readonly scripts: readonly Script[];
+  /** What keeps a live page up to date, before the others. */
+  readonly liveScript: Script;
+}
+
+let cached: Assets | undefined;
+
+/** Everything, read once. */
+export function assets(): Assets {
+  cached ??= {
+    styles: `${library("uPlot.min.css")}\n${style}`,
+    scripts: [{ text: library("uPlot.iife.min.js"), module: false }, own("charts"), own("frames")],
+    liveScript: own("live"),
+  };
+  return cached;
+}
+
+/** The source expression of a script or style (CSP level 3, 2.3.1): the SHA-256 of its text. */
+export const hashOf = (text: string): string =>
+  `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+const library = (name: string): string =>
+  embeddable(createRequire(import.meta.url).resolve(`uplot/dist/${name}`));
+
+/** A compiled file of client/. Without its source map, for which a browser would look in vain. */
+const own = (name: string): Script => ({
+  text: embeddable(fileURLToPath(new URL(`./client/${name}.js`, import.meta.url))).replace(
+    /\n\/\/# sourceMappingURL=.*\s*$/,
+    "\n",
+  ),
+  module: true,
+});
+
+/** A file's text, with the line breaks that it has after a browser read it, since the hash is of those. */
+function embeddable(path: string): string {
+  const text = readFileSync(path, "utf8").replace(/\r\n?/g, "\n");
+  if (/<\/(script|style)|<!--/i.test(text)) throw new Error(`imagefn: ${path} cannot be part of a page`);
+  return text;
+}

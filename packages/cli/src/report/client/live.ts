@@ -1,0 +1,31 @@
+// In the live page of a run: takes over what the training sends. It runs before the other scripts.
+import type { Update } from "../serve.js";
+
+/** The markup that each part came with, before other scripts changed it: parts that are the same stay. */
+const markups = new Map<string, string>();
+for (const { id, innerHTML } of document.querySelectorAll("section")) markups.set(id, innerHTML);
+
+const source = new EventSource("/events");
+
+source.addEventListener("report", ({ data }) => {
+  const { parts, chart, live }: Update = JSON.parse(data);
+  for (const [id, markup] of Object.entries(parts)) {
+    // The markup was escaped where it was made, and the page's policy runs no script in it.
+    const made = document.createElement("template");
+    made.innerHTML = markup;
+    if (made.innerHTML === markups.get(id)) continue;
+    markups.set(id, made.innerHTML);
+    document.getElementById(id)!.replaceChildren(made.content);
+  }
+  document.dispatchEvent(new CustomEvent("report-parts"));
+  if (chart) document.dispatchEvent(new CustomEvent("report-curves", { detail: chart }));
+  if (!live) source.close();
+});
+
+source.addEventListener("error", () => {
+  source.close();
+  const note = document.createElement("p");
+  note.className = "status";
+  note.textContent = "The training is not heard from any more: this page stays as it was.";
+  document.getElementById("status")!.append(note);
+});

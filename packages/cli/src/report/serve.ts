@@ -1,0 +1,178 @@
+// The live report of a run in progress: a page on this machine that follows the training by server-sent events.
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { UserError } from "../errors.js";
+import type { Progress } from "../progress.js";
+import type { RunFolder } from "../runFolder.js";
+import { listPictures, readContents } from "./contents.js";
+import { chartData, contentPolicy, reportPage } from "./page.js";
+import { changingParts } from "./parts.js";
+import { answerTo } from "./requests.js";
+import { onServer } from "./show.js";
+import { type View, viewOf } from "./view.js";
+
+/** What the server sends to a page. */
+export interface Update {
+  /** Markup by the id of its part; parts that stayed the same are left out. */
+  readonly parts: Readonly<Record<string, string>>;
+  /** The data of the charts, where it changed. */
+  readonly chart?: ReturnType<typeof chartData>;
+  /** False in the last message, which holds its pictures, since nobody will be there to ask for them. */
+  readonly live: boolean;
+}
+
+export interface LiveReport {
+  /** Such as http://127.0.0.1:43210/ */
+  readonly url: string;
+  /** Tells the pages where the run stands, at most once a second and never for more than a twentieth of the time. */
+  update(progress: Progress): void;
+  /** Sends the pages the end of the run, and ends the server. */
+  close(): Promise<void>;
+}
+
+const EVERY_MS = 1000;
+const SHARE = 1 / 20;
+/** Pages have so long to take the last message. */
+const LAST_MS = 3000;
+
+/**
+ * Serves the report of a run on 127.0.0.1 until it is closed.
+ * @param port 0 for any that is free
+ * @throws UserError when the port is taken
+ */
+export async function serveReport(run: RunFolder, { port = 0 } = {}): Promise<LiveReport> {
+  /** Each page, and whether it missed something because it takes messages too slowly. */
+  const pages = new Map<ServerResponse, { behind: boolean }>();
+  let progress: Progress | undefined;
+  let sent: Update | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let next = 0;
+
+  const headers = headersOf();
+  const now = () => viewOf(readContents(run), { source: onServer, progress });
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    const { method, url } = request;
+    const answer = answerTo({ method, url, host: request.headers.host }, () => listPictures(run.samples));
+    try {
+      switch (answer.kind) {
+        case "page":
+          end(response, 200, "text/html; charset=utf-8", reportPage(now(), { live: true }));
+          break;
+        case "picture":
+          end(response, 200, "image/png", readFileSync(answer.path));
+          break;
+        case "events":
+          response.writeHead(200, { "Content-Type": "text/event-stream" });
+          response.write(message(whole(now(), true)));
+          pages.set(response, { behind: false });
+          response.on("close", () => pages.delete(response));
+          break;
+        case "refused":
+          if (answer.status === 405) response.setHeader("Allow", "GET");
+          end(response, answer.status, "text/plain; charset=utf-8", `${answer.reason}\n`);
+      }
+    } catch {
+      // A run that ended before its first step took its folder with it.
+      end(response, 503, "text/plain; charset=utf-8", "the run folder cannot be read\n");
+    }
+  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening").catch((error) => {
+    throw portError(error, port);
+  });
+
+  const push = () => {
+    timer = undefined;
+    const began = performance.now();
+    const full = attempt(() => whole(now(), true));
+    if (full) {
+      const changed = message(changes(sent, full));
+      for (const [page, state] of pages) {
+        const waiting = page.writableNeedDrain;
+        if (!waiting) page.write(state.behind ? message(full) : changed);
+        state.behind = waiting;
+      }
+      sent = full;
+    }
+    const ended = performance.now();
+    next = ended + Math.max(EVERY_MS, (ended - began) / SHARE);
+  };
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    update(latest) {
+      progress = latest;
+      if (pages.size > 0) timer ??= setTimeout(push, Math.max(0, next - performance.now()));
+    },
+    async close() {
+      clearTimeout(timer);
+      const last = attempt(() => message(whole(viewOf(readContents(run)), false)));
+      const taken = [...pages.keys()].map(
+        (page) =>
+          new Promise<void>((resolve) => {
+            page.on("close", resolve);
+            page.end(last, resolve);
+          }),
+      );
+      server.close();
+      const waiting = new AbortController();
+      await Promise.race([
+        Promise.all(taken),
+        delay(LAST_MS, undefined, { signal: waiting.signal }).catch(() => {}),
+      ]);
+      waiting.abort();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** For every answer: nobody keeps it, embeds it or takes it for something else. */
+const headersOf = () => ({
+  "Content-Security-Policy": `${contentPolicy({ live: true })}; frame-ancestors 'none'`,
+  "X-Content-Type-Options": "nosniff",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Referrer-Policy": "no-referrer",
+  "Cache-Control": "no-store",
+});
+
+function end(response: ServerResponse, status: number, type: string, body: string | Uint8Array): void {
+  response.writeHead(status, { "Content-Type": type, "Content-Length": Buffer.byteLength(body) });
+  response.end(body);
+}
+
+/** Everything that changes in a page. */
+function whole(view: View, live: boolean): Update {
+  const parts = Object.entries(changingParts(view)).map(([id, { markup }]) => [id, markup]);
+  return { parts: Object.fromEntries(parts), chart: chartData(view), live };
+}
+
+/** What is new since another update. */
+function changes(before: Update | undefined, after: Update): Update {
+  const parts = Object.entries(after.parts).filter(([id, markup]) => before?.parts[id] !== markup);
+  const same = JSON.stringify(before?.chart) === JSON.stringify(after.chart);
+  return { parts: Object.fromEntries(parts), chart: same ? undefined : after.chart, live: after.live };
+}
+
+/** An event (WHATWG HTML, 9.2). JSON has no line breaks, so that one line holds it. */
+const message = (update: Update): string => `event: report\ndata: ${JSON.stringify(update)}\n\n`;
+
+/** Undefined where something fails: a page that misses an update is no reason to end a training. */
+function attempt<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
+}
+
+function portError(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code !== "EADDRINUSE" && error.code !== "EACCES") return error;
+  return new UserError(
+    `port ${port} cannot be had (${error.code === "EACCES" ? "not allowed" : "it is in use"}). ` +
+      "Choose another --port, or leave it out for any that is free.",
+  );
+}

@@ -1,0 +1,119 @@
+// Reports in Chromium, where there is one: no complaint on the console, charts drawn, the slider, a live page.
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { readContents, reportPage, serveReport, viewOf, writeReport } from "imagefn";
+import { type Browser, chromium, type Page } from "playwright-core";
+import t from "tap";
+import { hostile, logMore, madeUpRun, picture } from "./reportRun.js";
+
+const executablePath = "/usr/bin/chromium";
+const skip = existsSync(executablePath) ? false : `there is no ${executablePath}`;
+t.setTimeout(120_000);
+const home = t.testdir();
+
+/** A page with all that it complains of. */
+async function opened(browser: Browser, url: string): Promise<{ page: Page; complaints: string[] }> {
+  const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
+  page.on("request", (asked) => {
+    if (!/^(data|file):/.test(asked.url()) && !asked.url().startsWith(url)) complaints.push(asked.url());
+  });
+  await page.goto(url);
+  return { page, complaints };
+}
+
+/** Pixels of each chart that are of the colours of the two phases. */
+const drawn = (page: Page) =>
+  page.$$eval(".chart:not(.empty) canvas", (canvases) =>
+    canvases.map((canvas) => {
+      const { width, height } = canvas as HTMLCanvasElement;
+      const { data } = (canvas as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, width, height);
+      const near = (rgb: number[], at: number) =>
+        rgb.every((value, c) => Math.abs(data[at + c] - value) < 24);
+      const found = { pretrain: 0, train: 0 };
+      for (let at = 0; at < data.length; at += 4) {
+        if (data[at + 3] < 200) continue;
+        if (near([180, 95, 6], at)) found.pretrain++;
+        if (near([36, 97, 168], at)) found.train++;
+      }
+      return found;
+    }),
+  );
+
+/** The title of the frame that is shown, and how many are. */
+const frame = (page: Page) =>
+  page.$$eval(".frames li", (frames) =>
+    frames
+      .filter((li) => li.checkVisibility())
+      .map((li) => li.querySelector("figcaption")!.textContent!.trim()),
+  );
+
+t.test("reports in Chromium", { skip }, async (t) => {
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  t.teardown(() => browser.close());
+
+  await t.test("a file draws its charts, and its slider turns over the grids", async (t) => {
+    const run = await madeUpRun(join(home, "file"));
+    const { page, complaints } = await opened(browser, pathToFileURL(await writeReport(run)).href);
+    const charts = await drawn(page);
+    t.equal(charts.length, 5);
+    t.ok(charts[0].pretrain > 100 && charts[0].train > 100, `loss: ${JSON.stringify(charts[0])}`);
+    t.ok(charts[1].pretrain === 0 && charts[1].train > 100, `N: ${JSON.stringify(charts[1])}`);
+    const scale = page.locator(".chart[data-curve=loss] button");
+    t.equal(await scale.textContent(), "log");
+    await scale.click();
+    t.equal(await scale.textContent(), "linear");
+    t.not(
+      JSON.stringify((await drawn(page))[0]),
+      JSON.stringify(charts[0]),
+      "another curve on a linear axis",
+    );
+    t.same(await frame(page), ["end"]);
+    await page.locator(".turner input").press("ArrowLeft");
+    t.same(await frame(page), ["step 40"]);
+    t.equal(await page.locator(".turner output").textContent(), "step 40");
+    await page.setViewportSize({ width: 360, height: 700 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    t.equal(wide, 360, "nothing sticks out on a phone");
+    t.same(complaints, []);
+  });
+
+  await t.test("hostile names do nothing", async (t) => {
+    const run = await madeUpRun(join(home, "hostile"));
+    const contents = { ...readContents(run), name: hostile, environment: [[hostile, hostile]] as const };
+    const metrics = { findings: [{ metric: hostile, value: hostile, reason: hostile }], [hostile]: hostile };
+    const path = join(run.path, "report.html");
+    writeFileSync(path, reportPage(viewOf({ ...contents, metrics })));
+    const { page, complaints } = await opened(browser, pathToFileURL(path).href);
+    t.equal(await page.locator("h1").textContent(), hostile);
+    t.equal((await drawn(page)).length, 5);
+    t.same(complaints, []);
+  });
+
+  await t.test("a live page follows the training to its end", async (t) => {
+    const run = await madeUpRun(join(home, "live"));
+    const live = await serveReport(run);
+    const { page, complaints } = await opened(browser, live.url);
+    t.same(await frame(page), ["end"]);
+    await page.locator(".turner input").press("Home");
+    t.same(await frame(page), ["step 30"]);
+    logMore(run, { phase: "train", step: 31, loss: 0.5, N: 77 });
+    await picture(run, "preview-00000051.png", 40, [9, 9, 9]);
+    live.update({ phase: "train", step: 31, total: 40 });
+    await page.getByText("training: step 31 of 40").waitFor();
+    await page.locator('.turner input[max="3"]').waitFor();
+    t.same(await frame(page), ["step 30"], "the frame that was chosen stays");
+    await live.close();
+    await page.getByText("finished").waitFor();
+    await page.locator(".turner input").press("End");
+    t.same(await frame(page), ["end"]);
+    t.ok(await page.$$eval("img", (all) => all.every((image) => image.src.startsWith("data:"))));
+    t.same(complaints, []);
+  });
+});

@@ -1,0 +1,252 @@
+// The live report over HTTP: what it answers, whom it refuses, how it follows a training and ends with it.
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { get, type IncomingHttpHeaders, request } from "node:http";
+import { join } from "node:path";
+import { serveReport, type Update } from "imagefn";
+import t from "tap";
+import { elementsOf, logMore, madeUpRun, picture } from "./reportRun.js";
+import { executable, tinyYaml } from "./tiny.js";
+
+t.setTimeout(120_000);
+const home = t.testdir({ "tiny.yaml": tinyYaml, "secret.png": "secret" });
+
+interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** A request whose path goes out as it is. */
+const ask = (url: string, { path = "/", method = "GET", host = "" } = {}): Promise<Reply> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    const headers = host === "" ? undefined : { Host: host };
+    const asked = request({ hostname, port, path, method, headers, agent: false }, (response) => {
+      const parts: Buffer[] = [];
+      response.on("data", (part: Buffer) => parts.push(part));
+      response.on("end", () =>
+        resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(parts) }),
+      );
+    });
+    asked.on("error", reject);
+    asked.end();
+  });
+
+/** Listens to the events of a page. `next` waits for one; `ended` for the end of the stream. */
+function listen(url: string) {
+  const updates: Update[] = [];
+  const waiting: ((update: Update) => void)[] = [];
+  let text = "";
+  const ended = new Promise<void>((resolve) => {
+    get(`${url}events`, { agent: false }, (response) => {
+      response.setEncoding("utf8").on("data", (part: string) => {
+        text += part;
+        for (let at = text.indexOf("\n\n"); at >= 0; at = text.indexOf("\n\n")) {
+          const update: Update = JSON.parse(text.slice(0, at).replace("event: report\ndata: ", ""));
+          text = text.slice(at + 2);
+          const first = waiting.shift();
+          if (first) first(update);
+          else updates.push(update);
+        }
+      });
+      response.on("close", resolve);
+    });
+  });
+  const next = (): Promise<Update> => {
+    const update = updates.shift();
+    return update ? Promise.resolve(update) : new Promise((resolve) => waiting.push(resolve));
+  };
+  return { next, ended };
+}
+
+t.test("the page and its pictures, by their exact addresses", async (t) => {
+  const run = await madeUpRun(join(home, "answers"));
+  await picture(run, "a class & é.png", 8, [0, 0, 0]);
+  const live = await serveReport(run);
+  t.match(live.url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
+  const page = await ask(live.url);
+  t.equal(page.status, 200);
+  t.match(page.headers, {
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": /^default-src 'none'; .*frame-ancestors 'none'$/,
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "same-origin",
+  });
+  const images = elementsOf(page.body.toString()).filter(({ name }) => name === "img");
+  t.equal(images.length, 6);
+  for (const { attributes } of images) {
+    const { status, headers, body } = await ask(live.url, { path: attributes.get("src")! });
+    t.match([status, headers["content-type"]], [200, "image/png"]);
+    t.same(body, readFileSync(join(run.path, attributes.get("src")!)));
+  }
+  t.equal((await ask(live.url, { path: "/samples/a%20class%20%26%20%C3%A9.png" })).status, 200);
+  await live.close();
+  await t.rejects(ask(live.url), { code: "ECONNREFUSED" });
+});
+
+t.test("no path leads out of the pictures", async (t) => {
+  const run = await madeUpRun(join(home, "paths"));
+  writeFileSync(join(run.samples, ".hidden.png"), "secret");
+  writeFileSync(join(run.samples, "notes.txt"), "secret");
+  symlinkSync(join(home, "secret.png"), join(run.samples, "link.png"));
+  mkdirSync(join(run.samples, "folder.png"));
+  const live = await serveReport(run);
+  const paths = [
+    ...["/config.yaml", "/log.jsonl", "/samples", "/samples/", "/samples/notes.txt", "/samples/.hidden.png"],
+    ...["/samples/link.png", "/samples/folder.png", "/samples/data.png/", "/samples/data.png%00", "//"],
+    ...["/../config.yaml", "/samples/../config.yaml", "/samples/../samples/data.png", "/./samples/data.png"],
+    ...["/samples/%2e%2e/config.yaml", "/samples/%2E%2E%2Fconfig.yaml", "/samples/..%2fconfig.yaml"],
+    ...["/samples/%252e%252e/config.yaml", "/samples/..%5cconfig.yaml", "/samples/..\\config.yaml"],
+    ...["/samples/%c0%ae%c0%ae/config.yaml", "/samples//etc/passwd", "/etc/passwd", "//etc/passwd"],
+    ...["/samples/%2fetc%2fpasswd", "/samples/data.png?../../config.yaml", "/?/etc/passwd", "/events/../"],
+    ...["file:///etc/passwd", "http://127.0.0.1/config.yaml", "/samples/%64ata.png", "*"],
+  ];
+  for (const path of paths) {
+    const { status, body } = await ask(live.url, { path });
+    t.equal(status, 404, path);
+    t.equal(body.toString(), "there is nothing here\n");
+  }
+  await live.close();
+});
+
+t.test("other hosts and other methods are refused", async (t) => {
+  const run = await madeUpRun(join(home, "hosts"));
+  const live = await serveReport(run);
+  const port = new URL(live.url).port;
+  for (const host of [`127.0.0.1:${port}`, "localhost", `LOCALHOST:${port}`, "[::1]:80", "localhost:9999"])
+    t.equal((await ask(live.url, { host })).status, 200, host);
+  for (const host of [
+    ...["example.org", `example.org:${port}`, "localhost.example.org", "127.0.0.1.example.org", "127.0.0.10"],
+    ...[
+      "127.0.0.1@example.org",
+      "example.org#localhost",
+      "localhost:80:80",
+      "localhost.",
+      "::1",
+      "0.0.0.0",
+      " ",
+    ],
+  ])
+    for (const path of ["/", "/events", "/samples/data.png"])
+      t.equal((await ask(live.url, { host, path })).status, 403, `${host} ${path}`);
+  for (const method of ["POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE"]) {
+    const { status, headers } = await ask(live.url, { method });
+    t.same([status, headers.allow], [405, "GET"], method);
+  }
+  await t.rejects(serveReport(run, { port: Number(port) }), {
+    name: "UserError",
+    message: /port \d+ cannot be had \(it is in use\)\. Choose another --port/,
+  });
+  await live.close();
+});
+
+t.test("a page is told of what is new, and at the end of everything", async (t) => {
+  const run = await madeUpRun(join(home, "events"));
+  rmSync(join(run.samples, "32x32.png"));
+  const live = await serveReport(run);
+  const page = listen(live.url);
+  const first = await page.next();
+  t.equal(first.live, true);
+  t.equal(first.chart?.curves[0].steps.length, 50);
+  t.match(first.parts.status, /not finished: training, step 30</);
+
+  logMore(run, { phase: "train", step: 31, loss: 0.5, msPerStep: 1000 });
+  live.update({ phase: "train", step: 31, total: 40 });
+  const second = await page.next();
+  t.match(second.parts.status, /training: step 31 of 40, about \d:\d\d left</);
+  t.equal(second.chart?.curves[0].steps.length, 51);
+
+  await picture(run, "preview-00000051.png", 40, [1, 2, 3]);
+  live.update({ phase: "train", step: 32, total: 40 });
+  const third = await page.next();
+  t.same(Object.keys(third.parts), ["status", "samples"]);
+  t.match(third.parts.samples, /src="\/samples\/preview-00000051\.png"/);
+  t.equal(third.chart, undefined, "the curves stayed the same");
+
+  await picture(run, "32x32.png", 34, [0, 0, 0]);
+  const late = listen(live.url);
+  await late.next();
+  await live.close();
+  for (const last of [await page.next(), await late.next()]) {
+    t.equal(last.live, false);
+    t.match(last.parts.status, />finished</);
+    t.match(last.parts.samples, /src="data:image\/png;base64,/);
+    t.notMatch(last.parts.samples, /src="\//, "nobody is there to ask for pictures any more");
+  }
+  await Promise.all([page.ended, late.ended]);
+});
+
+t.test("a run folder that goes away is no reason to end a training", async (t) => {
+  const run = await madeUpRun(join(home, "gone"));
+  const live = await serveReport(run);
+  const page = listen(live.url);
+  await page.next();
+  rmSync(run.path, { recursive: true });
+  live.update({ phase: "train", step: 1, total: 2 });
+  t.equal((await ask(live.url)).status, 503);
+  await live.close();
+  await page.ended;
+});
+
+/** Trains with --watch and listens from the start; `interruptAt` ends it. */
+function watch(args: string, interruptAt?: RegExp) {
+  const child = spawn(...executable(`train ${args} --watch`.split(" ")), { cwd: home });
+  const updates: Update[] = [];
+  let stderr = "";
+  let listening: Promise<void> | undefined;
+  let interrupted = false;
+  return new Promise<{ status: number | null; stderr: string; updates: Update[] }>((resolve, reject) => {
+    child.on("error", reject);
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+      const url = /watch it at (\S+)/.exec(stderr)?.[1];
+      if (url && listening === undefined) {
+        const page = listen(url);
+        const collect = async (): Promise<void> => {
+          for (;;) updates.push(await page.next());
+        };
+        void collect();
+        listening = page.ended;
+      }
+      if (!interrupted && interruptAt?.test(stderr)) {
+        interrupted = true;
+        child.kill("SIGINT");
+      }
+    });
+    child.on("close", async (status) => {
+      await listening;
+      resolve({ status, stderr, updates });
+    });
+  });
+}
+
+t.test("train --watch serves while it trains, and leaves report.html", async (t) => {
+  const { status, stderr, updates } = await watch(
+    "tiny.yaml --out watched --steps 20 --set pretrain.steps=10",
+  );
+  t.equal(status, 0, stderr);
+  t.match(stderr, /^run folder watched\nwatch it at http:\/\/127\.0\.0\.1:\d+\/\n/);
+  t.match(stderr, /\nreport: watched\/report\.html\n$/);
+  t.equal(updates[0].live, true);
+  t.match(updates.at(-1), { live: false, parts: { status: />finished</ } });
+  t.match(readFileSync(join(home, "watched", "report.html"), "utf8"), /<p class="status">finished</);
+});
+
+t.test("Ctrl-C ends a watched training as it ends any other", async (t) => {
+  const { status, stderr, updates } = await watch("tiny.yaml --out stopped", /\npretrain +1\/100/);
+  t.equal(status, 130, stderr);
+  t.match(stderr, /stopped; go on with: imagefn train --resume stopped\n$/);
+  t.match(updates.at(-1), { live: false, parts: { status: /not finished: pre-training/ } });
+  t.match(readFileSync(join(home, "stopped", "report.html"), "utf8"), /not finished: pre-training/);
+});
+
+t.test("a port that is taken ends the command before anything is made", async (t) => {
+  const live = await serveReport(await madeUpRun(join(home, "first")));
+  const { status, stderr } = await watch(`tiny.yaml --out second --port ${new URL(live.url).port}`);
+  t.equal(status, 1);
+  t.match(stderr, /imagefn: port \d+ cannot be had/);
+  t.notOk(existsSync(join(home, "second")));
+  await live.close();
+  t.match(await watch("tiny.yaml --port 70000"), { status: 2, stderr: /from 1 to 65535/ });
+});
