@@ -2,14 +2,17 @@
 import { rmSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import type { Config } from "../config.js";
-import { UserError } from "../errors.js";
+import { explain, UserError } from "../errors.js";
 import type { TrainOptions } from "../options/train.js";
-import { createProgress, type ProgressWriter } from "../progress.js";
+import { createProgress, type Progress, type ProgressWriter } from "../progress.js";
+import { serveReport } from "../report/serve.js";
+import { writeReport } from "../report/write.js";
 import { resolveConfig } from "../resolve.js";
 import type { FromWorker, WorkerInput } from "../run/messages.js";
 import { finalSizes } from "../run/sizes.js";
 import type { Ending } from "../run/training.js";
 import { createRunFolder, openRunFolder, type RunFolder } from "../runFolder.js";
+import { cleanInterrupt } from "../writeAtomic.js";
 
 /** What shells expect of a program that ended because of Ctrl-C. */
 const INTERRUPTED = 130;
@@ -23,8 +26,15 @@ export async function run(options: TrainOptions): Promise<void> {
   const leave = (began: boolean) => {
     if (!resume && !began) rmSync(folder.path, { recursive: true, force: true });
   };
-  const ending = await inWorker({ path: folder.path, resume, engine }, progress, leave);
+  const live = options.watch ? await watched(folder, options, progress, leave) : undefined;
+  const update = (state: Progress) => {
+    progress.update(state);
+    live?.update(state);
+  };
+  const input = { path: folder.path, resume, engine };
+  const ending = await inWorker(input, { ...progress, update }, leave).finally(() => live?.close());
   progress.done();
+  const report = await reported(folder, progress);
   if (ending === "stopped") {
     progress.message(`stopped; go on with: imagefn train --resume ${folder.path}`);
     process.exitCode = INTERRUPTED;
@@ -38,6 +48,35 @@ export async function run(options: TrainOptions): Promise<void> {
   );
   for (const [width, height] of finalSizes(folder.config))
     progress.message(`  ${folder.samples}/${width}x${height}.png`);
+  if (report !== undefined) progress.message(`report: ${report}`);
+}
+
+/** The live report of a run, whose address is said. */
+async function watched(
+  folder: RunFolder,
+  { port }: TrainOptions,
+  progress: ProgressWriter,
+  leave: (began: boolean) => void,
+) {
+  try {
+    const live = await serveReport(folder, { port });
+    progress.message(`watch it at ${live.url}`);
+    return live;
+  } catch (error) {
+    leave(false);
+    throw error;
+  }
+}
+
+/** The report at the end. A run that is complete but for this page has not failed. */
+async function reported(folder: RunFolder, progress: ProgressWriter): Promise<string | undefined> {
+  cleanInterrupt();
+  try {
+    return await writeReport(folder);
+  } catch (error) {
+    progress.message(`warning: there is no report: ${explain(error).message}`);
+    return undefined;
+  }
 }
 
 async function open({

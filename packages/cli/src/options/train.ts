@@ -1,8 +1,10 @@
 // The command line of `imagefn train`.
+import { InvalidArgumentError } from "commander";
 import { UsageError } from "../errors.js";
 import type { ConfigRequest } from "../resolve.js";
 import type { CommandLine } from "./commandLine.js";
 import { addConfigOptions, configOrder, configRequest } from "./configOptions.js";
+import { positiveInteger } from "./values.js";
 
 /** What `imagefn train` is asked to do. */
 export interface TrainOptions extends ConfigRequest {
@@ -10,6 +12,10 @@ export interface TrainOptions extends ConfigRequest {
   resume?: string;
   /** The run folder to create; runs/<name>-<time> when left out. */
   out?: string;
+  /** Serve the report on this machine while it trains. */
+  watch?: boolean;
+  /** Where to serve it; any free port when left out. */
+  port?: number;
 }
 
 export const trainLine: CommandLine<TrainOptions> = {
@@ -21,24 +27,35 @@ export const trainLine: CommandLine<TrainOptions> = {
       )
       .option("--resume <run>", "go on with a run folder from its last checkpoint")
       .option("--out <folder>", "the run folder (default: runs/<name>-<time>)")
+      .option("--watch", "show the report in a browser while it trains: prints an address on this machine")
+      .option("--port <number>", "port of that address (default: any that is free)", portNumber)
       .addHelpText(
         "after",
         `${configOrder}
 
 Examples:
   imagefn train                                     avatars, 8 minutes
-  imagefn train --minutes 2 --out runs/first
+  imagefn train --minutes 2 --out runs/first --watch
   imagefn train avatars-small --set train.batch=16 --set data.styles=[pixel-art,bottts]
   imagefn train celeba64-paper --data ~/celeba --engine onnx
   imagefn train my.yaml --seed 7
   imagefn train --resume runs/first`,
       ),
   options(args, flags) {
-    const options: TrainOptions = { ...configRequest(args, flags), resume: flags.resume, out: flags.out };
-    if (options.resume !== undefined) refuseWithResume(options);
-    return options;
+    const { resume, out, watch, port } = flags;
+    const options: TrainOptions = { ...configRequest(args, flags), resume, out };
+    if (resume !== undefined) refuseWithResume(options);
+    if (port !== undefined && watch === undefined)
+      throw new UsageError("--port is of use with --watch only. Add --watch, or leave --port out.");
+    return { ...options, watch, port };
   },
 };
+
+function portNumber(text: string): number {
+  const value = positiveInteger(text);
+  if (value > 65_535) throw new InvalidArgumentError("Expected a whole number from 1 to 65535.");
+  return value;
+}
 
 /** A resumed run keeps its configuration: exact continuation would be impossible otherwise. */
 function refuseWithResume({ resume, engine: _engine, threads: _threads, ...others }: TrainOptions): void {
