@@ -6,6 +6,7 @@ import { doctorLine } from "./options/doctor.js";
 import { evaluateLine } from "./options/evaluate.js";
 import { exportLine } from "./options/export.js";
 import { presetsLine } from "./options/presets.js";
+import { reportLine } from "./options/report.js";
 import { sampleLine } from "./options/sample.js";
 import { trainLine } from "./options/train.js";
 import { weightsLine } from "./options/weights.js";
@@ -16,6 +17,7 @@ export const commands: readonly WiredCommand[] = [
   wire(sampleLine, () => import("./commands/sample.js")),
   wire(compareLine, () => import("./commands/compare.js")),
   wire(evaluateLine, () => import("./commands/evaluate.js")),
+  wire(reportLine, () => import("./commands/report.js")),
   wire(exportLine, () => import("./commands/export.js")),
   wire(weightsLine, () => import("./commands/weights.js")),
   wire(presetsLine, () => import("./commands/presets.js")),
