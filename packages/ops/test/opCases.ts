@@ -272,6 +272,26 @@ export const opCases: Record<string, OpCase> = {
     normal(2, 1, 2, 2),
   ),
   "conv2d 1x1": binary((x, w) => conv2d(x, w), normal(2, 3, 2, 3), normal(4, 3, 1, 1)),
+  "conv2d to fewer channels": binary(
+    (x, w) => conv2d(x, w, { pad: 1 }),
+    normal(2, 3, 4, 5),
+    normal(2, 3, 3, 3),
+  ),
+  "conv2d, more weights than pixels": binary(
+    (x, w) => conv2d(x, w, { pad: 1 }),
+    normal(2, 4, 2, 3),
+    normal(5, 4, 3, 3),
+  ),
+  "conv2d, more weights than pixels, to fewer channels": binary(
+    (x, w) => conv2d(x, w, { pad: [1, 2] }),
+    normal(2, 5, 3, 2),
+    normal(3, 5, 3, 5),
+  ),
+  "conv2d, more weights than pixels, stride 2": binary(
+    (x, w) => conv2d(x, w, { stride: 2, pad: 1 }),
+    normal(2, 4, 4, 3),
+    normal(5, 4, 3, 3),
+  ),
   "conv2d 1x3, padded in columns": binary(
     (x, w) => conv2d(x, w, { pad: [0, 1] }),
     normal(2, 2, 3, 4),

@@ -32,60 +32,77 @@ export function weightGradient(graph: OnnxGraph, x: string, g: string, sizes: Co
   const [b, c, h, w] = image;
   const [, o, oh, ow] = gradient;
   const [kh, kw] = kernel;
-  // Pixels in rows of one matrix for each image; or, where that leaves more products than pixels, of one for all images.
-  const together = b > 1 && kh * kw * o * c > (c + o) * oh * ow;
+  const pixels = oh * ow;
+  // One product for each image and a sum; or where that makes more numbers than there are pixels, one product for all.
+  const together = b > 1 && kh * kw * o * c > 2 * (c + o) * pixels;
   const outer = (v: string) => (together ? graph.node("Transpose", [v], { perm: [1, 0, 2, 3] }) : v);
   const [images, gradients] = [outer(x), outer(g)];
   const rows = (v: string, channels: number) =>
-    graph.node("Reshape", [v, graph.int64(together ? [channels, b * oh * ow] : [b, channels, oh * ow])]);
-  /** [p, ..] by [q, ..] -> [p, q], summed over all pixels. */
-  function product(p: string, q: string): string {
+    graph.node("Reshape", [v, graph.int64(together ? [channels, b * pixels] : [b, channels, pixels])]);
+  /** gradient by image -> [1, o c], summed over all pixels. */
+  function product(gs: string, xs: string): string {
+    const [p, q] = [rows(gs, o), rows(xs, c)];
     const y = graph.portable
       ? graph.node("MatMul", [p, graph.node("Transpose", [q], { perm: together ? [1, 0] : [0, 2, 1] })])
       : graph.node("FusedMatMul", [p, q], { transB: 1 }, { domain: "com.microsoft" });
-    return together ? y : graph.node("ReduceSum", [y, graph.int64([0])], { keepdims: 0 });
+    const sum = together ? y : graph.node("ReduceSum", [y, graph.int64([0])], { keepdims: 0 });
+    return graph.node("Reshape", [sum, graph.int64([1, o * c])]);
   }
-  const padded = (v: string, margins: readonly number[]) =>
-    margins.every((m) => m === 0) ? v : graph.node("Pad", [v, graph.int64(margins)], { mode: "constant" });
 
-  const same = stride === 1 && oh === h && ow === w && pad[0] < oh && pad[1] < ow;
-  if (same) {
-    // Cell (i, j) is the sum over pixels of g at (r, q) times x at (r + i - pad, q + j - pad). Columns are moved in g,
-    // which also zeroes what would come from beyond the edge; rows of x then move as whole lines of memory.
-    const moved = Array.from({ length: kw }, (_, j) =>
-      padded(gradients, [0, 0, 0, j - pad[1], 0, 0, 0, pad[1] - j]),
-    );
-    const left = kw === 1 ? gradients : graph.node("Concat", moved, { axis: together ? 0 : 1 });
-    const leftRows = rows(left, kw * o);
-    const framed = padded(images, [0, 0, pad[0], 0, 0, 0, pad[0], 0]);
-    const parts = Array.from({ length: kh }, (_, i) => {
-      const whole = i === pad[0];
-      const window = whole
-        ? images
-        : graph.node("Slice", [framed, graph.int64([i]), graph.int64([i + h]), graph.int64([2])]);
-      return graph.node("Reshape", [product(leftRows, rows(window, c)), graph.int64([1, kw, o, c])]);
+  const same = stride === 1 && oh === h && ow === w;
+  const cell = same ? cellsOfSameSize() : cellsInGeneral();
+  const cells = Array.from({ length: kh * kw }, (_, k) => cell(Math.floor(k / kw), k % kw));
+  const joined = cells.length === 1 ? cells[0] : graph.node("Concat", cells, { axis: 0 });
+  const last = cells.length === 1 ? joined : graph.node("Transpose", [joined], { perm: [1, 0] });
+  return graph.node("Reshape", [last, graph.int64([o, c, kh, kw])]);
+
+  /** The product for each cell of the kernel, on shifted views of x. */
+  function cellsInGeneral() {
+    const margins = graph.int64([0, 0, ...pad, 0, 0, ...pad]);
+    const frame = pad.some((p) => p > 0)
+      ? graph.node("Pad", [images, margins], { mode: "constant" })
+      : images;
+    return (i: number, j: number) => {
+      const ends = [i + (oh - 1) * stride + 1, j + (ow - 1) * stride + 1];
+      const bounds = [[i, j], ends, [2, 3], [stride, stride]].map((v) => graph.int64(v));
+      return product(gradients, graph.node("Slice", [frame, ...bounds]));
+    };
+  }
+
+  /**
+   * Where the size stays, a shift by rows and columns is one by some number of pixels in lines of all pixels of a plane:
+   * whole lines are copied, of whichever has fewer channels. Columns that come round the edge are zero in the other.
+   */
+  function cellsOfSameSize() {
+    const moving = o < c ? gradients : images;
+    const still = o < c ? images : gradients;
+    const reach = pad[0] * w + pad[1];
+    const lead = together ? [Math.min(o, c), b] : [b, Math.min(o, c)];
+    const lines = graph.node("Reshape", [moving, graph.int64([...lead, pixels])]);
+    const framed =
+      reach > 0
+        ? graph.node("Pad", [lines, graph.int64([0, 0, reach, 0, 0, reach])], { mode: "constant" })
+        : lines;
+    const masked = Array.from({ length: kw }, (_, j) => {
+      const by = o < c ? pad[1] - j : j - pad[1];
+      if (by === 0) return still;
+      const [mask] = graph.memo(`columns ${by} of ${h} x ${w}`, () => {
+        const inside = (q: number) => (q + by >= 0 && q + by < w ? 1 : 0);
+        return [
+          graph.float(
+            Float32Array.from({ length: pixels }, (_, k) => inside(k % w)),
+            [1, 1, h, w],
+          ),
+        ];
+      });
+      return graph.node("Mul", [still, mask]);
     });
-    const joined = kh === 1 ? parts[0] : graph.node("Concat", parts, { axis: 0 });
-    return kh * kw === 1
-      ? graph.node("Reshape", [joined, graph.int64([o, c, 1, 1])])
-      : graph.node("Transpose", [joined], { perm: [2, 3, 0, 1] });
+    return (i: number, j: number) => {
+      const by = (i - pad[0]) * w + (j - pad[1]);
+      const start = reach + (o < c ? -by : by);
+      const bounds = [[start], [start + pixels], [2]].map((v) => graph.int64(v));
+      const moved = by === 0 ? moving : graph.node("Slice", [framed, ...bounds]);
+      return o < c ? product(moved, masked[j]) : product(masked[j], moved);
+    };
   }
-
-  // In general one product for each cell of the kernel, on shifted views of x.
-  const frame = padded(images, [0, 0, ...pad, 0, 0, ...pad]);
-  const gradientRows = rows(gradients, o);
-  const cells: string[] = [];
-  for (let i = 0; i < kh; i++)
-    for (let j = 0; j < kw; j++) {
-      const view = graph.node("Slice", [
-        frame,
-        graph.int64([i, j]),
-        graph.int64([i + (oh - 1) * stride + 1, j + (ow - 1) * stride + 1]),
-        graph.int64([2, 3]),
-        graph.int64([stride, stride]),
-      ]);
-      cells.push(graph.node("Reshape", [product(gradientRows, rows(view, c)), graph.int64([o, c, 1])]));
-    }
-  const joined = cells.length === 1 ? cells[0] : graph.node("Concat", cells, { axis: 2 });
-  return graph.node("Reshape", [joined, graph.int64([o, c, kh, kw])]);
 }
