@@ -33,3 +33,4 @@ export {
   type Gaussian,
   type StatisticsAccumulator,
 } from "./statistics.js";
+export * from "./weights/index.js";

@@ -1,0 +1,83 @@
+// Names of Python's pickle opcodes: those that are read, by name, and those that are refused, to be named.
+
+/** Opcodes that the unpickler follows. */
+export const OP = {
+  MARK: 0x28,
+  EMPTY_TUPLE: 0x29,
+  STOP: 0x2e,
+  BINFLOAT: 0x47,
+  BININT: 0x4a,
+  BININT1: 0x4b,
+  BININT2: 0x4d,
+  NONE: 0x4e,
+  BINPERSID: 0x51,
+  REDUCE: 0x52,
+  BINSTRING: 0x54,
+  SHORT_BINSTRING: 0x55,
+  BINUNICODE: 0x58,
+  EMPTY_LIST: 0x5d,
+  APPEND: 0x61,
+  BUILD: 0x62,
+  GLOBAL: 0x63,
+  APPENDS: 0x65,
+  BINGET: 0x68,
+  LONG_BINGET: 0x6a,
+  BINPUT: 0x71,
+  LONG_BINPUT: 0x72,
+  SETITEM: 0x73,
+  TUPLE: 0x74,
+  SETITEMS: 0x75,
+  EMPTY_DICT: 0x7d,
+  PROTO: 0x80,
+  NEWOBJ: 0x81,
+  TUPLE1: 0x85,
+  TUPLE2: 0x86,
+  TUPLE3: 0x87,
+  NEWTRUE: 0x88,
+  NEWFALSE: 0x89,
+  LONG1: 0x8a,
+  SHORT_BINUNICODE: 0x8c,
+  STACK_GLOBAL: 0x93,
+  MEMOIZE: 0x94,
+  FRAME: 0x95,
+} as const;
+
+/** The rest of Python's opcodes, none of which a state dict needs. */
+const REFUSED: Readonly<Record<number, string>> = {
+  48: "POP",
+  49: "POP_MARK",
+  50: "DUP",
+  66: "BINBYTES",
+  67: "SHORT_BINBYTES",
+  70: "FLOAT",
+  73: "INT",
+  76: "LONG",
+  80: "PERSID",
+  83: "STRING",
+  86: "UNICODE",
+  100: "DICT",
+  103: "GET",
+  105: "INST",
+  108: "LIST",
+  111: "OBJ",
+  112: "PUT",
+  130: "EXT1",
+  131: "EXT2",
+  132: "EXT4",
+  139: "LONG4",
+  141: "BINUNICODE8",
+  142: "BINBYTES8",
+  143: "EMPTY_SET",
+  144: "ADDITEMS",
+  145: "FROZENSET",
+  146: "NEWOBJ_EX",
+  150: "BYTEARRAY8",
+  151: "NEXT_BUFFER",
+  152: "READONLY_BUFFER",
+};
+
+/** "REDUCE", or "byte 0xff" for what is no opcode. */
+export const opcodeName = (code: number): string =>
+  Object.entries(OP).find(([, value]) => value === code)?.[0] ??
+  REFUSED[code] ??
+  `byte 0x${code.toString(16).padStart(2, "0")}`;

@@ -1,0 +1,122 @@
+// numpy's .npz archives: named arrays in a zip, read whole or, from disk, some rows at a time.
+import { type Budget, budgetFor, FormatError, fail, quote, reading } from "./_format.js";
+import { WIDTH } from "./_numbers.js";
+import { type ByteSource, bytesSource, fileSource } from "./_source.js";
+import { openEntry, type ZipEntry, zipEntries } from "./_zip.js";
+import { type NpyArray, type NpyHeader, parseNpy, parseNpyHeader, toNpyArray } from "./npy.js";
+
+const FORMAT = "numpy archive (.npz)";
+
+/**
+ * All arrays of a .npz file, as np.savez and np.savez_compressed write it, by name ("arr_0").
+ * @throws with what is wrong, where the file is damaged, holds Python objects, or unpacks to far more than its size
+ */
+export function readNpz(bytes: Uint8Array): Map<string, NpyArray> {
+  return reading(FORMAT, () => parseNpz(bytesSource(bytes)));
+}
+
+export function parseNpz(
+  source: ByteSource,
+  keep: (name: string) => boolean = () => true,
+): Map<string, NpyArray> {
+  const budget = budgetFor(source.size, 100);
+  const kept = [...arrayEntries(source)].filter(([name]) => keep(name));
+  return new Map(kept.map(([name, entry]) => [name, readArray(source, name, entry, budget)]));
+}
+
+/** The entries that are arrays, by their names without ".npy". */
+function arrayEntries(source: ByteSource): Map<string, ZipEntry> {
+  const out = new Map<string, ZipEntry>();
+  for (const [name, entry] of zipEntries(source))
+    if (name.endsWith(".npy")) out.set(name.slice(0, -4), entry);
+  if (out.size === 0) fail("it holds no arrays");
+  return out;
+}
+
+function readArray(source: ByteSource, name: string, entry: ZipEntry, budget: Budget): NpyArray {
+  budget.take(entry.size, `the array ${quote(name)}`);
+  return about(name, () => parseNpy(entry.size, openEntry(source, entry).read));
+}
+
+/** Runs a reader of one array; its errors name the array. */
+function about<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof FormatError) fail(`the array ${quote(name)}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** A .npz file that stays open. */
+export interface NpzFile {
+  readonly names: readonly string[];
+  /** Shape and type without reading the numbers. */
+  header(name: string): Pick<NpyHeader, "shape" | "type">;
+  /** A whole array. */
+  read(name: string): NpyArray;
+  /**
+   * The array `rows` at a time along its first axis (the last block may have fewer), each in memory of its own.
+   * A damaged file may show only when the last block is asked for, which carries the checksum's error.
+   */
+  blocks(name: string, rows?: number): Generator<NpyArray>;
+  close(): void;
+}
+
+/**
+ * Opens a .npz file on disk, of any size: `for (const block of npz.blocks("arr_0", 500))` never holds more than a
+ * block of it. Close it when done.
+ */
+export function openNpz(path: string): NpzFile {
+  const at = `${FORMAT} at ${path}`;
+  const source = fileSource(path);
+  let entries: Map<string, ZipEntry>;
+  try {
+    entries = reading(at, () => arrayEntries(source));
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+  const budget = () => budgetFor(source.size, 100);
+  const entryOf = (name: string): ZipEntry => {
+    const entry = entries.get(name);
+    if (entry) return entry;
+    throw new Error(
+      `metrics: ${path} has no array ${quote(name)} (it has ${[...entries.keys()].map(quote).join(", ")})`,
+    );
+  };
+  const open = (name: string) => {
+    const entry = entryOf(name);
+    const reader = openEntry(source, entry);
+    const header = parseNpyHeader(entry.size, reader.read);
+    return { header, reader };
+  };
+  return {
+    names: [...entries.keys()],
+    header(name) {
+      const { shape, type } = reading(at, () => about(name, () => open(name))).header;
+      return { shape, type };
+    },
+    read: (name) => reading(at, () => readArray(source, name, entryOf(name), budget())),
+    *blocks(name, rows = 256) {
+      if (!Number.isInteger(rows) || rows < 1)
+        throw new Error(`metrics: blocks of a .npz are of at least one row (got ${rows})`);
+      const { header, reader } = reading(at, () => about(name, () => open(name)));
+      const [count, ...row] = header.shape;
+      if (count === undefined || (header.fortran && row.length > 0))
+        throw new Error(
+          `metrics: the array ${quote(name)} of ${path} has no rows to take one after the other ` +
+            `(${count === undefined ? "it is one number" : "it is in Fortran order"}): read it whole`,
+        );
+      const rowBytes = row.reduce((n, d) => n * d, WIDTH[header.type]);
+      for (let first = 0; first < count; first += rows) {
+        const n = Math.min(rows, count - first);
+        reading(at, () => budget().take(n * rowBytes, `${n} rows of the array ${quote(name)}`));
+        yield reading(at, () =>
+          about(name, () => toNpyArray(header, [n, ...row], reader.read(n * rowBytes))),
+        );
+      }
+    },
+    close: () => source.close(),
+  };
+}

@@ -1,0 +1,11 @@
+// The checksum by which a weight file is known.
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+
+/** SHA-256 of a file in lower-case hexadecimal; the file is streamed. Node's own errors pass through. */
+export async function sha256File(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest("hex");
+}
