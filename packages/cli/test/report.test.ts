@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { curvesOf, pointsOf, readContents, reportPage, viewOf, writeReport } from "imagefn";
+import { curvesOf, type LogEntry, pointsOf, readContents, reportPage, viewOf, writeReport } from "imagefn";
 import t from "tap";
 import { elementsOf, hostile, logMore, logOf, madeUpRun, picture } from "./reportRun.js";
 import { imagefnIn } from "./tiny.js";
@@ -38,6 +38,7 @@ t.test("a run that went on from a checkpoint has its last sitting's steps once",
 
 t.test("what is no step and no number is left out", async (t) => {
   const { points } = pointsOf([
+    null as unknown as LogEntry,
     { phase: hostile, step: 1, loss: 1 },
     { phase: "train", step: hostile, loss: 1 },
     { phase: "train", step: 2, loss: hostile, N: null, learningRate: 0.5 },

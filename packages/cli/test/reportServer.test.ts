@@ -1,12 +1,20 @@
 // The live report over HTTP: what it answers, whom it refuses, how it follows a training and ends with it.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { get, type IncomingHttpHeaders, request } from "node:http";
 import { join } from "node:path";
 import { serveReport, type Update } from "imagefn";
 import t from "tap";
-import { elementsOf, logMore, madeUpRun, picture } from "./reportRun.js";
-import { executable, tinyYaml } from "./tiny.js";
+import { elementsOf, madeUpRun, picture } from "./reportRun.js";
+import { executable, imagefnIn, tinyYaml } from "./tiny.js";
 
 t.setTimeout(120_000);
 const home = t.testdir({ "tiny.yaml": tinyYaml, "secret.png": "secret" });
@@ -151,7 +159,14 @@ t.test("a page is told of what is new, and at the end of everything", async (t) 
   t.equal(first.chart?.curves[0].steps.length, 50);
   t.match(first.parts.status, /not finished: training, step 30</);
 
-  logMore(run, { phase: "train", step: 31, loss: 0.5, msPerStep: 1000 });
+  const line = JSON.stringify({ phase: "train", step: 31, loss: 0.5, msPerStep: 1000 });
+  appendFileSync(run.log, line.slice(0, 20));
+  live.update({ phase: "train", step: 30, total: 40 });
+  const torn = await page.next();
+  t.match(torn.parts.status, /training: step 30 of 40/);
+  t.equal(torn.chart, undefined, "half a line is none");
+
+  appendFileSync(run.log, `${line.slice(20)}\n`);
   live.update({ phase: "train", step: 31, total: 40 });
   const second = await page.next();
   t.match(second.parts.status, /training: step 31 of 40, about \d:\d\d left</);
@@ -249,4 +264,6 @@ t.test("a port that is taken ends the command before anything is made", async (t
   t.notOk(existsSync(join(home, "second")));
   await live.close();
   t.match(await watch("tiny.yaml --port 70000"), { status: 2, stderr: /from 1 to 65535/ });
+  const alone = await imagefnIn(home)("train tiny.yaml --port 8080");
+  t.match(alone, { status: 2, stderr: /--port is of use with --watch only/ });
 });

@@ -28,11 +28,14 @@ export interface Contents {
 }
 
 /** Reads a run folder. Throws a `UserError` when a line of the log is broken. */
-export function readContents(run: RunFolder): Contents {
+export function readContents(
+  run: RunFolder,
+  log: () => readonly LogEntry[] = () => (existsSync(run.log) ? readLog(run.log) : []),
+): Contents {
   return {
     name: basename(resolve(run.path)),
     config: run.config,
-    log: existsSync(run.log) ? readLog(run.log) : [],
+    log: log(),
     pictures: listPictures(run.samples),
     metrics: readMetrics(join(run.path, "metrics.json")),
     environment: headerOf(readFileSync(join(run.path, "config.yaml"), "utf8")),

@@ -8,6 +8,7 @@ import { UserError } from "../errors.js";
 import type { Progress } from "../progress.js";
 import type { RunFolder } from "../runFolder.js";
 import { listPictures, readContents } from "./contents.js";
+import { followLog } from "./followLog.js";
 import { chartData, contentPolicy, reportPage } from "./page.js";
 import { changingParts } from "./parts.js";
 import { answerTo } from "./requests.js";
@@ -47,12 +48,14 @@ export async function serveReport(run: RunFolder, { port = 0 } = {}): Promise<Li
   /** Each page, and whether it missed something because it takes messages too slowly. */
   const pages = new Map<ServerResponse, { behind: boolean }>();
   let progress: Progress | undefined;
+  /** The last update that went to all pages. */
   let sent: Update | undefined;
   let timer: NodeJS.Timeout | undefined;
   let next = 0;
 
   const headers = headersOf();
-  const now = () => viewOf(readContents(run), { source: onServer, progress });
+  const log = followLog(run.log);
+  const now = () => viewOf(readContents(run, log), { source: onServer, progress });
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const { method, url } = request;
@@ -65,12 +68,15 @@ export async function serveReport(run: RunFolder, { port = 0 } = {}): Promise<Li
         case "picture":
           end(response, 200, "image/png", readFileSync(answer.path));
           break;
-        case "events":
+        case "events": {
+          const full = whole(now(), true);
           response.writeHead(200, { "Content-Type": "text/event-stream" });
-          response.write(message(whole(now(), true)));
+          response.write(message(full));
+          if (pages.size === 0) sent = full;
           pages.set(response, { behind: false });
           response.on("close", () => pages.delete(response));
           break;
+        }
         case "refused":
           if (answer.status === 405) response.setHeader("Allow", "GET");
           end(response, answer.status, "text/plain; charset=utf-8", `${answer.reason}\n`);
@@ -110,7 +116,7 @@ export async function serveReport(run: RunFolder, { port = 0 } = {}): Promise<Li
     },
     async close() {
       clearTimeout(timer);
-      const last = attempt(() => message(whole(viewOf(readContents(run)), false)));
+      const last = attempt(() => message(whole(viewOf(readContents(run, log)), false)));
       const taken = [...pages.keys()].map(
         (page) =>
           new Promise<void>((resolve) => {

@@ -63,14 +63,14 @@ figure { margin: 0; }
 .u-select { background: rgba(120, 140, 160, .18); }
 .u-hz .u-cursor-x, .u-vt .u-cursor-y { border-right-color: var(--soft); }
 img { display: block; max-width: 100%; height: auto; border-radius: 4px; background: #fff; }
-img.small { width: 100%; max-width: 400px; image-rendering: pixelated; }
+img.small { image-rendering: pixelated; }
 figcaption { font-size: 13px; margin-top: 6px; }
 .chart figcaption { margin-top: 0; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 24px; align-items: start; }
 .pair > div { min-width: 0; }
 .pair figure { display: flex; flex-direction: column-reverse; }
 .pair figcaption { height: 24px; margin: 0 0 8px; }
-.pair img { width: 100%; max-width: 100%; }
+.pair img, .grids img { width: 100%; }
 .frames { list-style: none; margin: 0; padding: 0; display: grid; gap: 20px; }
 .frames.turning { display: block; }
 .frames.turning li:not(.on) { display: none; }
@@ -78,7 +78,7 @@ figcaption { font-size: 13px; margin-top: 6px; }
 .turner { display: flex; gap: 12px; align-items: center; height: 24px; margin: 0 0 8px; font-size: 13px; }
 .turner input { flex: 1; min-width: 0; margin: 0; accent-color: var(--train); }
 .turner output { color: var(--soft); min-width: 6.5em; text-align: right; font-variant-numeric: tabular-nums; }
-.grids { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 320px), 1fr)); gap: 24px; align-items: start; }
+.grids { display: grid; grid-template-columns: 1fr 1fr; gap: 24px; align-items: start; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
 th, td { text-align: left; vertical-align: top; padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); }
@@ -96,7 +96,7 @@ details[open] summary { margin-bottom: 10px; }
 footer { margin-top: 56px; padding-top: 14px; border-top: 1px solid var(--line); }
 @media (max-width: 760px) {
   body { padding: 20px 16px 32px; }
-  .charts, .pair { grid-template-columns: 1fr; }
+  .charts, .pair, .grids { grid-template-columns: 1fr; }
   .chart { padding: 10px 10px 6px; }
   .chart:first-child .plot { height: 220px; }
   .facts { grid-template-columns: 1fr 1fr; gap: 12px 16px; }

@@ -61,6 +61,9 @@ function short(value: number | null): string {
   return String(Number(value.toPrecision(4)));
 }
 
+/** A power of ten; null for anything else. */
+const power = (value: number): number | null => (/^1e[+-]\d+$/.test(value.toExponential()) ? value : null);
+
 /** Steps, then a row for each line; what a logarithmic axis has no place for is left out. */
 const rows = ({ steps, lines }: Curve, log: boolean) =>
   [
@@ -110,7 +113,16 @@ function options(place: Place, curve: Curve, size: { width: number; height: numb
     series: [{}, ...lines],
     axes: [
       { ...axis, size: 30, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString("en-US")) },
-      { ...axis, size: 58, values: (_, ticks) => ticks.map(short) },
+      {
+        ...axis,
+        size: 58,
+        values: (_, ticks) => ticks.map(short),
+        // Over many decades a line for each of them is enough.
+        grid: {
+          ...axis.grid,
+          filter: (_, ticks) => (place.log && ticks.length > 20 ? ticks.map(power) : ticks),
+        },
+      },
     ],
     hooks: { drawClear: [shadePretraining], setCursor: [(plot) => say(place, plot.cursor.idx)] },
   };
