@@ -26,24 +26,34 @@ function transposed(A: Float64Array, m: number, n: number): Float64Array {
 /**
  * The entries of the upper bidiagonal matrix that A [m, n], m >= n, becomes under reflections from both sides: diagonal,
  * superdiagonal, diagonal, .. : 2 n - 1 numbers.
+ *
+ * The update of a reflection from the right, - z w^T, waits for the next one from the left, so that A is read twice and
+ * written once for each column: moving it is what takes the time.
  */
 function bidiagonalise(A: Float64Array, m: number, n: number): Float64Array {
   const out = new Float64Array(2 * n - 1);
-  const column = new Float64Array(m);
-  const row = new Float64Array(n);
-  const product = new Float64Array(n);
+  const v = new Float64Array(m);
+  const y = new Float64Array(n);
+  const z = new Float64Array(m);
+  let w = new Float64Array(n);
+  let next = new Float64Array(n);
   for (let k = 0; k < n; k++) {
-    for (let i = k; i < m; i++) column[i] = A[i * n + k];
-    const left = reflector(column, k, m);
+    for (let i = k; i < m; i++) v[i] = A[i * n + k] - z[i] * w[k];
+    const left = reflector(v, k, m);
     out[2 * k] = left.value;
     if (k === n - 1) break;
-    transposedTimes(product, A, n, column, k, m, left.scale);
+    transposedTimes(y, A, n, v, z, w, k, m, left.scale);
     // The first row decides on the reflection from the right, which then meets each of the others while it is in cache.
-    const first = k * n;
-    for (let j = k + 1; j < n; j++) row[j] = A[first + j] - column[k] * product[j];
-    const right = reflector(row, k + 1, n);
+    for (let j = k + 1; j < n; j++) next[j] = A[k * n + j] - z[k] * w[j] - y[j];
+    const right = reflector(next, k + 1, n);
     out[2 * k + 1] = right.value;
-    for (let i = k + 1; i < m; i++) updateRow(A, i * n, column[i], product, row, k + 1, n, right.scale);
+    let i = k + 1;
+    if ((m - i) % 2 === 1) {
+      updateRows(A, i, i, n, v, y, z, w, next, k + 1, right.scale);
+      i++;
+    }
+    for (; i < m; i += 2) updateRows(A, i, i + 1, n, v, y, z, w, next, k + 1, right.scale);
+    [w, next] = [next, w];
   }
   return out;
 }
@@ -66,17 +76,21 @@ function reflector(x: Float64Array, from: number, to: number): { value: number; 
   return { value, scale };
 }
 
-/** out[j] = scale * sum over rows i >= k of v[i] A[i, j], for j > k; four rows at a time. */
+/** y[j] = scale * sum over rows i >= k of v[i] (A - z w^T)[i, j], for j > k; four rows at a time. */
 function transposedTimes(
-  out: Float64Array,
+  y: Float64Array,
   A: Float64Array,
   n: number,
   v: Float64Array,
+  z: Float64Array,
+  w: Float64Array,
   k: number,
   m: number,
   scale: number,
 ): void {
-  out.fill(0);
+  let zv = 0;
+  for (let i = k; i < m; i++) zv += z[i] * v[i];
+  for (let j = k + 1; j < n; j++) y[j] = -scale * zv * w[j];
   let i = k;
   for (; i + 4 <= m; i += 4) {
     const r0 = i * n;
@@ -87,42 +101,52 @@ function transposedTimes(
     const v1 = scale * v[i + 1];
     const v2 = scale * v[i + 2];
     const v3 = scale * v[i + 3];
-    for (let j = k + 1; j < n; j++)
-      out[j] += v0 * A[r0 + j] + v1 * A[r1 + j] + v2 * A[r2 + j] + v3 * A[r3 + j];
+    for (let j = k + 1; j < n; j++) y[j] += v0 * A[r0 + j] + v1 * A[r1 + j] + v2 * A[r2 + j] + v3 * A[r3 + j];
   }
   for (; i < m; i++) {
     const r = i * n;
     const vi = scale * v[i];
-    for (let j = k + 1; j < n; j++) out[j] += vi * A[r + j];
+    for (let j = k + 1; j < n; j++) y[j] += vi * A[r + j];
   }
 }
 
-/** One row of A - v y^T, times I - scale w w^T: columns from..n of the row that begins at `at`. */
-function updateRow(
+/**
+ * Rows p and q (or one row twice) of A - z w^T - v y^T, from column `from` on, and their products with the next w, times
+ * scale, as their new z.
+ */
+function updateRows(
   A: Float64Array,
-  at: number,
-  v: number,
-  y: Float64Array,
-  w: Float64Array,
-  from: number,
+  p: number,
+  q: number,
   n: number,
+  v: Float64Array,
+  y: Float64Array,
+  z: Float64Array,
+  w: Float64Array,
+  next: Float64Array,
+  from: number,
   scale: number,
 ): void {
-  let even = 0;
-  let odd = 0;
-  let j = from;
-  for (; j + 2 <= n; j += 2) {
-    const a0 = A[at + j] - v * y[j];
-    const a1 = A[at + j + 1] - v * y[j + 1];
-    A[at + j] = a0;
-    A[at + j + 1] = a1;
-    even += a0 * w[j];
-    odd += a1 * w[j + 1];
+  const atP = p * n;
+  const atQ = q * n;
+  const zp = z[p];
+  const zq = z[q];
+  const vp = v[p];
+  const vq = v[q];
+  let sumP = 0;
+  let sumQ = 0;
+  for (let j = from; j < n; j++) {
+    const wj = w[j];
+    const yj = y[j];
+    const nj = next[j];
+    // Both are read before either is written: they may be the same.
+    const a = A[atP + j] - zp * wj - vp * yj;
+    const b = A[atQ + j] - zq * wj - vq * yj;
+    A[atP + j] = a;
+    A[atQ + j] = b;
+    sumP += a * nj;
+    sumQ += b * nj;
   }
-  if (j < n) {
-    A[at + j] -= v * y[j];
-    even += A[at + j] * w[j];
-  }
-  const z = scale * (even + odd);
-  for (j = from; j < n; j++) A[at + j] -= z * w[j];
+  z[p] = scale * sumP;
+  z[q] = scale * sumQ;
 }
