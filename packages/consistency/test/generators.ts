@@ -21,7 +21,8 @@ import {
   tanh,
   transpose,
 } from "@imagefn/ops";
-import { cmFunc } from "@imagefn/transformer";
+import { cmFunc, dit, uvit } from "@imagefn/transformer";
+import { unet } from "@imagefn/unet-baseline";
 
 export const engine = await onnxEngine({ threads: 1 });
 
@@ -68,6 +69,25 @@ export const tinyCmFunc = cmFunc(
     contextNorm: true,
     classes: 0,
     inr: { depth: 2, width: 6, groups: 3, peDim: 2, peSigma: 2, outBias: 0, coordinates: "center" },
+  },
+  [size, size],
+);
+
+const transformer = { dim: 8, heads: 2, patch: 2, mlpRatio: 2, classes: 0 };
+
+/** The paper's baselines for 4 x 4 pixels. */
+export const tinyDit = dit({ ...transformer, depth: 2 }, [size, size]);
+export const tinyUvit = uvit({ ...transformer, depth: 3, timeMlp: false }, [size, size]);
+export const tinyUnet = unet(
+  {
+    channels: 8,
+    multipliers: [1, 2],
+    blocks: 1,
+    attention: [2],
+    headChannels: 8,
+    resample: "residual",
+    scaleShift: false,
+    classes: 0,
   },
   [size, size],
 );

@@ -18,7 +18,7 @@ import {
 import { add, constant, mul, random, reshape, type Tensor } from "@imagefn/ops";
 import { difference, evaluate, evaluateAll, golden, gradients } from "@imagefn/ops/testing";
 import t from "tap";
-import { awake, engine, pixelwise, tinyCmFunc } from "./generators.js";
+import { awake, engine, pixelwise, tinyCmFunc, tinyDit, tinyUnet, tinyUvit } from "./generators.js";
 
 const folder = new URL("../../../golden/", import.meta.url);
 const vectors = golden(folder, "schedules").get("all")!;
@@ -97,6 +97,9 @@ t.test("scalings in a graph", async (t) => {
 t.test("f(x, sigmaMin) is x, bit for bit", async (t) => {
   const generators: [string, Generator, unknown][] = [
     ["CM-Func", tinyCmFunc, awake(tinyCmFunc.init(random(3)))],
+    ["CM-DiT", tinyDit, awake(tinyDit.init(random(3)))],
+    ["CM-UViT", tinyUvit, tinyUvit.init(random(3))],
+    ["CM-UNet", tinyUnet, tinyUnet.init(random(3))],
     ["a network of pixels", pixelwise, pixelwise.init(random(3))],
   ];
   for (const [name, generator, params] of generators) {
