@@ -105,8 +105,11 @@ function checkUnet(
   return problems;
 }
 
-/** Layer l has out_l columns made from g_l = min(groups, out_l) tokens, and g_l divides out_l (Chen & Wang 2022). */
-function checkInr({ width, groups, peDim }: Config["generator"]["func"]["inr"]): Problem[] {
+/**
+ * Grouped weights: layer l has out_l columns made from g_l = min(groups, out_l) tokens, and g_l divides out_l (Chen & Wang
+ * 2022). The matrices of mlp-mod take any number of them.
+ */
+function checkInr({ width, groups, peDim, weights }: Config["generator"]["func"]["inr"]): Problem[] {
   const problems: Problem[] = [];
   if (peDim % 2 !== 0) {
     problems.push({
@@ -119,7 +122,7 @@ function checkInr({ width, groups, peDim }: Config["generator"]["func"]["inr"]):
     ["last layer", 3],
   ] as const) {
     const used = Math.min(groups, out);
-    if (out % used !== 0) {
+    if (weights === "grouped" && out % used !== 0) {
       problems.push({
         path: "generator.func.inr.groups",
         message: `is ${groups}, but the ${layer} of the INR have ${out} outputs, which ${used} groups do not divide`,
