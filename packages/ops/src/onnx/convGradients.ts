@@ -37,24 +37,25 @@ export function weightGradient(graph: OnnxGraph, x: string, g: string, sizes: Co
   const together = b > 1 && kh * kw * o * c > 2 * (c + o) * pixels;
   const outer = (v: string) => (together ? graph.node("Transpose", [v], { perm: [1, 0, 2, 3] }) : v);
   const [images, gradients] = [outer(x), outer(g)];
+  /** Pixels as the rows of the factors of a product: [b, channels, pixels], or [channels, b pixels]. */
   const rows = (v: string, channels: number) =>
     graph.node("Reshape", [v, graph.int64(together ? [channels, b * pixels] : [b, channels, pixels])]);
-  /** gradient by image -> [1, o c], summed over all pixels. */
-  function product(gs: string, xs: string): string {
-    const [p, q] = [rows(gs, o), rows(xs, c)];
+  /** Rows of gradients by rows of images -> [o, c], summed over all pixels. */
+  function product(p: string, q: string): string {
     const y = graph.portable
       ? graph.node("MatMul", [p, graph.node("Transpose", [q], { perm: together ? [1, 0] : [0, 2, 1] })])
       : graph.node("FusedMatMul", [p, q], { transB: 1 }, { domain: "com.microsoft" });
-    const sum = together ? y : graph.node("ReduceSum", [y, graph.int64([0])], { keepdims: 0 });
-    return graph.node("Reshape", [sum, graph.int64([1, o * c])]);
+    return together ? y : graph.node("ReduceSum", [y, graph.int64([0])], { keepdims: 0 });
   }
 
   const same = stride === 1 && oh === h && ow === w;
   const cell = same ? cellsOfSameSize() : cellsInGeneral();
   const cells = Array.from({ length: kh * kw }, (_, k) => cell(Math.floor(k / kw), k % kw));
-  const joined = cells.length === 1 ? cells[0] : graph.node("Concat", cells, { axis: 0 });
-  const last = cells.length === 1 ? joined : graph.node("Transpose", [joined], { perm: [1, 0] });
-  return graph.node("Reshape", [last, graph.int64([o, c, kh, kw])]);
+  if (cells.length === 1) return graph.node("Reshape", [cells[0], graph.int64([o, c, kh, kw])]);
+  const all = graph.node("Concat", cells, { axis: 0 });
+  const byCell = graph.node("Reshape", [all, graph.int64([kh * kw, o * c])]);
+  const byWeight = graph.node("Transpose", [byCell], { perm: [1, 0] });
+  return graph.node("Reshape", [byWeight, graph.int64([o, c, kh, kw])]);
 
   /** The product for each cell of the kernel, on shifted views of x. */
   function cellsInGeneral() {
@@ -62,10 +63,11 @@ export function weightGradient(graph: OnnxGraph, x: string, g: string, sizes: Co
     const frame = pad.some((p) => p > 0)
       ? graph.node("Pad", [images, margins], { mode: "constant" })
       : images;
+    const left = rows(gradients, o);
     return (i: number, j: number) => {
       const ends = [i + (oh - 1) * stride + 1, j + (ow - 1) * stride + 1];
       const bounds = [[i, j], ends, [2, 3], [stride, stride]].map((v) => graph.int64(v));
-      return product(gradients, graph.node("Slice", [frame, ...bounds]));
+      return product(left, rows(graph.node("Slice", [frame, ...bounds]), c));
     };
   }
 
@@ -74,35 +76,37 @@ export function weightGradient(graph: OnnxGraph, x: string, g: string, sizes: Co
    * whole lines are copied, of whichever has fewer channels. Columns that come round the edge are zero in the other.
    */
   function cellsOfSameSize() {
-    const moving = o < c ? gradients : images;
-    const still = o < c ? images : gradients;
+    const [moving, still] = o < c ? [gradients, images] : [images, gradients];
+    const [few, many] = o < c ? [o, c] : [c, o];
+    const lines = graph.node("Reshape", [
+      moving,
+      graph.int64(together ? [few, b, pixels] : [b, few, pixels]),
+    ]);
     const reach = pad[0] * w + pad[1];
-    const lead = together ? [Math.min(o, c), b] : [b, Math.min(o, c)];
-    const lines = graph.node("Reshape", [moving, graph.int64([...lead, pixels])]);
-    const framed =
-      reach > 0
-        ? graph.node("Pad", [lines, graph.int64([0, 0, reach, 0, 0, reach])], { mode: "constant" })
-        : lines;
+    const margins = graph.int64([0, 0, reach, 0, 0, reach]);
+    const framed = reach > 0 ? graph.node("Pad", [lines, margins], { mode: "constant" }) : lines;
     const masked = Array.from({ length: kw }, (_, j) => {
       const by = o < c ? pad[1] - j : j - pad[1];
-      if (by === 0) return still;
-      const [mask] = graph.memo(`columns ${by} of ${h} x ${w}`, () => {
-        const inside = (q: number) => (q + by >= 0 && q + by < w ? 1 : 0);
-        return [
-          graph.float(
-            Float32Array.from({ length: pixels }, (_, k) => inside(k % w)),
-            [1, 1, h, w],
-          ),
-        ];
-      });
-      return graph.node("Mul", [still, mask]);
+      return rows(by === 0 ? still : graph.node("Mul", [still, columnsThatStay(graph, [h, w], by)]), many);
     });
     return (i: number, j: number) => {
       const by = (i - pad[0]) * w + (j - pad[1]);
       const start = reach + (o < c ? -by : by);
       const bounds = [[start], [start + pixels], [2]].map((v) => graph.int64(v));
-      const moved = by === 0 ? moving : graph.node("Slice", [framed, ...bounds]);
+      const line = by === 0 ? lines : graph.node("Slice", [framed, ...bounds]);
+      const moved = together ? rows(line, few) : line;
       return o < c ? product(moved, masked[j]) : product(masked[j], moved);
     };
   }
+}
+
+/** 1 in each column that is still inside the image when moved by `by` columns, else 0: [1, 1, h, w]. */
+function columnsThatStay(graph: OnnxGraph, [h, w]: readonly [number, number], by: number): string {
+  const [mask] = graph.memo(`columns ${by} of ${h} x ${w}`, () => {
+    const data = Float32Array.from({ length: h * w }, (_, k) =>
+      (k % w) + by >= 0 && (k % w) + by < w ? 1 : 0,
+    );
+    return [graph.float(data, [1, 1, h, w])];
+  });
+  return mask;
 }
