@@ -41,6 +41,7 @@ export { attention, softmax } from "./ops/softmax.js";
 export { constant, type Operand } from "./ops/source.js";
 export { transpose } from "./ops/transpose.js";
 export { abs, cos, exp, log, neg, sigmoid, sin, sqrt, square, tanh } from "./ops/unary.js";
+export { upsampleConv2d } from "./ops/upsampleConv.js";
 export { clipByGlobalNorm, ema, globalNorm } from "./optim/average.js";
 export {
   type AdamOptions,
@@ -55,7 +56,13 @@ export {
 } from "./optim/optimizer.js";
 export { type Program, type ProgramResult, program } from "./program.js";
 export { philox, type Random, random } from "./random.js";
-export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./safetensors.js";
+export {
+  type ByteSource,
+  readSafetensors,
+  type SafetensorsFile,
+  safetensorsParts,
+  writeSafetensors,
+} from "./safetensors.js";
 export { simplify } from "./simplify.js";
 export type { HostArray, Shape, Tensor } from "./tensor.js";
 export { reachable } from "./tensor.js";

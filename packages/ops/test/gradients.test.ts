@@ -15,8 +15,10 @@ import {
   stopGradient,
   sum,
   type Tensor,
+  upsampleConv2d,
+  upsampleNearest,
 } from "@imagefn/ops";
-import { evaluateAll, gradcheck } from "@imagefn/ops/testing";
+import { difference, evaluateAll, gradcheck } from "@imagefn/ops/testing";
 import t from "tap";
 import { dataOf, opCases } from "./opCases.js";
 
@@ -59,6 +61,28 @@ t.test("second derivatives", async (t) => {
       );
     }
   }
+});
+
+t.test("upsampleConv2d is conv2d of the enlarged image", async (t) => {
+  const inputs = [normal(2, 3, 4, 5), normal(4, 3, 3, 3), normal(4)];
+  const forms: Record<string, (...x: Tensor[]) => Tensor> = {
+    small: (x, w, bias) => upsampleConv2d(x, w, { bias }),
+    enlarged: (x, w, bias) => conv2d(upsampleNearest(x, 2), w, { pad: 1, bias }),
+  };
+  const { small, enlarged } = Object.fromEntries(
+    await Promise.all(
+      Object.entries(forms).map(async ([name, f]) => {
+        const results = (...x: Tensor[]) => {
+          const y = f(...x);
+          const [dx, dw, db] = grad(sum(mul(y, square(y))), x) as Tensor[];
+          return { y, dx, dw, db };
+        };
+        return [name, await evaluateAll(engine, results, inputs)];
+      }),
+    ),
+  );
+  for (const part of ["y", "dx", "dw", "db"])
+    t.equal(difference(small[part].data, enlarged[part].data, { rtol: 1e-4, atol: 1e-3 }), undefined, part);
 });
 
 t.test("where no gradient flows", async (t) => {

@@ -56,6 +56,7 @@ import {
   type Tensor,
   tanh,
   transpose,
+  upsampleConv2d,
   upsampleNearest,
   where,
 } from "@imagefn/ops";
@@ -310,6 +311,10 @@ export const opCases: Record<string, OpCase> = {
   convTranspose2d: {
     inputs: [normal(1, 2, 3, 2), normal(2, 3, 4, 4), normal(3)],
     f: (x, w, bias) => convTranspose2d(x, w, { stride: 2, pad: 1, bias }),
+  },
+  upsampleConv2d: {
+    inputs: [normal(2, 2, 2, 3), normal(3, 2, 3, 3), normal(3)],
+    f: (x, w, bias) => upsampleConv2d(x, w, { bias }),
   },
   "convTranspose2d, padded unequally": binary(
     (x, w) => convTranspose2d(x, w, { stride: 2, pad: [1, 0] }),

@@ -1,5 +1,5 @@
 // .safetensors files: what is written comes back, and nothing but an error comes of a damaged file.
-import { type HostArray, random, readSafetensors, writeSafetensors } from "@imagefn/ops";
+import { type HostArray, random, readSafetensors, safetensorsParts, writeSafetensors } from "@imagefn/ops";
 import t from "tap";
 
 const array = (shape: number[], ...data: number[]): HostArray => ({ shape, data: Float32Array.from(data) });
@@ -142,4 +142,27 @@ t.test("a damaged header is an error or a file, never a crash", async (t) => {
   }
   t.ok(outcomes.error > 5000, `${outcomes.error} errors`);
   t.ok(outcomes.read > 100, `${outcomes.read} harmless changes`);
+});
+
+t.test("parts are the file, and a file is read in places", async (t) => {
+  const tensors = new Map([
+    ["a", { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }],
+    ["b", { shape: [], data: Float32Array.of(5) }],
+  ]);
+  const bytes = writeSafetensors(tensors, { of: "test" });
+  t.same(Buffer.concat(safetensorsParts(tensors, { of: "test" })), Buffer.from(bytes));
+  const asked: [number, number][] = [];
+  const { tensors: read, metadata } = readSafetensors({
+    length: bytes.length,
+    subarray(start, end) {
+      asked.push([start, end]);
+      return bytes.subarray(start, end);
+    },
+  });
+  t.same(metadata, { of: "test" });
+  t.same([...read.get("a")!.data], [1, 2, 3, 4]);
+  t.ok(
+    asked.every(([start, end]) => end - start < bytes.length / 2 || start === 8),
+    "never more than a tensor or the header at a time",
+  );
 });

@@ -16,7 +16,7 @@ import {
   silu,
   sinusoid,
   type Tensor,
-  upsampleNearest,
+  upsampleConv2d,
 } from "@imagefn/ops";
 import { type AttentionBlock, attentionBlock, initAttentionBlock } from "./attentionBlock.js";
 import { levelsOf, type UnetConfig } from "./config.js";
@@ -154,7 +154,7 @@ export function applyUnet(
     for (const own of blocks) h = block(own, concat([h, skips.pop()!], 1));
     if (!resample) continue;
     h = isConv(resample)
-      ? conv(resample, upsampleNearest(h, 2))
+      ? upsampleConv2d(h, resample.weight, resample)
       : residualBlock(resample, h, embedding, "up");
   }
   return conv(params.output, silu(norm(params.norm, h)));

@@ -16,6 +16,7 @@ import {
   silu,
   split,
   type Tensor,
+  upsampleConv2d,
   upsampleNearest,
 } from "@imagefn/ops";
 import { conv, norm } from "./layers.js";
@@ -68,7 +69,9 @@ export function residualBlock(
 ): Tensor {
   const { norm1, conv1, norm2, conv2, skip } = params;
   const outputs = conv2.weight.shape[0];
-  let h = conv(conv1, resized(silu(norm(norm1, x)), resample));
+  const active = silu(norm(norm1, x));
+  let h =
+    resample === "up" ? upsampleConv2d(active, conv1.weight, conv1) : conv(conv1, resized(active, resample));
   const e = linear(params.embedding, silu(embedding));
   if (e.shape[1] === outputs) {
     h = norm(norm2, add(h, reshape(e, [-1, outputs, 1, 1])));
