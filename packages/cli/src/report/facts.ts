@@ -39,7 +39,9 @@ function current(run: Points, { phase, step, total, unit = "steps" }: Progress):
   const where = unit === "steps" ? `step ${count(step)}${of}` : `${count(step)}${of} ${unit}`;
   const ms = phase === "pretrain" || phase === "train" ? stepTime(run, phase, 30) : undefined;
   const left =
-    ms === undefined || total === null ? "" : `, about ${formatDuration(((total - step) * ms) / 1000)} left`;
+    ms === undefined || total === null || step >= total
+      ? ""
+      : `, about ${formatDuration(((total - step) * ms) / 1000)} left`;
   return `${phaseNames[phase] ?? phase}: ${where}${left}`;
 }
 

@@ -58,9 +58,9 @@ export async function serveReport(run: RunFolder, { port = 0 } = {}): Promise<Li
   const now = () => viewOf(readContents(run, log), { source: onServer, progress });
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    const { method, url } = request;
-    const answer = answerTo({ method, url, host: request.headers.host }, () => listPictures(run.samples));
     try {
+      const { method, url } = request;
+      const answer = answerTo({ method, url, host: request.headers.host }, () => listPictures(run.samples));
       switch (answer.kind) {
         case "page":
           end(response, 200, "text/html; charset=utf-8", reportPage(now(), { live: true }));
@@ -90,6 +90,8 @@ export async function serveReport(run: RunFolder, { port = 0 } = {}): Promise<Li
   await once(server, "listening").catch((error) => {
     throw portError(error, port);
   });
+  // Whatever befalls the page later, as too many open files: the training goes on.
+  server.on("error", () => {});
 
   const push = () => {
     timer = undefined;

@@ -22,6 +22,8 @@ interface Place {
   plot?: UPlot;
 }
 
+/** Distances of ticks between steps: 1, 2, 5, 10 .. */
+const WHOLE = Array.from({ length: 30 }, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3));
 /** So many points are drawn as dots, too. */
 const FEW = 40;
 
@@ -95,7 +97,7 @@ function options(place: Place, curve: Curve, size: { width: number; height: numb
       stroke: colour(`--${phase}`),
       width: faint ? 1 : 1.75,
       alpha: faint ? 0.35 : 1,
-      points: { size: 4, show: (plot) => plot.data[0].length <= FEW },
+      points: { size: 5, fill: colour(`--${phase}`), show: (plot) => plot.data[0].length <= FEW },
       ...(stepped ? { paths: stepped } : {}),
     };
   });
@@ -112,7 +114,12 @@ function options(place: Place, curve: Curve, size: { width: number; height: numb
     scales: { x: { time: false }, y: { distr: place.log ? 3 : 1 } },
     series: [{}, ...lines],
     axes: [
-      { ...axis, size: 30, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString("en-US")) },
+      {
+        ...axis,
+        size: 30,
+        incrs: WHOLE,
+        values: (_, ticks) => ticks.map((tick) => tick.toLocaleString("en-US")),
+      },
       {
         ...axis,
         size: 58,
