@@ -47,7 +47,14 @@ const WIDE: Row = [1, 7];
 const TALL: Row = [7, 1];
 const across = { pad: [0, 3] } as const;
 const down = { pad: [3, 0] } as const;
-const average = (x: Tensor) => avgPool2d(x, 3, { stride: 1, pad: 1 });
+const largest = (x: Tensor) => maxPool2d(x, 3, { stride: 1, pad: 1 });
+
+/**
+ * The 1x1 convolution of the averages of 3 x 3 pixels, as the averages of its results: the same number, with far fewer
+ * channels to average.
+ */
+const averaged = (conv: Layer, x: Tensor, outputs: number): Tensor =>
+  conv(x, "branch_pool", outputs, 1, { then: (y) => avgPool2d(y, 3, { stride: 1, pad: 1 }) });
 
 /** 35 x 35; `pooled` channels from the pooling branch. */
 function blockA(conv: Layer, x: Tensor, pooled: number): Tensor {
@@ -55,7 +62,7 @@ function blockA(conv: Layer, x: Tensor, pooled: number): Tensor {
   const five = conv(conv(x, "branch5x5_1", 48, 1), "branch5x5_2", 64, 5, { pad: 2 });
   let double = conv(conv(x, "branch3x3dbl_1", 64, 1), "branch3x3dbl_2", 96, 3, { pad: 1 });
   double = conv(double, "branch3x3dbl_3", 96, 3, { pad: 1 });
-  return concat([one, five, double, conv(average(x), "branch_pool", pooled, 1)], 1);
+  return concat([one, five, double, averaged(conv, x, pooled)], 1);
 }
 
 /** 35 x 35 to 17 x 17. */
@@ -77,7 +84,7 @@ function blockC(conv: Layer, x: Tensor, inner: number): { y: Tensor; one: Tensor
   double = conv(double, "branch7x7dbl_3", inner, WIDE, across);
   double = conv(double, "branch7x7dbl_4", inner, TALL, down);
   double = conv(double, "branch7x7dbl_5", 192, WIDE, across);
-  return { y: concat([one, seven, double, conv(average(x), "branch_pool", 192, 1)], 1), one };
+  return { y: concat([one, seven, double, averaged(conv, x, 192)], 1), one };
 }
 
 /** 17 x 17 to 8 x 8. */
@@ -91,7 +98,7 @@ function blockD(conv: Layer, x: Tensor): Tensor {
 }
 
 /** 8 x 8. */
-function blockE(conv: Layer, x: Tensor, pool: (x: Tensor) => Tensor): Tensor {
+function blockE(conv: Layer, x: Tensor, pool: "max" | "average"): Tensor {
   const forked = (y: Tensor, name: string) => [
     conv(y, `${name}a`, 384, [1, 3], { pad: [0, 1] }),
     conv(y, `${name}b`, 384, [3, 1], { pad: [1, 0] }),
@@ -100,7 +107,8 @@ function blockE(conv: Layer, x: Tensor, pool: (x: Tensor) => Tensor): Tensor {
   const three = forked(conv(x, "branch3x3_1", 384, 1), "branch3x3_2");
   const inner = conv(conv(x, "branch3x3dbl_1", 448, 1), "branch3x3dbl_2", 384, 3, { pad: 1 });
   const double = forked(inner, "branch3x3dbl_3");
-  return concat([one, ...three, ...double, conv(pool(x), "branch_pool", 192, 1)], 1);
+  const pooled = pool === "max" ? conv(largest(x), "branch_pool", 192, 1) : averaged(conv, x, 192);
+  return concat([one, ...three, ...double, pooled], 1);
 }
 
 /**
@@ -136,12 +144,8 @@ export function inception(
   const { y: afterD, one } = blockC(inside("Mixed_6d"), x, 160);
   x = blockC(inside("Mixed_6e"), afterD, 192).y;
   x = blockD(inside("Mixed_7a"), x);
-  x = blockE(inside("Mixed_7b"), x, average);
-  x = blockE(
-    inside("Mixed_7c"),
-    x,
-    lastPool === "max" ? (y) => maxPool2d(y, 3, { stride: 1, pad: 1 }) : average,
-  );
+  x = blockE(inside("Mixed_7b"), x, "average");
+  x = blockE(inside("Mixed_7c"), x, lastPool);
   const seven = transpose(slice(one, 1, 0, 7), [0, 2, 3, 1]);
   return { pool: mean(x, [2, 3]), spatial: reshape(seven, [images.shape[0], -1]) };
 }

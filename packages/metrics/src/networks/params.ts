@@ -76,6 +76,8 @@ export interface ConvLayer {
   readonly stride?: number;
   /** Zeros around the image: a number, or [rows, columns]. */
   readonly pad?: number | readonly [number, number];
+  /** What is done to the result before the relu. */
+  readonly then?: (y: Tensor) => Tensor;
 }
 
 /** relu(convolution + bias) with the parameters `${path}.weight` [outputs, channels, ..kernel] and `${path}.bias`. */
@@ -85,9 +87,9 @@ export function convRelu(
   path: string,
   outputs: number,
   kernel: number | readonly [number, number],
-  layer: ConvLayer = {},
+  { then = (y) => y, ...layer }: ConvLayer = {},
 ): Tensor {
   const [kh, kw] = typeof kernel === "number" ? [kernel, kernel] : kernel;
   const weight = params(`${path}.weight`, [outputs, x.shape[1], kh, kw]);
-  return relu(conv2d(x, weight, { ...layer, bias: params(`${path}.bias`, [outputs]) }));
+  return relu(then(conv2d(x, weight, { ...layer, bias: params(`${path}.bias`, [outputs]) })));
 }
