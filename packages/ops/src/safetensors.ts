@@ -16,54 +16,73 @@ export interface SafetensorsFile {
 
 const HEADER_LIMIT = 100 * 1024 * 1024;
 
-/** A file's bytes. Tensors are stored as float32 in the order given. */
-export function writeSafetensors(
+/** A file that is read in places: `length` bytes, and those from `start` up to `end`. */
+export interface ByteSource {
+  readonly length: number;
+  subarray(start: number, end: number): Uint8Array;
+}
+
+/**
+ * A file's bytes in parts, which share the memory of the tensors: together they may be larger than one array can be.
+ * Tensors are stored as float32 in the order given.
+ */
+export function safetensorsParts(
   tensors: Iterable<readonly [string, HostArray]>,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
+): Uint8Array[] {
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
-  const parts: Float32Array[] = [];
+  const parts: Uint8Array[] = [];
   let at = 0;
   for (const [name, { shape, data }] of tensors) {
     if (data.length !== size(shape))
       throw new Error(`ops: safetensors: "${name}" holds ${data.length} numbers (expected ${size(shape)})`);
     header[name] = { dtype: "F32", shape: [...shape], data_offsets: [at, at + data.byteLength] };
-    parts.push(data);
+    parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     at += data.byteLength;
   }
   // Padding with spaces keeps the data aligned to 8 bytes.
   const json = JSON.stringify(header);
   const length = new TextEncoder().encode(json).length;
-  const head = new TextEncoder().encode(json + " ".repeat((8 - (length % 8)) % 8));
-  const out = new Uint8Array(8 + head.length + at);
-  new DataView(out.buffer).setBigUint64(0, BigInt(head.length), true);
-  out.set(head, 8);
-  let offset = 8 + head.length;
-  for (const data of parts) {
-    out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
-    offset += data.byteLength;
+  const text = new TextEncoder().encode(json + " ".repeat((8 - (length % 8)) % 8));
+  const head = new Uint8Array(8 + text.length);
+  new DataView(head.buffer).setBigUint64(0, BigInt(text.length), true);
+  head.set(text, 8);
+  return [head, ...parts];
+}
+
+/** A file's bytes. Tensors are stored as float32 in the order given. */
+export function writeSafetensors(
+  tensors: Iterable<readonly [string, HostArray]>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const parts = safetensorsParts(tensors, metadata);
+  const out = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
   }
   return out;
 }
 
 /**
- * Reads a file: float32, and float64, int32, int64 or uint8 as float32.
+ * Reads a file, from memory or tensor by tensor from where it lies: float32, and float64, int32, int64 or uint8 as float32.
  * @throws with what is wrong, where the file is truncated or not a .safetensors file.
  */
-export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
+export function readSafetensors(file: ByteSource): SafetensorsFile {
   const bad = (what: string) => new Error(`ops: not a readable .safetensors file: ${what}`);
-  if (bytes.length < 8) throw bad(`it has ${bytes.length} bytes (expected a header of at least 8)`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const declared = view.getBigUint64(0, true);
-  if (declared > BigInt(Math.min(HEADER_LIMIT, bytes.length - 8)))
+  if (file.length < 8) throw bad(`it has ${file.length} bytes (expected a header of at least 8)`);
+  const start = file.subarray(0, 8);
+  const declared = new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true);
+  if (declared > BigInt(Math.min(HEADER_LIMIT, file.length - 8)))
     throw bad(
-      `the header should be ${declared} bytes long, and the file has ${bytes.length - 8} (truncated?)`,
+      `the header should be ${declared} bytes long, and the file has ${file.length - 8} (truncated?)`,
     );
   const length = Number(declared);
   let header: Record<string, unknown>;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(8, 8 + length)));
   } catch {
     throw bad("the header is not JSON");
   }
@@ -94,11 +113,11 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
       throw bad(`"${name}" is of type ${dtype} (expected ${Object.keys(WIDTHS).join(", ")})`);
     if (to - from !== size(shape as number[]) * width)
       throw bad(`"${name}" has ${to - from} bytes for shape [${shape}]`);
-    if (base + to > bytes.length)
-      throw bad(`"${name}" ends at byte ${base + to} of ${bytes.length} (truncated?)`);
+    if (base + to > file.length)
+      throw bad(`"${name}" ends at byte ${base + to} of ${file.length} (truncated?)`);
     tensors.set(name, {
       shape: shape as number[],
-      data: decode(dtype as string, bytes.subarray(base + from, base + to)),
+      data: decode(dtype as string, file.subarray(base + from, base + to)),
     });
   }
   return { tensors, metadata };

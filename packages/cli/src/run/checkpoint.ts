@@ -1,7 +1,7 @@
 // What a checkpoint holds besides numbers, and reading one back with every way it can be wrong.
-import { open } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
-import { type HostArray, readSafetensors, writeSafetensors } from "@imagefn/ops";
+import { type ByteSource, type HostArray, readSafetensors, safetensorsParts } from "@imagefn/ops";
 import { latestCheckpoint, saveCheckpoint } from "../checkpoints.js";
 import type { Config } from "../config.js";
 import { UserError } from "../errors.js";
@@ -43,8 +43,11 @@ export async function writeCheckpoint(
     architecture: architecture(run.config, classes.length),
     position: JSON.stringify(position),
   };
-  const bytes = writeSafetensors(state, { ...metadata, checksum: checksum(metadata.position, state) });
-  return saveCheckpoint(run, step + (phase === "train" ? (pretrainSteps ?? 0) : 0), bytes);
+  // In parts: the state of a large network is more than one array can hold.
+  const parts = safetensorsParts(state, { ...metadata, checksum: checksum(metadata.position, state) });
+  return saveCheckpoint(run, step + (phase === "train" ? (pretrainSteps ?? 0) : 0), async (handle) => {
+    for (const part of parts) await handle.writeFile(part);
+  });
 }
 
 /** CRC-32 of the position and of every number, in the order of the arrays' names. */
@@ -57,20 +60,22 @@ function checksum(position: string, state: ReadonlyMap<string, HostArray>): stri
   return crc.toString(16).padStart(8, "0");
 }
 
-/** The bytes of a file of any size; `readFile` stops at 2 GiB. */
-async function readWhole(path: string): Promise<Uint8Array> {
-  const handle = await open(path);
-  try {
-    const bytes = new Uint8Array((await handle.stat()).size);
-    for (let at = 0; at < bytes.length; ) {
-      const { bytesRead } = await handle.read(bytes, at, Math.min(bytes.length - at, 2 ** 30), at);
-      if (bytesRead === 0) throw new Error("it became shorter while it was read");
-      at += bytesRead;
-    }
-    return bytes;
-  } finally {
-    await handle.close();
-  }
+/** A file of any size, to be read in places. */
+function openBytes(path: string): ByteSource & { close(): void } {
+  const file = openSync(path, "r");
+  return {
+    length: fstatSync(file).size,
+    subarray(start, end) {
+      const bytes = new Uint8Array(end - start);
+      for (let at = 0; at < bytes.length; ) {
+        const read = readSync(file, bytes, at, Math.min(bytes.length - at, 2 ** 30), start + at);
+        if (read === 0) throw new Error("it became shorter while it was read");
+        at += read;
+      }
+      return bytes;
+    },
+    close: () => closeSync(file),
+  };
 }
 
 export interface Checkpoint {
@@ -89,7 +94,12 @@ export async function readCheckpoint(run: RunFolder): Promise<Checkpoint> {
     );
   let file: ReturnType<typeof readSafetensors>;
   try {
-    file = readSafetensors(await readWhole(path));
+    const bytes = openBytes(path);
+    try {
+      file = readSafetensors(bytes);
+    } finally {
+      bytes.close();
+    }
   } catch (error) {
     throw damaged(`${(error as Error).message}.`);
   }
