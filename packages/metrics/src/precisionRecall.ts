@@ -26,7 +26,7 @@ const SPARE = 4;
  * how many there are of each. Unlike there, no number is rounded to 16 or 32 bits on the way: whatever multiplies, each
  * comparison that its rounding could decide is repeated in float64, so that the result does not depend on the engine.
  *
- * Time goes as (real + generated)^2 dims; memory is bounded whatever the sets (some 30 MB besides the features).
+ * Time goes as (real + generated)^2 dims; memory is bounded whatever the sets (some 100 MB besides the features).
  *
  * @param real [count, dims]
  * @param generated [count, dims]
