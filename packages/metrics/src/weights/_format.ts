@@ -54,9 +54,9 @@ export interface Budget {
   take(bytes: number, what: string): void;
 }
 
-const FLOOR = 64 * 1024 * 1024;
+const FLOOR = 32 * 1024 * 1024;
 
-/** A budget of 64 MiB and `factor` times the size of the file: what stands between a small file and all memory. */
+/** A budget of 32 MiB and `factor` times the size of the file: what stands between a small file and all memory. */
 export function budgetFor(fileSize: number, factor: number): Budget {
   const limit = FLOOR + factor * fileSize;
   let taken = 0;

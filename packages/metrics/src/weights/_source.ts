@@ -1,5 +1,5 @@
 // Random access to bytes, in memory or on disk, so that a reader takes from a large file only what it needs.
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { fail } from "./_format.js";
 
 export interface ByteSource {
@@ -37,8 +37,10 @@ export interface FileSource extends ByteSource {
   close(): void;
 }
 
-/** Opens a file. Node's own errors (no such file, a folder) pass through. */
+/** Opens a file. Node's own errors (no such file) pass through. */
 export function fileSource(path: string): FileSource {
+  // Before it is opened: opening a pipe would wait for a writer.
+  if (!statSync(path).isFile()) throw new Error("it is a folder, or no regular file");
   const file = openSync(path, "r");
   const { size } = fstatSync(file);
   const copy = (offset: number, length: number) => {

@@ -82,10 +82,10 @@ export function unpickle(cursor: Cursor, rules: PickleRules): Pickled {
       `its pickle names ${quote(`${module}.${name}`)}, and only tensors, their storages and plain data are read ` +
         "(nothing in the file was run); save its state dict alone, or as .safetensors",
     );
-  const call = (callable: Pickled, args: Pickled, opcode: string): Pickled => {
+  const call = (callable: Pickled, args: Pickled, opcode: number): Pickled => {
     const made = (callable as Allowed | null)?.call;
     if (typeof made !== "function" || !Array.isArray(args))
-      return fail(`its pickle uses ${opcode} on what is not a tensor or an ordered dict`);
+      return fail(`its pickle uses ${opcodeName(opcode)} on what is not a tensor or an ordered dict`);
     return made(args);
   };
 
@@ -218,7 +218,7 @@ export function unpickle(cursor: Cursor, rules: PickleRules): Pickled {
       case OP.REDUCE:
       case OP.NEWOBJ: {
         const args = pop();
-        stack.push(call(pop(), args, opcodeName(code)));
+        stack.push(call(pop(), args, code));
         break;
       }
       case OP.BUILD: {

@@ -107,7 +107,8 @@ export interface EntryReader {
 
 /** Deflate makes of n bytes at most 1032 n. */
 const DEFLATE_LIMIT = 1032;
-const CHUNK = 1 << 16;
+const LEAST_CHUNK = 1 << 10;
+const LARGEST_CHUNK = 1 << 15;
 
 export function openEntry(source: ByteSource, entry: ZipEntry): EntryReader {
   const name = quote(entry.name);
@@ -158,9 +159,11 @@ function inflated({ source, start, end }: Packed, name: string): (length: number
   let at = start;
   const ready: Uint8Array[] = [];
   const inflate = new Inflate((chunk) => ready.push(chunk));
-  const more = () => {
+  const more = (wanted: number) => {
     if (at >= end) fail(`${name} in it unpacks to less than the directory says`);
-    const chunk = source.copy(at, Math.min(CHUNK, end - at));
+    // A chunk unpacks as a whole, to far more than is wanted where the directory lies: small ones for small wants.
+    const size = Math.min(Math.max(LEAST_CHUNK, wanted >> 4), LARGEST_CHUNK);
+    const chunk = source.copy(at, Math.min(size, end - at));
     at += chunk.length;
     try {
       inflate.push(chunk, at >= end);
@@ -173,7 +176,7 @@ function inflated({ source, start, end }: Packed, name: string): (length: number
     for (let filled = 0; filled < length; ) {
       const chunk = ready.shift();
       if (!chunk) {
-        more();
+        more(length - filled);
         continue;
       }
       const part = chunk.subarray(0, length - filled);

@@ -1,7 +1,7 @@
 // numpy's .npz archives: named arrays in a zip, read whole or, from disk, some rows at a time.
 import { type Budget, budgetFor, FormatError, fail, quote, reading } from "./_format.js";
 import { WIDTH } from "./_numbers.js";
-import { type ByteSource, bytesSource, fileSource } from "./_source.js";
+import { type ByteSource, bytesSource, type FileSource, fileSource } from "./_source.js";
 import { openEntry, type ZipEntry, zipEntries } from "./_zip.js";
 import { type NpyArray, type NpyHeader, parseNpy, parseNpyHeader, toNpyArray } from "./npy.js";
 
@@ -48,6 +48,14 @@ function about<T>(name: string, read: () => T): T {
   }
 }
 
+function openSource(path: string): FileSource {
+  try {
+    return fileSource(path);
+  } catch (error) {
+    throw new Error(`metrics: cannot open ${path} (${(error as Error).message})`);
+  }
+}
+
 /** A .npz file that stays open. */
 export interface NpzFile {
   readonly names: readonly string[];
@@ -69,7 +77,7 @@ export interface NpzFile {
  */
 export function openNpz(path: string): NpzFile {
   const at = `${FORMAT} at ${path}`;
-  const source = fileSource(path);
+  const source = openSource(path);
   let entries: Map<string, ZipEntry>;
   try {
     entries = reading(at, () => arrayEntries(source));

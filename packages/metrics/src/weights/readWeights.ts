@@ -53,14 +53,13 @@ function readSource(source: ByteSource, options: ReadOptions): Map<string, HostA
   const word = head.length >= 8 ? new DataView(head.buffer) : undefined;
   const text = String.fromCharCode(...head);
   if (text.startsWith("PK\x03\x04") || text.startsWith("PK\x05\x06")) {
-    const names = [...zipEntries(source).keys()];
+    const entries = inFormat("a zip", () => zipEntries(source));
+    const names = [...entries.keys()];
     if (names.some((name) => /^([^/]+\/)?data\.pkl$/.test(name)))
       return inFormat("a PyTorch zip", () => parsePth(source, options));
     if (names.some((name) => name.endsWith(".npy")))
       return inFormat("a .npz", () => floats(parseNpz(source, keep)));
-    return fail(
-      `it is a zip archive of neither PyTorch nor numpy (it has ${listed(zipEntries(source))}); ${read}`,
-    );
+    return fail(`it is a zip archive of neither PyTorch nor numpy (it has ${listed(entries)}); ${read}`);
   }
   if (text.startsWith("\x93NUMPY"))
     return inFormat("a .npy", () => floats(new Map([["arr_0", wholeNpy(source)]])));

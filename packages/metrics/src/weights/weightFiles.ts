@@ -114,13 +114,13 @@ export const weightFiles = {
     what: "VGG16 of torchvision",
     metrics: ["lpips"],
     files: torchvision("vgg16-397923af.pth"),
-    how: "Download torchvision's file (528 MB; only its convolutions are read).",
+    how: "Download torchvision's file (528 MB, of which only the convolutions are needed).",
   },
   alexnet: {
     what: "AlexNet of torchvision",
     metrics: ["lpips"],
     files: torchvision("alexnet-owt-7be5be79.pth", "alexnet-owt-4df8aa71.pth"),
-    how: "Download torchvision's file (233 MB; only its convolutions are read).",
+    how: "Download torchvision's file (233 MB, of which only the convolutions are needed).",
   },
   squeezenet: {
     what: "SqueezeNet 1.1 of torchvision",
