@@ -5,11 +5,11 @@ import os from "node:os";
 import { parseArgs } from "node:util";
 import { median } from "./measure.mjs";
 import { table } from "./table.mjs";
-import { KINDS, rows } from "./twins.mjs";
+import { CONFIGS, KINDS, rows } from "./twins.mjs";
 
 const USAGE = `Usage: npm run bench -- [options]
   --only step,forward,sample,matmul   kinds of rows (default: all)
-  --configs a,b,c                     configurations (default: all)
+  --configs a,b,c,unet-a,unet-b       configurations (default: all)
   --threads 1,2                       thread counts (default: 1,2)
   --rounds 3                          times each side of a row runs, the sides alternating (default: 3)
   --quick                             one round of two repetitions: shows that all runs, measures nothing
@@ -20,7 +20,7 @@ function options() {
   const { values } = parseArgs({
     options: {
       only: { type: "string", default: Object.keys(KINDS).join() },
-      configs: { type: "string", default: "a,b,c" },
+      configs: { type: "string", default: CONFIGS.join() },
       threads: { type: "string", default: "1,2" },
       rounds: { type: "string", default: "3" },
       quick: { type: "boolean", default: false },
@@ -36,7 +36,7 @@ function options() {
   return {
     quick,
     kinds: choice("only", values.only, Object.keys(KINDS)),
-    configs: choice("configs", values.configs, ["a", "b", "c"]),
+    configs: choice("configs", values.configs, CONFIGS),
     threads: values.threads.split(",").map((n) => positive("threads", n)),
     rounds: quick ? 1 : positive("rounds", values.rounds),
     python: process.env.PYTHON ?? "/usr/bin/python3",

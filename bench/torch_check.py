@@ -2,8 +2,8 @@
 
     python3 bench/torch_check.py
 
-The encoder and decoder blocks and the image function against the golden vectors, parameter counts against
-configs.json, a gradient for every parameter, and a falling loss over 20 steps of configuration a.
+The encoder and decoder blocks, the image function and a small U-Net against the golden vectors, parameter counts
+against configs.json, a gradient for every parameter, and a falling loss over 20 steps of configuration a.
 """
 
 import json
@@ -70,13 +70,42 @@ def check_blocks(torch):
     expect_close(torch, "image function", image.flatten(2).transpose(1, 2), tensors["out"])
 
 
-def check_parameters():
-    from torch_model import CmFunc
-    from torch_step import load_config
+def check_unet(torch):
+    from torch_unet import Unet
 
-    for name in "abc":
+    with open(os.path.join(HERE, "..", "golden", "unet", "manifest.json")) as file:
+        config = json.load(file)["fixtures"]["unet"]["cases"]["conv"]["config"]
+    tensors = golden(torch, "unet/unet", "conv")
+    model = Unet({**config, "imageSize": tensors["x"].shape[2]})
+    # Here the layers of all levels stand in one list each way; the golden names have levels, each with its last layer.
+    levels, blocks = len(config["multipliers"]), config["blocks"]
+    at = {}
+    for way, count in (("down", blocks), ("up", blocks + 1)):
+        for level in range(levels):
+            for i in range(count):
+                at[f"{way}.{level}.blocks.{i}"] = f"{way}.{level * (count + 1) + i}"
+            at[f"{way}.{level}.resample"] = f"{way}.{level * (count + 1) + count}"
+    at |= {"time.fc1": "time1", "time.fc2": "time2", "middle.before": "middle.0", "middle.attention": "middle.1"}
+    at["middle.after"] = "middle.2"
+    own = dict(model.named_parameters())
+    seen = set()
+    for key, value in tensors.items():
+        if key.startswith("p/"):
+            name = key[2:]
+            prefix = next((p for p in at if name.startswith(p + ".")), None)
+            name = at[prefix] + name[len(prefix) :] if prefix else name
+            own[name].copy_(value.reshape(own[name].shape))
+            seen.add(name)
+    assert seen == set(own), f"not in the golden vectors: {sorted(set(own) - seen)}"
+    expect_close(torch, "small U-Net", model.network(tensors["x"], tensors["t"]), tensors["out"])
+
+
+def check_parameters():
+    from torch_step import load_config, network
+
+    for name in ("a", "b", "c", "unet-a", "unet-b"):
         config = load_config(name)
-        count = sum(p.numel() for p in CmFunc(config).parameters())
+        count = sum(p.numel() for p in network(config).parameters())
         assert count == config["parameters"], f"{name}: {count}, configs.json says {config['parameters']}"
         print(f"ok - {name} has {count} parameters")
 
@@ -103,6 +132,7 @@ def main():
     torch = import_torch(1)
     with torch.no_grad():
         check_blocks(torch)
+        check_unet(torch)
     check_parameters()
     check_training(torch)
 

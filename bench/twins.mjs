@@ -6,14 +6,19 @@ const REPETITIONS = {
   a: { steps: 10, warmup: 3 },
   b: { steps: 5, warmup: 2 },
   c: { steps: 3, warmup: 1 },
+  "unet-a": { steps: 4, warmup: 2 },
+  "unet-b": { steps: 3, warmup: 1 },
   matmul: { steps: 40, warmup: 20 },
 };
 const MATMUL_SIZE = 512;
 const IMAGEFN_ENGINES = ["onnx", "gpujs:webgpu", "gpujs:webasm", "gpujs:cpu"];
 
+/** The configurations of configs.json. */
+export const CONFIGS = ["a", "b", "c", "unet-a", "unet-b"];
+
 /** The kinds of rows, and which configurations each is measured at. */
 export const KINDS = {
-  step: { title: "training step", configs: ["a", "b", "c"], flags: [], unit: "ms" },
+  step: { title: "training step", configs: CONFIGS, flags: [], unit: "ms" },
   forward: { title: "forward only", configs: ["a"], flags: ["--forward"], unit: "ms" },
   sample: {
     title: "sampling at 32 + 64 + 128 px",
