@@ -54,7 +54,7 @@ const largest = (x: Tensor) => maxPool2d(x, 3, { stride: 1, pad: 1 });
  * channels to average.
  */
 const averaged = (conv: Layer, x: Tensor, outputs: number): Tensor =>
-  conv(x, "branch_pool", outputs, 1, { then: (y) => avgPool2d(y, 3, { stride: 1, pad: 1 }) });
+  conv(x, "branch_pool", outputs, 1, { before: (y) => avgPool2d(y, 3, { stride: 1, pad: 1 }) });
 
 /** 35 x 35; `pooled` channels from the pooling branch. */
 function blockA(conv: Layer, x: Tensor, pooled: number): Tensor {

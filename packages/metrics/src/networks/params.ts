@@ -77,7 +77,7 @@ export interface ConvLayer {
   /** Zeros around the image: a number, or [rows, columns]. */
   readonly pad?: number | readonly [number, number];
   /** What is done to the result before the relu. */
-  readonly then?: (y: Tensor) => Tensor;
+  readonly before?: (y: Tensor) => Tensor;
 }
 
 /** relu(convolution + bias) with the parameters `${path}.weight` [outputs, channels, ..kernel] and `${path}.bias`. */
@@ -87,9 +87,9 @@ export function convRelu(
   path: string,
   outputs: number,
   kernel: number | readonly [number, number],
-  { then = (y) => y, ...layer }: ConvLayer = {},
+  { before = (y) => y, ...layer }: ConvLayer = {},
 ): Tensor {
   const [kh, kw] = typeof kernel === "number" ? [kernel, kernel] : kernel;
   const weight = params(`${path}.weight`, [outputs, x.shape[1], kh, kw]);
-  return relu(then(conv2d(x, weight, { ...layer, bias: params(`${path}.bias`, [outputs]) })));
+  return relu(before(conv2d(x, weight, { ...layer, bias: params(`${path}.bias`, [outputs]) })));
 }
