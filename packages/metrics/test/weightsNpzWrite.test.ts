@@ -24,6 +24,11 @@ t.test("what is written is read back", async (t) => {
     "c9d59640cd7fe69470c448a5b6394532e94f9bc8a71e239c770f0068cef9f4e1",
     "the very bytes that numpy 1.24 was seen to read",
   );
+  const buffer = Buffer.from([1, 2, 3]);
+  t.same(same(writeNpz([["a", { shape: [3], data: buffer }]]))[0][1], {
+    shape: [3],
+    data: Uint8Array.of(1, 2, 3),
+  });
   t.throws(
     () => writeNpz([["a", { shape: [3], data: new Uint8Array(2) }]]),
     /"a" holds 2 numbers \(expected 3 for \[3\]\)/,

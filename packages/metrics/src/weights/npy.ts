@@ -147,9 +147,9 @@ const DESCR: Readonly<Record<string, string>> = {
 /** Types of number that are written, those of JavaScript's typed arrays. */
 export type WrittenType = "float32" | "float64" | "int8" | "int16" | "int32" | "uint8" | "uint16" | "uint32";
 
-/** "uint8" of a Uint8Array. */
+/** "uint8" of a Uint8Array, and of Node's Buffer, which is one. */
 export const typeOfArray = (data: NumberArray): WrittenType =>
-  data.constructor.name.replace("Array", "").replace("Clamped", "").toLowerCase() as WrittenType;
+  data[Symbol.toStringTag].replace("Array", "").replace("Clamped", "").toLowerCase() as WrittenType;
 
 /** The bytes that come before the numbers, as numpy writes them: version 1, padded to a multiple of 64. */
 export function npyHeader(type: WrittenType, shape: readonly number[]): Uint8Array {
