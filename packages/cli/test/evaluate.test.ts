@@ -113,6 +113,8 @@ t.test("a run against its own data, with the report in its folder", async (t) =>
     samples: { run: "run", n: 20, ema: 0.9 },
     reference: { n: 60, data: { kind: "avatars" } },
   });
+  const heldOut = await findings(t, "run --metrics ssim --count 20 --held-out");
+  t.match(heldOut.report.reference, { n: 4, part: "held-out" });
 });
 
 t.test("bad input", async (t) => {
@@ -127,6 +129,7 @@ t.test("bad input", async (t) => {
   await refused("evaluate empty", 1, /empty holds no PNG, JPEG or WebP file/);
   await refused("evaluate short.npz", 1, /short\.npz/);
   await refused("evaluate a --metrics fidd", 2, /Expected a comma list of fid/);
+  await refused("evaluate a --against a --held-out", 2, /--held-out belongs to a run/);
   await refused("evaluate a --metrics psnr --save-stats s.npz", 1, /no statistics to keep/);
   t.notOk(existsSync(inHome("s.npz")));
 });

@@ -165,7 +165,7 @@ async function samplesOf(engine: Engine, path: string, trained: Trained | undefi
 
 /** What `--against` names; the run's own training images where it is left out. */
 async function referenceOf(
-  { against, data }: EvaluateOptions,
+  { against, data, heldOut }: EvaluateOptions,
   trained: Trained | undefined,
   progress: ProgressWriter,
 ): Promise<Reference | undefined> {
@@ -174,9 +174,17 @@ async function referenceOf(
       progress.update({ phase: "data", step, total, unit: "images" }),
     );
     for (const warning of loaded.warnings) progress.message(`warning: ${warning}`);
-    const images = dataSource(loaded.train, config);
+    if (heldOut && loaded.test.count === 0)
+      throw new UserError(
+        `--held-out: ${config.name} keeps no images out of training (data.heldOut is 0). Leave it out, or name with --against what does.`,
+      );
+    const images = heldOut
+      ? dataSource(loaded.test, config, "held-out")
+      : dataSource(loaded.train, config);
     return { images, count: images.count };
   };
+  if (heldOut && against !== undefined && ["folder", "npz"].includes(kindOf(against)))
+    throw new UsageError(`--held-out belongs to a run, a preset or a YAML file, and ${against} is none.`);
   if (against === undefined) {
     if (data !== undefined)
       throw new UsageError("--data belongs to a preset that --against names. Name one.");

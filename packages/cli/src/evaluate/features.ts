@@ -21,6 +21,8 @@ export interface Reference {
   /** How many of the images. */
   readonly count: number;
   readonly statistics?: SavedStatistics;
+  /** Their features over the network in question, where they are known from before. */
+  readonly extracted?: Extracted;
 }
 
 export type FeatureMetric = "frechet" | "spatial" | "score" | "precision-recall" | "kernel";
@@ -68,7 +70,8 @@ export async function featureFindings(
   const fitting = (known?.note.network ?? "Inception-2015") === network.name ? known : undefined;
   const images = reference?.images;
   const other =
-    images && (!fitting || pool)
+    reference?.extracted ??
+    (images && (!fitting || pool)
       ? await extract(
           engine,
           network,
@@ -77,7 +80,7 @@ export async function featureFindings(
           { statistics: fitting ? [] : ["pool", ...spatial], kept: pool ? ["pool"] : [] },
           (done) => onProgress(`${network.name}, reference`, done, reference.count),
         )
-      : undefined;
+      : undefined);
 
   const findings: Finding[] = [];
   const frechet = (feature: "pool" | "spatial") => {

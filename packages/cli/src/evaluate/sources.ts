@@ -130,10 +130,14 @@ function planar(pixels: Uint8Array, n: number, area: number): Uint8Array {
 }
 
 /** Training images, prepared as for training, in their own order and not mirrored. */
-export const dataSource = (data: Dataset, { data: config, seed }: Config): ImageSource => ({
-  name: `${data.count} training images of ${data.name}`,
+export const dataSource = (
+  data: Dataset,
+  { data: config, seed }: Config,
+  part: "training" | "held-out" = "training",
+): ImageSource => ({
+  name: `${data.count} ${part} images of ${data.name}`,
   count: data.count,
-  about: { data: { ...config }, seed, size: data.size },
+  about: { data: { ...config }, part, seed, size: data.size },
   async *batches(count) {
     for (let first = 0; first < count; first += BATCH) {
       const n = Math.min(BATCH, count - first);

@@ -35,6 +35,8 @@ export interface EvaluateOptions {
   metrics?: MetricName[];
   count: number;
   referenceCount?: number;
+  /** Images that were kept out of training, in place of the training images. */
+  heldOut?: boolean;
   resize: (typeof resizeNames)[number];
   weights: string[];
   seed?: number;
@@ -71,6 +73,7 @@ export const evaluateLine: CommandLine<EvaluateOptions> = {
       )
       .option("--count <number>", "images to measure", positiveInteger, 50_000)
       .option("--reference-count <number>", "images of the reference (default: all)", positiveInteger)
+      .option("--held-out", "against the images kept out of training (data.heldOut), not those trained on")
       .addOption(
         new Option("--resize <rule>", "how FID's network is given images: numbers of different rules differ")
           .choices(resizeNames)
