@@ -1,8 +1,8 @@
 // The engine for this machine, or the one asked for by name.
 import type { Engine } from "./engine.js";
 import { findAdapter } from "./gpujs/adapter.js";
+import type { GpujsMode } from "./gpujs/compiler.js";
 import { gpujsEngine } from "./gpujs/engine.js";
-import type { GpujsMode } from "./gpujs/launcher.js";
 import { onnxEngine } from "./onnx/engine.js";
 
 /** Names for `engine`, the best guess first. */

@@ -1,8 +1,14 @@
 // Public names of @imagefn/ops.
 export { type ChosenEngine, type EngineName, type EngineOptions, engine, engineNames } from "./auto.js";
 export type { Engine, Runnable } from "./engine.js";
-export { type GpujsEngineOptions, gpujsEngine } from "./gpujs/engine.js";
-export type { GpujsMode } from "./gpujs/launcher.js";
+export type { GpujsMode } from "./gpujs/compiler.js";
+export {
+  type GpujsEngine,
+  type GpujsEngineOptions,
+  type GpujsRunnable,
+  gpujsEngine,
+} from "./gpujs/engine.js";
+export type { Statistics } from "./gpujs/executor.js";
 export { grad } from "./grad.js";
 export {
   full,

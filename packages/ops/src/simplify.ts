@@ -1,6 +1,6 @@
 // Makes an equal graph with less work: no dead code, no expression twice, constants folded.
 import { addOp, divOp, mulOp, subOp } from "./ops/arithmetic.js";
-import { constant, constantOf, constantOp } from "./ops/source.js";
+import { constant, constantOf, constantOp, uniform } from "./ops/source.js";
 import { broadcastStrides, sameShape, size, strides } from "./shape.js";
 import { apply, type HostArray, type Op, reachable, type Shape, type Tensor } from "./tensor.js";
 
@@ -39,14 +39,6 @@ function attrsKey(x: Tensor, arrays: Map<Float32Array, number>): string {
   if (data.length <= 16) return `${x.shape} ${[...data].map((v) => (Object.is(v, -0) ? "-0" : v))}`;
   if (!arrays.has(data)) arrays.set(data, arrays.size);
   return `${x.shape} #${arrays.get(data)}`;
-}
-
-/** The one number that a constant holds everywhere, if it does. */
-function uniform(x: Tensor): number | undefined {
-  const data = constantOf(x)?.data;
-  return data && data.length > 0 && data.length <= FOLD_LIMIT && data.every((v) => v === data[0])
-    ? data[0]
-    : undefined;
 }
 
 /** x + 0, x - 0, x * 1, x / 1. */

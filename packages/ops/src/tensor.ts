@@ -1,6 +1,7 @@
 // What a symbolic tensor is: a shape, an op and its inputs, and no data.
 
 import type { Kernel } from "./gpujs/kernel.js";
+import type { Coordinate } from "./gpujs/view.js";
 import type { OnnxGraph } from "./onnx/graph.js";
 
 export type Shape = readonly number[];
@@ -36,10 +37,28 @@ export interface Op<A extends Attrs = any> {
   gradient(g: Tensor, y: Tensor<A>): readonly (Tensor | undefined)[];
   /** Adds the ONNX nodes of y to a graph and returns the name of its value. */
   onnx(graph: OnnxGraph, inputs: readonly string[], y: Tensor<A>): string;
-  /** The GPU.js kernel of y; absent where y is its input's data unchanged (reshape, stopGradient). */
-  kernel?(y: Tensor<A>): Kernel;
   /** For elementwise ops: one output number from one number of each input. Broadcasts; folds constants. */
   readonly value?: (...x: number[]) => number;
+
+  // How GPU.js computes y, one of these; none of them where y is its input's data unchanged (reshape, stopGradient).
+  /** The same as `value`, in the JavaScript that gpu.js compiles; the engine makes kernels of chains of them. */
+  readonly numbers?: (...x: number[]) => number;
+  /** For ops that only move numbers: the coordinate in y of each axis of the input. Outside the input they are 0. */
+  view?(y: Tensor<A>): readonly Coordinate[];
+  /** For sums and the like: a loop over the input. */
+  fold?(y: Tensor<A>): Fold;
+  /** A kernel of its own. */
+  kernel?(y: Tensor<A>): Kernel;
+  /** y made of other ops, which the engine does better on; undefined where it does not. */
+  expand?(y: Tensor<A>): Tensor | undefined;
+}
+
+/** Over the n numbers of the input that lie `inner` apart: total = combine(total, number), begun at `start`. */
+export interface Fold {
+  readonly n: number;
+  readonly inner: number;
+  readonly start: number;
+  readonly combine: (total: string, number: string) => string;
 }
 
 let nextId = 0;

@@ -1,48 +1,43 @@
 // The rules of kernels, over the source of every one: what gpu.js compiles for every mode, and indices that stay exact.
 import { readdirSync, readFileSync } from "node:fs";
-import { program, type Shape, type Tensor } from "@imagefn/ops";
+import { program, type Tensor } from "@imagefn/ops";
+import { type Launch, launches } from "@imagefn/ops/testing";
 import t from "tap";
 import { valueAndGradients } from "./everyOp.js";
 import { dataOf, opCases } from "./opCases.js";
 
-type Kernel = ReturnType<NonNullable<Tensor["op"]["kernel"]>>;
-
 const names = new Set<string>();
-/** Every kernel of the cases, forward and backward, with the lengths of its inputs and its output. */
-const launches: { kernel: Kernel; op: string; inputs: number[]; size: number }[] = [];
-const size = (shape: Shape) => shape.reduce((n, d) => n * d, 1);
-
 const visited = new Set<Tensor>();
 function visit(y: Tensor): void {
   if (visited.has(y)) return;
   visited.add(y);
   names.add(y.op.name);
   y.inputs.forEach(visit);
-  const kernel = y.op.kernel?.(y);
-  if (!kernel) return;
-  const inputs = y.inputs.map((x) => size(kernel.broadcasts ? y.shape : x.shape));
-  launches.push({ kernel, op: y.op.name, inputs, size: size(y.shape) });
 }
+
+/** Every kernel of the cases, forward and backward. */
+const all: Launch[] = [];
 for (const opCase of Object.values(opCases)) {
   const shapes = Object.fromEntries(dataOf(opCase).map(({ shape }, i) => [`x${i}`, shape]));
-  program({ inputs: shapes }, (_, x) => {
-    Object.values(valueAndGradients(opCase.f, Object.values(x))).forEach(visit);
-    return {};
-  });
+  const p = program({ inputs: shapes }, (_, x) => ({
+    outputs: valueAndGradients(opCase.f, Object.values(x)),
+  }));
+  for (const y of p.outputs.values()) visit(y);
+  all.push(...launches(p));
 }
-const sources = new Map(launches.map(({ kernel }) => [String(kernel.source), kernel.source.name]));
+const sources = new Map(all.map(({ source }) => [source, /\w+ (\w+)/.exec(source)![1]]));
 
 t.test("the cases use every op there is", async (t) => {
   const folder = new URL("ops/", import.meta.resolve("@imagefn/ops"));
-  const all = readdirSync(folder)
+  const ops = readdirSync(folder)
     .filter((file) => file.endsWith(".js"))
     .flatMap((file) => [
       ...readFileSync(new URL(file, folder), "utf8").matchAll(/(?:^ {4}name: |elementwise\()"(\w+)"/gm),
     ])
     .map(([, name]) => name);
-  t.ok(all.length > 35, `${all.length} ops`);
+  t.ok(ops.length > 35, `${ops.length} ops`);
   t.same(
-    all.filter((name) => !names.has(name)),
+    ops.filter((name) => !names.has(name)),
     [],
   );
 });
@@ -76,22 +71,29 @@ t.test("indices stay exact when a device's divisions are not", async (t) => {
   // Each floor of a quotient is made wrong by -1, 0 or 1: more than WebGPU's error of 2.5 units in the last place.
   const quotient = /Math\.floor\((\w+) \/ (this\.constants\.\w+)\)/g;
   const wrong = new Map<string, number>();
-  for (const { kernel, op, inputs, size } of launches) {
-    const source = String(kernel.source);
+  for (const { source, op, inputs, threads, constants, floats } of all) {
     if (source.search(quotient) < 0) continue;
     let calls = 0;
-    const inexact = new Function(
-      `return ${source.replace(quotient, "(Math.floor($1 / $2) + this.error())")}`,
-    )() as Kernel["source"];
+    const made = (text: string) => new Function(`return ${text}`)() as (...x: unknown[]) => unknown;
+    const exact = made(source);
+    const inexact = made(source.replace(quotient, "(Math.floor($1 / $2) + this.error())"));
     // Numbers that tell cells apart, some of them equal.
     const arrays = inputs.map((n, k) => Float32Array.from({ length: n }, (_, i) => ((i * 7) % 31) - 9 * k));
-    for (let x = 0; x < size; x++) {
-      const self = { thread: { x }, constants: kernel.constants, error: () => (calls++ % 3) - 1 };
-      if (!Object.is(inexact.call(self, ...arrays), kernel.source.call(self, ...arrays)))
-        wrong.set(op, (wrong.get(op) ?? 0) + 1);
+    for (let x = 0; x < threads; x++) {
+      const self = {
+        thread: { x },
+        constants: { ...constants, ...floats },
+        error: () => (calls++ % 3) - 1,
+      };
+      const [a, b] = [inexact, exact].map((f) => [f.call(self, ...arrays)].flat());
+      if (a.some((v, i) => !Object.is(v, b[i]))) wrong.set(op, (wrong.get(op) ?? 0) + 1);
     }
   }
   t.same([...wrong], []);
-  const divided = [...sources.keys()].join("\n").match(/\/ this\.constants\.\w+/g) ?? [];
+  const divided =
+    all
+      .map(({ source }) => source)
+      .join("\n")
+      .match(/\/ this\.constants\.\w+/g) ?? [];
   t.ok(divided.length > 20, `${divided.length} divisions by constants`);
 });

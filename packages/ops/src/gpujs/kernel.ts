@@ -1,4 +1,4 @@
-// What an op tells the GPU.js engine: a kernel function, its constants, and how its inputs are laid out.
+// What an op tells the GPU.js engine: a kernel function and its constants.
 
 // Quotients in kernels. gpu.js divides whole numbers in float32, and WebGPU lets a division be off by 2.5 units in the
 // last place: 55 / 55 is less than 1 on some devices, and its floor 0. Hence every quotient of an index is mended,
@@ -8,30 +8,31 @@
 // and remainders are i - q * n rather than i % n, for products and sums of such numbers are exact.
 
 /**
- * A GPU.js kernel: a named `function` on flat arrays that returns the number at `this.thread.x` of its output.
+ * A GPU.js kernel: a named `function` on flat arrays that returns the numbers of the thread `this.thread.x`.
  * It may use `this.constants`, and nothing from around it: gpu.js compiles its source text.
  */
 // biome-ignore lint/suspicious/noExplicitAny: `this` and the arguments are given by gpu.js
-export type KernelFunction = (this: any, ...arrays: any[]) => number;
+export type KernelFunction = (this: any, ...arrays: any[]) => number | number[];
+
+/** How many adjacent numbers of the output a thread returns; several as an array, which gpu.js makes a vector. */
+export type Lanes = 1 | 2 | 4;
 
 export interface Kernel {
-  readonly source: KernelFunction;
-  /** Numbers known when the graph is built: sizes, strides, loop bounds. */
+  /** The text of the function. */
+  readonly source: string;
+  /** Numbers known when the graph is built: sizes, strides, loop bounds; those that are not whole are numbers anyway. */
   readonly constants: Readonly<Record<string, number>>;
-  /** The engine first repeats inputs to the shape of the output. */
-  readonly broadcasts: boolean;
+  /** Constants that stay floats even where they are whole. */
+  readonly floats: Readonly<Record<string, number>>;
+  readonly lanes: Lanes;
 }
 
-/** A kernel whose inputs are read at `this.thread.x`, after broadcasting. */
-export const elementwiseKernel = (source: KernelFunction): Kernel => ({
-  source,
-  constants: {},
-  broadcasts: true,
-});
-
 /** A kernel with its constants, on inputs as they are. */
-export const kernel = (source: KernelFunction, constants: Record<string, number>): Kernel => ({
-  source,
-  constants,
-  broadcasts: false,
-});
+export const kernel = (
+  source: KernelFunction,
+  constants: Record<string, number>,
+  lanes: Lanes = 1,
+): Kernel => ({ source: String(source), constants, floats: {}, lanes });
+
+/** The name of a kernel's function. */
+export const nameOf = ({ source }: Kernel): string => /function\s+(\w+)/.exec(source)?.[1] ?? "kernel";

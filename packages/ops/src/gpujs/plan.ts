@@ -1,15 +1,19 @@
 // The order in which a program's kernels run: what each reads, and which arrays are done with after it.
-import { broadcastTo } from "../ops/broadcastTo.js";
 import { size } from "../shape.js";
 import { simplify } from "../simplify.js";
-import { reachable, type Tensor } from "../tensor.js";
+import { apply, type Op, reachable, type Tensor } from "../tensor.js";
+import { fuse } from "./fuse.js";
 import type { Kernel } from "./kernel.js";
+import { holder } from "./reading.js";
+import { storedTensors } from "./stored.js";
 
 /** One launch: the array of `y`. */
 export interface Step {
   readonly y: Tensor;
   readonly kernel: Kernel;
   readonly inputs: readonly Tensor[];
+  /** How many threads it takes. */
+  readonly threads: number;
   /** Results of earlier steps that nothing reads after this one. */
   readonly done: Tensor[];
 }
@@ -22,47 +26,36 @@ export interface Plan {
   readonly steps: Step[];
 }
 
-/** The steps that compute `roots`, without what repeats or does not matter. */
+/** The steps that compute `roots`, without what repeats or does not matter, and with chains of small ops in one. */
 export function plan(roots: readonly Tensor[]): Plan {
-  const simple = simplify(roots);
-  const sources: Tensor[] = [];
-  const steps: Step[] = [];
-  const repeats = new Map<string, Tensor>();
-
-  /** The tensor whose array x shares: reshape and stopGradient leave the numbers where they are. */
-  function holder(x: Tensor): Tensor {
-    let at = x;
-    while (!at.op.kernel && at.inputs.length > 0) at = at.inputs[0];
-    return at;
-  }
-
-  /** x repeated to y's shape by a step of its own, unless it is as large already. */
-  function repeated(x: Tensor, y: Tensor): Tensor {
-    if (size(x.shape) === size(y.shape)) return holder(x);
-    const key = `${x.id} ${y.shape}`;
-    let full = repeats.get(key);
-    if (!full) {
-      full = broadcastTo(x, y.shape);
-      step(full);
-      repeats.set(key, full);
-    }
-    return full;
-  }
-
-  function step(y: Tensor): void {
-    if (!y.op.kernel) {
-      if (y.inputs.length === 0) sources.push(y);
-      return;
-    }
-    const kernel = y.op.kernel(y);
-    const inputs = y.inputs.map((x) => (kernel.broadcasts ? repeated(x, y) : holder(x)));
-    steps.push({ y, kernel, inputs, done: [] });
-  }
-
-  for (const y of reachable(simple)) step(y);
-  const results = simple.map(holder);
+  const results = expanded(simplify(roots)).map(holder);
+  const stored = storedTensors(results);
+  const steps = [...stored].filter((y) => y.inputs.length > 0).map((y) => stepOf(y, stored));
+  const read = new Set([...results, ...steps.flatMap(({ inputs }) => inputs)]);
+  const sources = [...stored].filter((x) => x.inputs.length === 0 && read.has(x));
   markLastReads(steps, new Set([...results, ...sources]));
   return { results, sources, steps };
+}
+
+function stepOf(y: Tensor, stored: ReadonlySet<Tensor>): Step {
+  const kernel = y.op.kernel?.(y);
+  const fused = kernel ? { kernel, inputs: y.inputs.map(holder) } : fuse(y, stored);
+  return { y, ...fused, threads: size(y.shape) / fused.kernel.lanes, done: [] };
+}
+
+/** An equal graph in which ops that have another form for this engine are in it. */
+function expanded(roots: readonly Tensor[]): readonly Tensor[] {
+  const now = new Map<Tensor, Tensor>();
+  let changed = false;
+  for (const x of reachable(roots)) {
+    const inputs = x.inputs.map((i) => now.get(i)!);
+    const same = inputs.every((i, k) => i === x.inputs[k]) ? x : apply(x.op as Op, inputs, x.attrs);
+    const other = x.op.expand?.(same);
+    if (other) changed = true;
+    now.set(x, other ?? same);
+  }
+  const next = roots.map((r) => now.get(r)!);
+  return changed ? expanded(simplify(next)) : next;
 }
 
 function markLastReads(steps: readonly Step[], kept: ReadonlySet<Tensor>): void {

@@ -9,8 +9,8 @@ export const addOp = elementwise("add", {
   onnx: "Add",
   value: (a, b) => a + b,
   gradient: (g) => [g, g],
-  kernel: function add(a, b) {
-    return a[this.thread.x] + b[this.thread.x];
+  numbers: function add(a, b) {
+    return a + b;
   },
 });
 
@@ -18,8 +18,8 @@ export const subOp = elementwise("sub", {
   onnx: "Sub",
   value: (a, b) => a - b,
   gradient: (g) => [g, neg(g)],
-  kernel: function sub(a, b) {
-    return a[this.thread.x] - b[this.thread.x];
+  numbers: function sub(a, b) {
+    return a - b;
   },
 });
 
@@ -27,8 +27,8 @@ export const mulOp = elementwise("mul", {
   onnx: "Mul",
   value: (a, b) => a * b,
   gradient: (g, [a, b]) => [mul(g, b), mul(g, a)],
-  kernel: function mul(a, b) {
-    return a[this.thread.x] * b[this.thread.x];
+  numbers: function mul(a, b) {
+    return a * b;
   },
 });
 
@@ -39,8 +39,8 @@ export const divOp = elementwise("div", {
     const ga = div(g, b);
     return [ga, neg(mul(ga, y))];
   },
-  kernel: function div(a, b) {
-    return a[this.thread.x] / b[this.thread.x];
+  numbers: function div(a, b) {
+    return a / b;
   },
 });
 
@@ -51,8 +51,8 @@ const maximumOp = elementwise("maximum", {
     const ga = mul(g, greater(a, b));
     return [ga, sub(g, ga)];
   },
-  kernel: function maximum(a, b) {
-    return Math.max(a[this.thread.x], b[this.thread.x]);
+  numbers: function maximum(a, b) {
+    return Math.max(a, b);
   },
 });
 
@@ -63,8 +63,8 @@ const minimumOp = elementwise("minimum", {
     const ga = mul(g, greater(b, a));
     return [ga, sub(g, ga)];
   },
-  kernel: function minimum(a, b) {
-    return Math.min(a[this.thread.x], b[this.thread.x]);
+  numbers: function minimum(a, b) {
+    return Math.min(a, b);
   },
 });
 

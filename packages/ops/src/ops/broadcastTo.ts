@@ -1,6 +1,6 @@
 // Repeats a tensor along axes, and its transpose: sums back to a smaller shape.
-import { stridedKernel } from "../gpujs/strided.js";
-import { broadcast, broadcastStrides, check, sameShape } from "../shape.js";
+import { broadcastCoordinates } from "../gpujs/view.js";
+import { broadcast, check, sameShape } from "../shape.js";
 import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
 import { sum } from "./reduce.js";
 import { reshape } from "./reshape.js";
@@ -18,7 +18,7 @@ const broadcastToOp: Op<{ readonly shape: Shape }> = {
   },
   gradient: (g, { inputs: [x] }) => [sumTo(g, x.shape)],
   onnx: (graph, [x], y) => graph.node("Expand", [x, graph.int64(y.shape)]),
-  kernel: ({ inputs: [x], shape }) => stridedKernel(shape, broadcastStrides(x.shape, shape)),
+  view: ({ inputs: [x], shape }) => broadcastCoordinates(x.shape, shape),
 };
 
 /** x repeated to `shape` by the rules of numpy. */

@@ -9,9 +9,9 @@ const greaterOp = elementwise("greater", {
   onnx: (graph, inputs) => graph.node("Cast", [graph.node("Greater", inputs)], { to: 1 }),
   value: (a, b) => (a > b ? 1 : 0),
   gradient: () => [undefined, undefined],
-  kernel: function greater(a, b) {
+  numbers: function greater(a, b) {
     let y = 0;
-    if (a[this.thread.x] > b[this.thread.x]) y = 1;
+    if (a > b) y = 1;
     return y;
   },
 });
@@ -25,9 +25,9 @@ const whereOp = elementwise("where", {
     const ga = where(condition, g, 0);
     return [undefined, ga, sub(g, ga)];
   },
-  kernel: function where(condition, a, b) {
-    let y = b[this.thread.x];
-    if (condition[this.thread.x] !== 0) y = a[this.thread.x];
+  numbers: function where(condition, a, b) {
+    let y = b;
+    if (condition !== 0) y = a;
     return y;
   },
 });

@@ -1,6 +1,4 @@
 // The common shape of elementwise ops: numpy broadcasting, one ONNX node, one number at a time.
-
-import { elementwiseKernel, type KernelFunction } from "../gpujs/kernel.js";
 import type { OnnxAttrs } from "../onnx/graph.js";
 import { broadcast } from "../shape.js";
 import { type Attrs, apply, type Op, type Tensor } from "../tensor.js";
@@ -12,8 +10,8 @@ interface Elementwise {
   readonly onnxAttrs?: OnnxAttrs;
   readonly value: (...x: number[]) => number;
   readonly gradient: (g: Tensor, inputs: readonly Tensor[], y: Tensor) => readonly (Tensor | undefined)[];
-  /** Reads each input at `this.thread.x`; the engine has broadcast them. */
-  readonly kernel: KernelFunction;
+  /** The same as `value` for GPU.js: a named function that captures nothing and ends in its only `return`. */
+  readonly numbers: (...x: number[]) => number;
 }
 
 /** An op on numbers, made into one on tensors. */
@@ -24,8 +22,8 @@ export function elementwise(name: string, parts: Elementwise): Op {
     shape: (shapes) => broadcast(name, shapes),
     gradient: (g, y) => parts.gradient(g, y.inputs, y),
     onnx: typeof onnx === "string" ? (graph, inputs) => graph.node(onnx, inputs, parts.onnxAttrs) : onnx,
-    kernel: () => elementwiseKernel(parts.kernel),
     value: parts.value,
+    numbers: parts.numbers,
   };
 }
 

@@ -17,8 +17,7 @@ const erfOp = elementwise("erf", {
   value: erfOf,
   gradient: (g, [x]) => [mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(square(x)))))],
   // gpu.js has no erf: the same approximation.
-  kernel: function erf(x) {
-    const v = x[this.thread.x];
+  numbers: function erf(v) {
     const t = 1 / (1 + 0.3275911 * Math.abs(v));
     const p =
       t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));

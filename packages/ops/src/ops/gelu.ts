@@ -19,8 +19,7 @@ const geluErfOp = elementwise("geluErf", {
     const density = mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
     return [mul(g, add(cumulative, mul(x, density)))];
   },
-  kernel: function geluErf(x) {
-    const v = x[this.thread.x];
+  numbers: function geluErf(v) {
     const u = Math.abs(v) * 0.7071067811865476;
     const t = 1 / (1 + 0.3275911 * u);
     const p =
@@ -45,8 +44,7 @@ const geluTanhOp = elementwise("geluTanh", {
     const slope = mul(x, add(mul(x2, 6 * K * C), 2 * K));
     return [mul(g, mul(s, add(1, mul(sub(1, s), slope))))];
   },
-  kernel: function geluTanh(x) {
-    const v = x[this.thread.x];
+  numbers: function geluTanh(v) {
     return v / (1 + Math.exp(Math.min(-1.5957691216057308 * (v + 0.044715 * v * v * v), 80)));
   },
 });

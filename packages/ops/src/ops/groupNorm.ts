@@ -1,13 +1,13 @@
 // Normalisation over groups of channels (Wu & He 2018), with its gradient in closed form.
-import { kernel } from "../gpujs/kernel.js";
 import type { OnnxGraph } from "../onnx/graph.js";
 import { check, sameShape, size } from "../shape.js";
 import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
-import { add, mul } from "./arithmetic.js";
+import { add, mul, sub } from "./arithmetic.js";
 import { broadcastTo } from "./broadcastTo.js";
 import type { Affine } from "./layerNorm.js";
 import { sum } from "./reduce.js";
 import { reshape } from "./reshape.js";
+import { moments } from "./rows.js";
 import { channelAffine, runDot, scaleShift } from "./runs.js";
 import { constant, constantOf } from "./source.js";
 
@@ -29,6 +29,10 @@ const normalizeNode = (graph: OnnxGraph, x: string, shape: Shape, attrs: Groups)
     return graph.nodes("LayerNormalization", [rows, ones], settings, { outputs: 3 });
   });
 
+/** What GPU.js computes both of the ops below by. */
+const momentsOf = (x: Tensor, attrs: Groups) =>
+  moments(reshape(x, [x.shape[0], attrs.groups, groupSize(x.shape, attrs)]), attrs.eps);
+
 /** The mean of each group: [batch, groups, 1]. */
 const groupMeanOp: Op<Groups> = {
   name: "groupMean",
@@ -38,18 +42,7 @@ const groupMeanOp: Op<Groups> = {
     return [reshape(broadcastTo(mul(g, 1 / n), [x.shape[0], attrs.groups, n]), x.shape)];
   },
   onnx: (graph, [x], { inputs, attrs }) => normalizeNode(graph, x, inputs[0].shape, attrs)[1],
-  kernel: ({ inputs: [x], attrs }) =>
-    kernel(
-      function groupMean(x) {
-        const start = this.thread.x * this.constants.n;
-        let total = 0;
-        for (let k = 0; k < this.constants.n; k++) {
-          total += x[start + k];
-        }
-        return total / this.constants.n;
-      },
-      { n: groupSize(x.shape, attrs) },
-    ),
+  expand: ({ inputs: [x], attrs }) => momentsOf(x, attrs).mean,
 };
 
 /** 1 / sqrt(variance + eps) of each group, from x and the means: [batch, groups, 1]. */
@@ -64,19 +57,7 @@ const groupInverseStdOp: Op<Groups> = {
     return [scaleShift(normalized(x, s.attrs), flat, mul(flat, 0)), undefined];
   },
   onnx: (graph, [x], { inputs, attrs }) => normalizeNode(graph, x, inputs[0].shape, attrs)[2],
-  kernel: ({ inputs: [x], attrs }) =>
-    kernel(
-      function groupInverseStd(x, means) {
-        const start = this.thread.x * this.constants.n;
-        const average = means[this.thread.x];
-        let squares = 0;
-        for (let k = 0; k < this.constants.n; k++) {
-          squares += (x[start + k] - average) * (x[start + k] - average);
-        }
-        return 1 / Math.sqrt(squares / this.constants.n + this.constants.eps);
-      },
-      { n: groupSize(x.shape, attrs), eps: attrs.eps },
-    ),
+  expand: ({ inputs: [x], attrs }) => momentsOf(x, attrs).inverseStd,
 };
 
 /** From x, its means and inverse standard deviations, and a scale and shift, each [channels] or [batch, channels]. */
@@ -125,25 +106,12 @@ const groupNormOp: Op<Groups> = {
     const moved = channelAffine(graph, planes, flat(weight), flat(bias), b * c);
     return graph.node("Reshape", [moved, graph.int64(shape)]);
   },
-  kernel: ({ inputs: [, , , weight], shape: [, c, h, w], attrs: { groups } }) =>
-    kernel(
-      function groupNorm(x, means, inverses, weight, bias) {
-        const i = this.thread.x;
-        let plane = Math.floor(i / this.constants.pixels);
-        if (plane * this.constants.pixels > i) plane -= 1;
-        if ((plane + 1) * this.constants.pixels <= i) plane += 1;
-        let group = Math.floor(plane / this.constants.channels);
-        if (group * this.constants.channels > plane) group -= 1;
-        if ((group + 1) * this.constants.channels <= plane) group += 1;
-        let image = Math.floor(plane / this.constants.repeat);
-        if (image * this.constants.repeat > plane) image -= 1;
-        if ((image + 1) * this.constants.repeat <= plane) image += 1;
-        const own = plane - image * this.constants.repeat;
-        return (x[i] - means[group]) * inverses[group] * weight[own] + bias[own];
-      },
-      // Scales repeat after `repeat` planes.
-      { pixels: h * w, channels: c / groups, repeat: size(weight.shape) },
-    ),
+  expand({ inputs: [x, means, inverses, weight, bias], shape: [b, c, h, w], attrs: { groups } }) {
+    const apart = reshape(x, [b, groups, c / groups, h * w]);
+    const each = (v: Tensor) => reshape(v, [-1, groups, v === means || v === inverses ? 1 : c / groups, 1]);
+    const y = mul(sub(apart, each(means)), each(inverses));
+    return reshape(add(mul(y, each(weight)), each(bias)), x.shape);
+  },
 };
 
 /** x normalised, without a scale or shift. */

@@ -1,9 +1,9 @@
 // Normalisation to mean 0 and variance 1 over the last axis.
-import { kernel } from "../gpujs/kernel.js";
 import type { OnnxGraph } from "../onnx/graph.js";
 import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
 import { add, mul, sub } from "./arithmetic.js";
 import { mean } from "./reduce.js";
+import { moments } from "./rows.js";
 
 interface Epsilon {
   readonly eps: number;
@@ -32,27 +32,10 @@ const normalizeOp: Op<Epsilon> = {
     return [mul(s, sub(sub(g, along(g)), mul(y, along(mul(g, y)))))];
   },
   onnx: (graph, [x], { shape, attrs }) => normalizeNode(graph, x, shape, attrs.eps)[0],
-  kernel: ({ shape, attrs }) =>
-    kernel(
-      function normalize(x) {
-        const i = this.thread.x;
-        let row = Math.floor(i / this.constants.n);
-        if (row * this.constants.n > i) row -= 1;
-        if ((row + 1) * this.constants.n <= i) row += 1;
-        const start = row * this.constants.n;
-        let total = 0;
-        for (let k = 0; k < this.constants.n; k++) {
-          total += x[start + k];
-        }
-        const average = total / this.constants.n;
-        let squares = 0;
-        for (let k = 0; k < this.constants.n; k++) {
-          squares += (x[start + k] - average) * (x[start + k] - average);
-        }
-        return (x[i] - average) / Math.sqrt(squares / this.constants.n + this.constants.eps);
-      },
-      { n: shape[shape.length - 1], eps: attrs.eps },
-    ),
+  expand({ inputs: [x], attrs: { eps } }) {
+    const { mean, inverseStd } = moments(x, eps);
+    return mul(sub(x, mean), inverseStd);
+  },
 };
 
 /** 1 / sqrt(variance + eps) over the last axis, kept with size 1. */
@@ -66,23 +49,7 @@ const inverseStdOp: Op<Epsilon> = {
     return [mul(mul(g, mul(mul(s, s), -1 / x.shape[x.shape.length - 1])), y)];
   },
   onnx: (graph, [x], { inputs, attrs }) => normalizeNode(graph, x, inputs[0].shape, attrs.eps)[2],
-  kernel: ({ inputs: [x], attrs }) =>
-    kernel(
-      function inverseStd(x) {
-        const start = this.thread.x * this.constants.n;
-        let total = 0;
-        for (let k = 0; k < this.constants.n; k++) {
-          total += x[start + k];
-        }
-        const average = total / this.constants.n;
-        let squares = 0;
-        for (let k = 0; k < this.constants.n; k++) {
-          squares += (x[start + k] - average) * (x[start + k] - average);
-        }
-        return 1 / Math.sqrt(squares / this.constants.n + this.constants.eps);
-      },
-      { n: x.shape[x.shape.length - 1], eps: attrs.eps },
-    ),
+  expand: ({ inputs: [x], attrs: { eps } }) => moments(x, eps).inverseStd,
 };
 
 /** The scale and shift after a normalisation, each [width]. */

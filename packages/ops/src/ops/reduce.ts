@@ -1,5 +1,4 @@
 // Sum, mean and largest over axes.
-import { kernel } from "../gpujs/kernel.js";
 import { axisOf, size } from "../shape.js";
 import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
 import { div, mul, sub } from "./arithmetic.js";
@@ -28,22 +27,12 @@ const sumOp: Op<Run> = {
   shape: ([x], run) => reduced(x, run),
   gradient: (g, { inputs: [x] }) => [broadcastTo(g, x.shape)],
   onnx: (graph, [x], { attrs }) => graph.node("ReduceSum", [x, graph.int64(axesOf(attrs))], { keepdims: 1 }),
-  kernel: ({ inputs: [x], attrs }) =>
-    kernel(
-      function sum(x) {
-        const i = this.thread.x;
-        let row = Math.floor(i / this.constants.inner);
-        if (row * this.constants.inner > i) row -= 1;
-        if ((row + 1) * this.constants.inner <= i) row += 1;
-        const column = i - row * this.constants.inner;
-        let y = 0;
-        for (let k = 0; k < this.constants.n; k++) {
-          y += x[(row * this.constants.n + k) * this.constants.inner + column];
-        }
-        return y;
-      },
-      layout(x.shape, attrs),
-    ),
+  fold: ({ inputs: [x], attrs }) => ({
+    ...layout(x.shape, attrs),
+    start: 0,
+    combine: (total, number) => `${total} + ${number}`,
+  }),
+  expand: inParts,
 };
 
 const maxOp: Op<Run> = {
@@ -56,23 +45,27 @@ const maxOp: Op<Run> = {
     return [mul(isLargest, div(g, reduce(sumOp, isLargest, [y.attrs])))];
   },
   onnx: (graph, [x], { attrs }) => graph.node("ReduceMax", [x, graph.int64(axesOf(attrs))], { keepdims: 1 }),
-  kernel: ({ inputs: [x], attrs }) =>
-    kernel(
-      function max(x) {
-        const i = this.thread.x;
-        let row = Math.floor(i / this.constants.inner);
-        if (row * this.constants.inner > i) row -= 1;
-        if ((row + 1) * this.constants.inner <= i) row += 1;
-        const column = i - row * this.constants.inner;
-        let y = x[row * this.constants.n * this.constants.inner + column];
-        for (let k = 1; k < this.constants.n; k++) {
-          y = Math.max(y, x[(row * this.constants.n + k) * this.constants.inner + column]);
-        }
-        return y;
-      },
-      layout(x.shape, attrs),
-    ),
+  fold: ({ inputs: [x], attrs }) => ({
+    ...layout(x.shape, attrs),
+    start: -3.4e38,
+    combine: (total, number) => `Math.max(${total}, ${number})`,
+  }),
 };
+
+/** Where a thread would add up this many numbers, and fewer than so many threads would, they are added in two passes. */
+const MANY = 1024;
+
+/** A long sum as sums of its parts. */
+function inParts({ inputs: [x], attrs, shape }: Tensor<Run>): Tensor | undefined {
+  const { n, inner } = layout(x.shape, attrs);
+  if (n < MANY || size(shape) > MANY) return undefined;
+  const parts = Array.from({ length: Math.floor(Math.sqrt(n)) }, (_, i) => i + 1).findLast(
+    (d) => n % d === 0,
+  )!;
+  if (parts < 8) return undefined;
+  const apart = reshape(x, [-1, parts, n / parts, inner]);
+  return reshape(sum(sum(apart, [2]), [1]), shape);
+}
 
 const reduce = (op: Op<Run>, x: Tensor, runs: readonly Run[]): Tensor =>
   runs.reduce((y, run) => apply(op, [y], run), x);

@@ -9,8 +9,8 @@ const reluOp = elementwise("relu", {
   onnx: "Relu",
   value: (x) => Math.max(x, 0),
   gradient: (g, _, y) => [mul(g, greater(y, 0))],
-  kernel: function relu(x) {
-    return Math.max(x[this.thread.x], 0);
+  numbers: function relu(x) {
+    return Math.max(x, 0);
   },
 });
 

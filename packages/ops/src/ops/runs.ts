@@ -1,9 +1,8 @@
 // A tensor as equal runs of adjacent numbers, such as the planes of images: sums over runs, and one factor for each.
-import { kernel } from "../gpujs/kernel.js";
 import type { OnnxGraph } from "../onnx/graph.js";
 import { sameShape, size } from "../shape.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
-import { mul } from "./arithmetic.js";
+import { add, mul } from "./arithmetic.js";
 import { sum } from "./reduce.js";
 import { reshape } from "./reshape.js";
 
@@ -31,18 +30,7 @@ const runDotOp: Op<{ readonly runs: number }> = {
     const dot = graph.node("FusedMatMul", [rows(x), rows(y)], { transB: 1 }, { domain: "com.microsoft" });
     return graph.node("Reshape", [dot, graph.int64([runs])]);
   },
-  kernel: ({ inputs: [x], attrs: { runs } }) =>
-    kernel(
-      function runDot(x, y) {
-        const start = this.thread.x * this.constants.length;
-        let total = 0;
-        for (let k = 0; k < this.constants.length; k++) {
-          total += x[start + k] * y[start + k];
-        }
-        return total;
-      },
-      { length: size(x.shape) / runs },
-    ),
+  expand: ({ inputs: [x, y], attrs: { runs } }) => sum(mul(apart(x, runs), apart(y, runs)), [1]),
 };
 
 const scaleShiftOp: Op = {
@@ -64,17 +52,10 @@ const scaleShiftOp: Op = {
     const rows = graph.node("Reshape", [x, graph.int64([1, runs, size(shape) / runs])]);
     return graph.node("Reshape", [channelAffine(graph, rows, scale, shift, runs), graph.int64(shape)]);
   },
-  kernel: ({ inputs: [, scale], shape }) =>
-    kernel(
-      function scaleShift(x, scale, shift) {
-        const i = this.thread.x;
-        let run = Math.floor(i / this.constants.length);
-        if (run * this.constants.length > i) run -= 1;
-        if ((run + 1) * this.constants.length <= i) run += 1;
-        return x[i] * scale[run] + shift[run];
-      },
-      { length: size(shape) / scale.shape[0] },
-    ),
+  expand({ inputs: [x, scale, shift] }) {
+    const each = (v: Tensor) => reshape(v, [-1, 1]);
+    return reshape(add(mul(apart(x, size(scale.shape)), each(scale)), each(shift)), x.shape);
+  },
 };
 
 /** scale x + shift along axis 1, in one pass: batch normalisation by mean 0 and variance 1. */

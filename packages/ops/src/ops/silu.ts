@@ -16,8 +16,8 @@ const siluOp = elementwise("silu", {
     const s = sigmoid(x);
     return [mul(g, add(s, mul(y, sub(1, s))))];
   },
-  kernel: function silu(x) {
-    return x[this.thread.x] / (1 + Math.exp(Math.min(-x[this.thread.x], 80)));
+  numbers: function silu(x) {
+    return x / (1 + Math.exp(Math.min(-x, 80)));
   },
 });
 

@@ -1,8 +1,5 @@
 // A box cut out of a tensor, and the reverse: a tensor set into zeros.
-
-import { kernel } from "../gpujs/kernel.js";
-import { stridedKernel } from "../gpujs/strided.js";
-import { axisOf, show, strides } from "../shape.js";
+import { axisOf, show } from "../shape.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
 
 interface Box {
@@ -23,10 +20,8 @@ const sliceOp: Op<Box> = {
   ],
   onnx: (graph, [x], { attrs: { axis, start, length } }) =>
     graph.node("Slice", [x, graph.int64([start]), graph.int64([start + length]), graph.int64([axis])]),
-  kernel({ inputs: [x], shape, attrs: { axis, start } }) {
-    const s = strides(x.shape);
-    return stridedKernel(shape, s, start * s[axis]);
-  },
+  view: ({ shape, attrs: { axis, start } }) =>
+    shape.map((_, i) => ({ axis: i, shift: i === axis ? start : 0 })),
 };
 
 /** `length` cells of x along `axis` from `start`. */
@@ -63,28 +58,8 @@ const padOp: Op<Margin> = {
       .concat(shape.map((_, i) => (i === axis ? after : 0)));
     return graph.node("Pad", [x, graph.int64(margin)], { mode: "constant" });
   },
-  kernel({ inputs: [x], shape, attrs: { axis, before } }) {
-    const inner = strides(shape)[axis];
-    return kernel(
-      function pad(x) {
-        const i = this.thread.x;
-        let line = Math.floor(i / this.constants.inner);
-        if (line * this.constants.inner > i) line -= 1;
-        if ((line + 1) * this.constants.inner <= i) line += 1;
-        const column = i - line * this.constants.inner;
-        let outer = Math.floor(line / this.constants.padded);
-        if (outer * this.constants.padded > line) outer -= 1;
-        if ((outer + 1) * this.constants.padded <= line) outer += 1;
-        const row = line - outer * this.constants.padded;
-        let y = 0;
-        if (row >= this.constants.before && row < this.constants.before + this.constants.size) {
-          y = x[(outer * this.constants.size + row - this.constants.before) * this.constants.inner + column];
-        }
-        return y;
-      },
-      { inner, padded: shape[axis], before, size: x.shape[axis] },
-    );
-  },
+  view: ({ shape, attrs: { axis, before } }) =>
+    shape.map((_, i) => ({ axis: i, shift: i === axis ? -before : 0 })),
 };
 
 /** x with zeros before and after it along `axis`. */

@@ -1,37 +1,19 @@
 // Softmax over the last axis, and attention built on it.
-import { kernel } from "../gpujs/kernel.js";
 import { sameShape } from "../shape.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
 import { mul, sub } from "./arithmetic.js";
 import { matmul } from "./matmul.js";
 import { sum } from "./reduce.js";
+import { logSumExp } from "./rows.js";
 import { lastTwoSwapped } from "./transpose.js";
+import { exp } from "./unary.js";
 
 const softmaxOp: Op = {
   name: "softmax",
   shape: ([x]) => x,
   gradient: (g, y) => [mul(y, sub(g, sum(mul(g, y), [-1], { keepDims: true })))],
   onnx: (graph, inputs) => graph.node("Softmax", inputs, { axis: -1 }),
-  kernel: ({ shape }) =>
-    kernel(
-      function softmax(x) {
-        const i = this.thread.x;
-        let row = Math.floor(i / this.constants.n);
-        if (row * this.constants.n > i) row -= 1;
-        if ((row + 1) * this.constants.n <= i) row += 1;
-        const start = row * this.constants.n;
-        let largest = x[start];
-        for (let k = 1; k < this.constants.n; k++) {
-          largest = Math.max(largest, x[start + k]);
-        }
-        let total = 0;
-        for (let k = 0; k < this.constants.n; k++) {
-          total += Math.exp(x[start + k] - largest);
-        }
-        return Math.exp(x[i] - largest) / total;
-      },
-      { n: shape[shape.length - 1] },
-    ),
+  expand: ({ inputs: [x] }) => exp(sub(x, logSumExp(x))),
 };
 
 /** exp(x) / sum exp(x) over the last axis. */

@@ -3,8 +3,9 @@ import { show, size } from "../shape.js";
 import { apply, type HostArray, type Op, type Shape, type Tensor } from "../tensor.js";
 
 const noGradient = () => [];
-const notLowered = (name: string) => () => {
-  throw new Error(`ops: ${name}: a source is bound by its engine, not lowered`);
+/** For a part of an op that is never asked for. */
+export const notLowered = (name: string, why: string) => (): never => {
+  throw new Error(`ops: ${name} ${why}`);
 };
 
 export interface PlaceholderAttrs {
@@ -17,7 +18,7 @@ export const placeholderOp: Op<PlaceholderAttrs> = {
   name: "placeholder",
   shape: (_, { shape }) => shape,
   gradient: noGradient,
-  onnx: notLowered("placeholder"),
+  onnx: notLowered("placeholder", "is bound by its engine, not lowered"),
 };
 
 /** A tensor whose data comes at run time. Made by `program`; rarely needed by hand. */
@@ -54,3 +55,14 @@ export const tensor = (x: Operand): Tensor => (typeof x === "number" ? constant(
 /** The data of a constant, or undefined. */
 export const constantOf = (x: Tensor): HostArray | undefined =>
   x.op === constantOp ? (x.attrs as ConstantAttrs) : undefined;
+
+/** Above this length a constant's numbers are not compared. */
+const LONGEST = 4096;
+
+/** The one number that a constant holds everywhere, if it does. */
+export function uniform(x: Tensor): number | undefined {
+  const data = constantOf(x)?.data;
+  return data && data.length > 0 && data.length <= LONGEST && data.every((v) => v === data[0])
+    ? data[0]
+    : undefined;
+}

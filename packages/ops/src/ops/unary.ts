@@ -9,8 +9,8 @@ const negOp = elementwise("neg", {
   onnx: "Neg",
   value: (x) => -x,
   gradient: (g) => [neg(g)],
-  kernel: function neg(x) {
-    return -x[this.thread.x];
+  numbers: function neg(x) {
+    return -x;
   },
 });
 
@@ -18,8 +18,8 @@ const absOp = elementwise("abs", {
   onnx: "Abs",
   value: Math.abs,
   gradient: (g, [x]) => [mul(g, sub(greater(x, 0), greater(0, x)))],
-  kernel: function abs(x) {
-    return Math.abs(x[this.thread.x]);
+  numbers: function abs(x) {
+    return Math.abs(x);
   },
 });
 
@@ -27,8 +27,8 @@ const squareOp = elementwise("square", {
   onnx: (graph, [x]) => graph.node("Mul", [x, x]),
   value: (x) => x * x,
   gradient: (g, [x]) => [mul(g, mul(x, 2))],
-  kernel: function square(x) {
-    return x[this.thread.x] * x[this.thread.x];
+  numbers: function square(x) {
+    return x * x;
   },
 });
 
@@ -36,8 +36,8 @@ const sqrtOp = elementwise("sqrt", {
   onnx: "Sqrt",
   value: Math.sqrt,
   gradient: (g, _, y) => [div(mul(g, 0.5), y)],
-  kernel: function sqrt(x) {
-    return Math.sqrt(x[this.thread.x]);
+  numbers: function sqrt(x) {
+    return Math.sqrt(x);
   },
 });
 
@@ -45,8 +45,8 @@ const expOp = elementwise("exp", {
   onnx: "Exp",
   value: Math.exp,
   gradient: (g, _, y) => [mul(g, y)],
-  kernel: function exp(x) {
-    return Math.exp(x[this.thread.x]);
+  numbers: function exp(x) {
+    return Math.exp(x);
   },
 });
 
@@ -54,8 +54,8 @@ const logOp = elementwise("log", {
   onnx: "Log",
   value: Math.log,
   gradient: (g, [x]) => [div(g, x)],
-  kernel: function log(x) {
-    return Math.log(x[this.thread.x]);
+  numbers: function log(x) {
+    return Math.log(x);
   },
 });
 
@@ -65,8 +65,7 @@ const sinOp = elementwise("sin", {
   gradient: (g, [x]) => [mul(g, cos(x))],
   // WebGPU allows its own sin an error of 2^-11 and more. Here x = k pi + r, with pi in three parts whose products with
   // k are exact, and sin r by the polynomial 4.3.97 of Abramowitz & Stegun: |error| <= 1.5e-7 for |x| up to 10^4.
-  kernel: function sin(x) {
-    const v = x[this.thread.x];
+  numbers: function sin(v) {
     const k = Math.floor(v * 0.3183098861837907 + 0.5);
     const r = v - k * 3.140625 - k * 9.675025939941406e-4 - k * 1.5099579909783765e-7;
     const s = r * r;
@@ -83,8 +82,7 @@ const cosOp = elementwise("cos", {
   value: Math.cos,
   gradient: (g, [x]) => [neg(mul(g, sin(x)))],
   // As sin, with x = (k + 1/2) pi + r.
-  kernel: function cos(x) {
-    const v = x[this.thread.x];
+  numbers: function cos(v) {
     const k = Math.floor(v * 0.3183098861837907);
     const h = k + 0.5;
     const r = v - h * 3.140625 - h * 9.675025939941406e-4 - h * 1.5099579909783765e-7;
@@ -102,8 +100,7 @@ const tanhOp = elementwise("tanh", {
   value: Math.tanh,
   gradient: (g, _, y) => [mul(g, sub(1, square(y)))],
   // WebGPU allows its own tanh an error of 1e-5, and lets it overflow.
-  kernel: function tanh(x) {
-    const v = x[this.thread.x];
+  numbers: function tanh(v) {
     const u = Math.min(Math.abs(v), 10);
     const s = u * u;
     let y = 1 - 2 / (Math.exp(2 * u) + 1);
@@ -118,8 +115,8 @@ const sigmoidOp = elementwise("sigmoid", {
   value: (x) => 1 / (1 + Math.exp(-x)),
   gradient: (g, _, y) => [mul(g, mul(y, sub(1, y)))],
   // The limit keeps exp finite: WebGPU promises nothing about infinities.
-  kernel: function sigmoid(x) {
-    return 1 / (1 + Math.exp(Math.min(-x[this.thread.x], 80)));
+  numbers: function sigmoid(x) {
+    return 1 / (1 + Math.exp(Math.min(-x, 80)));
   },
 });
 

@@ -2,3 +2,4 @@
 export { allClose, difference, type Tolerance } from "./allClose.js";
 export { type GoldenCase, golden } from "./golden.js";
 export { evaluate, evaluateAll, type GradcheckOptions, gradcheck, gradients } from "./gradcheck.js";
+export { type Launch, launches } from "./launches.js";
