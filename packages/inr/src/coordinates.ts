@@ -1,5 +1,6 @@
-// Where the pixels of an image lie, and the jitter that keeps functions smooth between them.
+// Where all pixels of an image lie, and the jitter that keeps functions smooth between them.
 import ndarray, { type NdArray } from "ndarray";
+import { coordinate } from "./coordinate.js";
 
 export interface GridOptions {
   /** Size of the whole image in pixels; any, also non-square. */
@@ -14,10 +15,6 @@ export interface GridOptions {
     readonly width: number;
   };
 }
-
-/** The coordinate of pixel i of n on one axis: 2 (i + 1/2) / n - 1, or the paper's i / n. */
-export const coordinate = (i: number, n: number, kind: "center" | "paper"): number =>
-  kind === "center" ? (2 * (i + 0.5)) / n - 1 : i / n;
 
 /**
  * Coordinates (row, column) of every pixel, row by row: [height * width, 2].

@@ -1,5 +1,16 @@
 // The renderer on any engine of @imagefn/ops: the layers after the first as one program for a block.
-import { add, type Engine, matmul, program, type Runnable, relu, reshape, type Shape } from "@imagefn/ops";
+import {
+  add,
+  type Engine,
+  type GpujsMode,
+  gpujsEngine,
+  matmul,
+  program,
+  type Runnable,
+  relu,
+  reshape,
+  type Shape,
+} from "@imagefn/ops";
 import { type Evaluator, type EvaluatorInput, tableSlice } from "./evaluator.js";
 
 /** A compiled program, with how many renderers use it at the moment. */
@@ -13,6 +24,9 @@ const KEPT = 8;
 
 /** Programs by engine, then by the shapes of layers and block: the weights are inputs, so all functions share them. */
 const compiled = new WeakMap<Engine, Map<string, Shared>>();
+
+/** An engine on GPU.js. */
+export const engineOfMode = (mode: GpujsMode): Promise<Engine> => gpujsEngine({ mode });
 
 /** Evaluates blocks with an engine. */
 export async function engineEvaluator(

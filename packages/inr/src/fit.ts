@@ -6,7 +6,6 @@ import {
   grad,
   type HostArray,
   mean,
-  onnxEngine,
   program,
   type Random,
   type Runnable,
@@ -15,11 +14,14 @@ import {
   sub,
   unflatten,
 } from "@imagefn/ops";
+import { defaultEngine } from "#defaultEngine";
 import { CHANNELS, type InrArchitecture, layerShapes } from "./architecture.js";
-import { coordinate, jitter } from "./coordinates.js";
+import type { ImageBytes } from "./bytes.js";
+import { coordinate } from "./coordinate.js";
+import { jitter } from "./coordinates.js";
 import { eventLoopTurn } from "./eventLoop.js";
 import { type InrLayer, renderFunction } from "./generate.js";
-import { fromBytes, type ImageBytes, type PlanarImage, planarSize, psnr } from "./image.js";
+import { fromBytes, type PlanarImage, planarSize, psnr } from "./image.js";
 import { checkImageFunction, type ImageFunction } from "./imageFunction.js";
 import { render } from "./render.js";
 
@@ -34,7 +36,7 @@ export interface FitOptions {
   /** Variational coordinates: colours between the pixels stay smooth, for about a decibel at the pixels themselves. */
   readonly jitter?: boolean;
   readonly seed?: number;
-  /** Runs the training; ONNX Runtime if left out. */
+  /** Runs the training; ONNX Runtime if left out, which browsers lack. */
   readonly engine?: Engine;
   readonly onProgress?: (done: {
     readonly step: number;
@@ -84,7 +86,7 @@ export async function fit(image: PlanarImage | ImageBytes, options: FitOptions =
   const layers = initLayers(architecture, draw.stream("init"));
   checkImageFunction({ architecture, scale: 1, layers });
   const points = Math.min(batch, height * width);
-  const engine = options.engine ?? (await onnxEngine());
+  const engine = options.engine ?? (await defaultEngine());
   const optimizer = adam();
   const runnable = await compileStep(engine, architecture, layers, points);
   const sample = pixelSampler({ shape, data }, architecture, points, options.jitter ?? true, draw);

@@ -1,21 +1,7 @@
-// Pictures: as numbers in [-1, 1] for mathematics, and as bytes for screens and files.
+// Pictures as numbers in [-1, 1], for mathematics, from and to bytes.
 import ndarray, { type NdArray } from "ndarray";
 import { CHANNELS } from "./architecture.js";
-
-/** Bytes row by row, three (RGB) or four (RGBA) a pixel. A browser's ImageData is one. */
-export interface ImageBytes {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array | Uint8ClampedArray;
-}
-
-/** Bytes of an RGBA picture, as `new ImageData(data, width, height)` takes them. */
-export interface RgbaImage extends ImageBytes {
-  readonly data: Uint8ClampedArray<ArrayBuffer>;
-}
-
-/** floor(clamp((s + 1) 127.5, 0, 255)), the byte of a value s: truncated, not rounded, as for the consistency models. */
-export const toByte = (s: number): number => Math.floor(Math.min(Math.max((s + 1) * 127.5, 0), 255));
+import { type ImageBytes, type RgbaImage, toByte } from "./bytes.js";
 
 /**
  * The bytes of a picture: [3, height, width] in [-1, 1] -> RGBA, opaque. Values outside are clamped.

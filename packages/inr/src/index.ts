@@ -8,32 +8,34 @@ export {
   parameterCount,
   tokenCount,
 } from "./architecture.js";
+export { type ImageBytes, type RgbaImage, toByte } from "./bytes.js";
 export {
-  coordinate,
+  type CanvasBackend,
+  type CanvasRenderer,
+  type CanvasRendererOptions,
+  canvasBackends,
+  canvasRenderer,
+} from "./canvas.js";
+export { coordinate } from "./coordinate.js";
+export {
   coordinateGrid,
   type GridOptions,
   jitterAmplitude,
   variationalCoordinates,
 } from "./coordinates.js";
-export { frequencies, positionalEmbedding } from "./embedding.js";
+export { positionalEmbedding } from "./embedding.js";
 export { loadImageFunction, saveImageFunction } from "./files.js";
 export { type FitOptions, type FitResult, fit, fitArchitecture } from "./fit.js";
+export { frequencies } from "./frequencies.js";
 export { evaluateLayers, generateLayers, type InrLayer, initBase, renderFunction } from "./generate.js";
-export {
-  fromBytes,
-  type ImageBytes,
-  type PlanarImage,
-  psnr,
-  type RgbaImage,
-  toByte,
-  toBytes,
-} from "./image.js";
+export { fromBytes, type PlanarImage, psnr, toBytes } from "./image.js";
 export { checkImageFunction, type ImageFunction, splitBatch } from "./imageFunction.js";
+export { render } from "./render.js";
 export {
   type RenderEngine,
   type RenderedRows,
   type RenderOptions,
-  render,
   renderBytes,
   renderRows,
-} from "./render.js";
+} from "./rows.js";
+export type { Frame, View } from "./view.js";
