@@ -42,12 +42,17 @@ export async function writeAtomic(
   await syncFolder(folder);
 }
 
-/** Ends the process at once on Ctrl-C, with the code that shells expect, and without leaving half-written files. */
-export function cleanInterrupt(): void {
-  process.once("SIGINT", () => {
+/**
+ * Ends the process at once on Ctrl-C, with the code that shells expect, and without leaving half-written files.
+ * Returns a function that puts an end to that.
+ */
+export function cleanInterrupt(): () => void {
+  const end = () => {
     for (const path of unfinished) rmSync(path, { force: true });
     process.exit(130);
-  });
+  };
+  process.once("SIGINT", end);
+  return () => process.off("SIGINT", end);
 }
 
 /** Makes the rename itself durable. Some systems cannot sync a folder; the file is complete all the same. */

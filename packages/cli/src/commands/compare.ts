@@ -1,7 +1,7 @@
 // `imagefn compare`: several generators on the same data and from the same noise, as one picture and one table.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Contestant, openAll, trainInto } from "../compare/contestants.js";
+import { type Contestant, openAll } from "../compare/contestants.js";
 import { lossCurves } from "../compare/curves.js";
 import { atSize, rates } from "../compare/rates.js";
 import { markdown, type Row, trainingFigures } from "../compare/table.js";
@@ -22,6 +22,7 @@ import { drawn, enlargement } from "../run/pictures.js";
 import { sampler } from "../run/sampler.js";
 import { labelsOf } from "../run/trained.js";
 import { readLog } from "../runLog.js";
+import { trainInto } from "../trainInto.js";
 import { cleanInterrupt, writeAtomic } from "../writeAtomic.js";
 
 export async function run(options: CompareOptions): Promise<void> {

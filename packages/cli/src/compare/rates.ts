@@ -25,35 +25,53 @@ export interface Rates {
   readonly multi: number;
 }
 
+/** Seconds that one sample takes. */
+export interface Timing {
+  /** Making an image function; 0 for generators of images. */
+  readonly once: number;
+  /** By side: drawing the function, or generating an image with a network for that side. */
+  readonly at: ReadonlyMap<number, number>;
+}
+
+/**
+ * Times of a configuration. Speed does not depend on the weights, so networks have random ones, and those of sides other
+ * than the training size are made for the purpose.
+ */
+export async function timing(
+  engine: Engine,
+  config: Config,
+  classes: number,
+  sides: readonly number[],
+  { seconds, onProgress }: RateOptions,
+): Promise<Timing> {
+  const { size } = config.data;
+  onProgress(`${size}x${size}`);
+  const native = await generation(engine, networkOf(config, classes), seconds);
+  const at = new Map<number, number>();
+  for (const side of new Set(sides)) {
+    if (isFunction(native.sample)) at.set(side, await rendering(engine, native.sample, side, seconds));
+    else if (side !== size) {
+      onProgress(`${side}x${side}`);
+      at.set(side, (await generation(engine, networkOf(atSize(config, side), classes), seconds)).seconds);
+    } else at.set(side, native.seconds);
+  }
+  return { once: isFunction(native.sample) ? native.seconds : 0, at };
+}
+
 /**
  * Sampling rates of a configuration. A function is made once and drawn three times, 3 n / sum(T + R32 + R64 + R128);
- * generators of one size need three networks, 3 n / sum(T32 + T64 + T128). Speed does not depend on the weights, so
- * networks of sizes that were not trained have random ones.
+ * generators of one size need three networks, 3 n / sum(T32 + T64 + T128).
  */
 export async function rates(
   engine: Engine,
   config: Config,
   classes: number,
-  { seconds, onProgress }: RateOptions,
+  options: RateOptions,
 ): Promise<Rates> {
   const { size } = config.data;
-  const native = networkOf(config, classes);
-  onProgress(`${size}x${size}`);
-  const single = await generation(engine, native, seconds);
-  const renders = new Map<number, number>();
-  for (const side of new Set([size, ...SIZES])) {
-    if (isFunction(single.sample)) renders.set(side, await rendering(engine, single.sample, side, seconds));
-    else if (side !== size) {
-      onProgress(`${side}x${side}`);
-      renders.set(
-        side,
-        (await generation(engine, networkOf(atSize(config, side), classes), seconds)).seconds,
-      );
-    } else renders.set(side, single.seconds);
-  }
-  const once = isFunction(single.sample) ? single.seconds : 0;
-  const all = SIZES.reduce((sum, side) => sum + renders.get(side)!, once);
-  return { single: 1 / (once + renders.get(size)!), multi: SIZES.length / all };
+  const { once, at } = await timing(engine, config, classes, [size, ...SIZES], options);
+  const all = SIZES.reduce((sum, side) => sum + at.get(side)!, once);
+  return { single: 1 / (once + at.get(size)!), multi: SIZES.length / all };
 }
 
 /** Seconds that one sample takes in a batch, and a sample. */

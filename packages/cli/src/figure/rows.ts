@@ -11,21 +11,25 @@ export interface FigureRow {
   readonly height: number;
 }
 
-const LABEL_WIDTH = 130;
 const GAP = 8;
+
+/** Room for labels: a letter of 15 pixels is about 9 wide. */
+const labelWidth = (rows: readonly FigureRow[]): number =>
+  Math.max(130, ...rows.map(({ label }) => 9 * label.length + 2 * GAP));
 
 const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]!);
 
 /** The rows under each other as one SVG drawing, each picture at its own size. */
 export function figureOfRows(rows: readonly FigureRow[]): string {
-  const width = LABEL_WIDTH + Math.max(...rows.map((row) => row.width)) + GAP;
+  const left = labelWidth(rows);
+  const width = left + Math.max(...rows.map((row) => row.width)) + GAP;
   let y = GAP;
   const parts = rows.map(({ label, note, png, width: w, height: h }) => {
     const middle = y + h / 2;
     const text = (dy: number, size: number, colour: string, content: string) =>
-      `<text x="${LABEL_WIDTH - GAP}" y="${middle + dy}" font-size="${size}" fill="${colour}" text-anchor="end">${escaped(content)}</text>`;
-    const image = `<image x="${LABEL_WIDTH}" y="${y}" width="${w}" height="${h}" image-rendering="optimizeSpeed" href="data:image/png;base64,${Buffer.from(png).toString("base64")}"/>`;
+      `<text x="${left - GAP}" y="${middle + dy}" font-size="${size}" fill="${colour}" text-anchor="end">${escaped(content)}</text>`;
+    const image = `<image x="${left}" y="${y}" width="${w}" height="${h}" image-rendering="optimizeSpeed" href="data:image/png;base64,${Buffer.from(png).toString("base64")}"/>`;
     y += h + GAP;
     return text(note ? 0 : 5, 15, "#222", label) + (note ? text(17, 11, "#666", note) : "") + image;
   });
