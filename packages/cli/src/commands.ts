@@ -7,6 +7,7 @@ import { evaluateLine } from "./options/evaluate.js";
 import { exportLine } from "./options/export.js";
 import { presetsLine } from "./options/presets.js";
 import { reportLine } from "./options/report.js";
+import { reproduceLine } from "./options/reproduce.js";
 import { sampleLine } from "./options/sample.js";
 import { trainLine } from "./options/train.js";
 import { weightsLine } from "./options/weights.js";
@@ -17,6 +18,7 @@ export const commands: readonly WiredCommand[] = [
   wire(sampleLine, () => import("./commands/sample.js")),
   wire(compareLine, () => import("./commands/compare.js")),
   wire(evaluateLine, () => import("./commands/evaluate.js")),
+  wire(reproduceLine, () => import("./commands/reproduce.js")),
   wire(reportLine, () => import("./commands/report.js")),
   wire(exportLine, () => import("./commands/export.js")),
   wire(weightsLine, () => import("./commands/weights.js")),

@@ -1,0 +1,102 @@
+// `imagefn reproduce`: the paper's experiments, trained, measured, drawn and judged.
+import { join } from "node:path";
+import { UsageError, UserError } from "../errors.js";
+import { makeFolder } from "../makeFolder.js";
+import { didYouMean } from "../nearest.js";
+import type { ReproduceOptions } from "../options/reproduce.js";
+import { createProgress } from "../progress.js";
+import { carryOut, type Outcome, plan } from "../reproduce/carryOut.js";
+import { type Experiment, isRunnable } from "../reproduce/experiment.js";
+import { experiments } from "../reproduce/experiments/index.js";
+import { verdictText } from "../reproduce/judge.js";
+import { openLab } from "../reproduce/lab.js";
+import { recipesOf } from "../reproduce/recipes.js";
+import { writeReproduction } from "../reproduce/report.js";
+import { tableMarkdown } from "../reproduce/tables.js";
+import { engineOf } from "../run/network.js";
+
+export async function run(options: ReproduceOptions): Promise<void> {
+  const { name, scale, out, count, seconds, weights } = options;
+  if (name === undefined) {
+    process.stdout.write(listed());
+    return;
+  }
+  const chosen = name === "all" ? experiments : [named(name)];
+  const began = performance.now();
+  const progress = createProgress();
+  const recipes = recipesOf(options);
+  const planned = await plan({ out, count, seconds }, recipes, chosen);
+  if (!planned.some(({ contenders }) => contenders.some(({ config }) => isRunnable(config))))
+    throw new UserError(needsData(chosen));
+  const { engine, why } = await engineOf({
+    engine: { name: options.engine ?? "auto", threads: options.threads ?? 0 },
+  });
+  const runs = planned.flatMap(({ train }) => train);
+  progress.message(
+    `${chosen.length === 1 ? chosen[0].name : `${chosen.length} experiments`} at the ${scale} scale: ${runs.length} run${runs.length === 1 ? "" : "s"}, ` +
+      `${runs.filter(({ finished }) => finished).length} of them finished; engine ${engine.name} (${why})`,
+  );
+  makeFolder(out);
+  const lab = openLab({
+    scale,
+    out,
+    engine,
+    threads: options.threads ?? 0,
+    weights,
+    count,
+    seconds,
+    progress,
+  });
+  const outcomes = await carryOut(lab, planned, show(out));
+  if (name !== "all") return;
+  const command = `imagefn reproduce all --scale ${scale}`;
+  const paths = await writeReproduction(lab, outcomes, {
+    command,
+    minutes: (performance.now() - began) / 60_000,
+  });
+  for (const path of paths) process.stdout.write(`${path}\n`);
+}
+
+/** Prints an experiment's tables, claims and files. */
+const show =
+  (out: string) =>
+  ({ experiment, tables, claims, figures }: Outcome): void => {
+    const text = [
+      `# ${experiment.title} (${experiment.paper})`,
+      ...tables.filter(({ rows }) => rows.length > 0).map(tableMarkdown),
+      claims
+        .map(({ text, verdict, numbers }) => `- ${verdictText[verdict]}: ${text} [${numbers}]`)
+        .join("\n"),
+      [
+        ...["table.md", "table.json"].map((name) => join(out, experiment.name, name)),
+        ...figures.flatMap(({ png }) => [png, png.replace(/\.png$/, ".svg")]),
+      ].join("\n"),
+    ];
+    process.stdout.write(`${text.join("\n\n")}\n\n`);
+  };
+
+function named(name: string): Experiment {
+  const names = experiments.map((one) => one.name);
+  const found = experiments.find((one) => one.name === name);
+  if (found) return found;
+  throw new UsageError(
+    `there is no experiment ${name}${didYouMean(name, [...names, "all"])}. Expected one of ${names.join(", ")}, or all.`,
+  );
+}
+
+/** The experiments with the tables and figures that they stand for. */
+function listed(): string {
+  const width = Math.max(...experiments.map(({ name }) => name.length));
+  const lines = experiments.map(({ name, title, paper }) => `${name.padEnd(width)}  ${title} (${paper})`);
+  return [
+    ...lines,
+    "",
+    "`imagefn reproduce NAME` carries one out, `imagefn reproduce all` all of them.",
+    "",
+  ].join("\n");
+}
+
+const needsData = (chosen: readonly Experiment[]): string =>
+  `--scale paper needs data for ${chosen.length === 1 ? chosen[0].name : "the experiments"}: ` +
+  "say where they are, such as --data celeba=DIR for the aligned images and their split file. " +
+  "`imagefn reproduce --help` names the others; --scale tiny needs none.";

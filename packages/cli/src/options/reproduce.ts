@@ -1,0 +1,112 @@
+// The command line of `imagefn reproduce`.
+import { InvalidArgumentError, Option } from "commander";
+import type { Config } from "../config.js";
+import { UsageError } from "../errors.js";
+import { type DataFolder, dataFolders, type Scale, scales } from "../reproduce/scales.js";
+import type { CommandLine } from "./commandLine.js";
+import { engineOption, threadsOption } from "./configOptions.js";
+import { positiveInteger, positiveNumber, repeated, seed } from "./values.js";
+
+/** What `imagefn reproduce` is asked to do. */
+export interface ReproduceOptions {
+  /** An experiment, or `all`; they are listed if left out. */
+  name?: string;
+  scale: Scale;
+  out: string;
+  data: Partial<Record<DataFolder, string>>;
+  /** Images of one evaluation. */
+  count: number;
+  /** How long each speed is measured. */
+  seconds: number;
+  steps?: number;
+  set: string[];
+  weights: string[];
+  seed?: number;
+  engine?: Config["engine"]["name"];
+  threads?: number;
+}
+
+/** The paper evaluates 50,000 images; 256 take under a minute on two cores. */
+const COUNT: Readonly<Record<Scale, number>> = { tiny: 256, paper: 50_000 };
+const SECONDS: Readonly<Record<Scale, number>> = { tiny: 1.5, paper: 5 };
+
+export const reproduceLine: CommandLine<ReproduceOptions> = {
+  define: (program) =>
+    program
+      .command("reproduce")
+      .summary("re-run the paper's experiments")
+      .description(
+        "Re-runs an experiment of the paper and writes its tables and figures next to the paper's own numbers, with what " +
+          "becomes of each claim. Runs are kept, gone on with after Ctrl-C, and shared between experiments.",
+      )
+      .argument("[name]", "an experiment, or all (default: list them)")
+      .option("--list", "list the experiments")
+      .addOption(
+        new Option(
+          "--scale <scale>",
+          "tiny: avatars and minutes; paper: the paper's data, networks and lengths",
+        )
+          .choices(scales)
+          .default("tiny"),
+      )
+      .option("--out <folder>", "where all of it goes (default: reproduce/<scale>)")
+      .option(
+        "--data <name=folder>",
+        `data of the scale paper: ${dataFolders.join(", ")}, such as celeba=DIR; may be repeated`,
+        dataFolder,
+      )
+      .option(
+        "--count <number>",
+        "images of one evaluation (default: 256; 50,000 at the scale paper)",
+        positiveInteger,
+      )
+      .option("--seconds <number>", "time to measure each sampling speed for", positiveNumber)
+      .option("--steps <number>", "train every run this long, for a quick look at all of it", positiveInteger)
+      .option("--set <field=value>", "set any field of every run; may be repeated", repeated)
+      .option("--weights <folder>", "where to look for weight files first; may be repeated", repeated)
+      .option("--seed <number>", "seed of weights, data order and noise", seed)
+      .addOption(engineOption())
+      .addOption(threadsOption())
+      .addHelpText(
+        "after",
+        `
+Examples:
+  imagefn reproduce                                  the experiments
+  imagefn reproduce all                              all of them on avatars, with a report page
+  imagefn reproduce interpolation
+  imagefn reproduce quality --scale paper --data celeba=~/celeba --data cifar10=~/cifar --weights ~/weights`,
+      ),
+  options([name], flags) {
+    const { list, scale, out, data = {}, count, seconds, set = [], weights = [], ...rest } = flags;
+    if (list && name !== undefined)
+      throw new UsageError(
+        `--list cannot be used with ${name}: it lists all experiments. Leave one of them out.`,
+      );
+    if (scale === "tiny" && Object.keys(data).length > 0)
+      throw new UsageError(
+        "--data is of use with --scale paper: the scale tiny draws its images. Leave it out.",
+      );
+    return {
+      name,
+      scale,
+      out: out ?? `reproduce/${scale}`,
+      data,
+      count: count ?? COUNT[scale as Scale],
+      seconds: seconds ?? SECONDS[scale as Scale],
+      steps: rest.steps,
+      set,
+      weights,
+      seed: rest.seed,
+      engine: rest.engine,
+      threads: rest.threads,
+    };
+  },
+};
+
+/** `celeba=DIR`, added to those of earlier uses of the option. */
+function dataFolder(text: string, earlier: Partial<Record<DataFolder, string>> = {}) {
+  const [name, ...path] = text.split("=");
+  if (!(dataFolders as readonly string[]).includes(name) || path.join("=") === "")
+    throw new InvalidArgumentError(`Expected NAME=DIR with a name of ${dataFolders.join(", ")}.`);
+  return { ...earlier, [name]: path.join("=") };
+}

@@ -1,0 +1,15 @@
+// Which of two runs makes samples that are closer to the data.
+import { type Judgement, lower, MARGIN } from "./judge.js";
+import { ours, type Results, scoreOf } from "./measured.js";
+
+/** The distance that all of them have: FID where its weights are here, and else the one over nsfwjs. */
+export function frechetOf(results: Results, labels: readonly string[]): string {
+  return labels.every((label) => scoreOf(results, label, "FID") !== undefined) ? "FID" : ours.frechet;
+}
+
+/** Whether the first is closer to the data than the second. */
+export function closer(results: Results, a: string, b: string): Judgement {
+  const score = frechetOf(results, [a, b]);
+  const named = (name: string) => ({ name, value: scoreOf(results, name, score) });
+  return lower(score, named(a), named(b), MARGIN.frechet);
+}

@@ -1,0 +1,162 @@
+// Additions to the paper, each changed alone and on the same footing.
+
+import { closer, frechetOf } from "../closer.js";
+import { type Contender, type Experiment, isRunnable } from "../experiment.js";
+import { samplesFigure } from "../figures/pictures.js";
+import { all, type Judgement, ratio, undecided } from "../judge.js";
+import { ours, type Results, scoreOf } from "../measured.js";
+import { qualityMeasure } from "../measures/scores.js";
+import { training } from "../measures/training.js";
+import { qualityScores } from "../published.js";
+import type { Fields, Recipes } from "../recipes.js";
+import { mapping } from "../recipes.js";
+import type { Scale } from "../scales.js";
+import { scoreTable } from "../scoreTable.js";
+
+/** Everything that is varied, at the value that the others are compared with; other recipes keep theirs. */
+const START: Readonly<Record<Scale, Fields>> = {
+  tiny: {},
+  // The paper's recipe with the distance that needs no weights.
+  paper: { "train.distance": "pseudo-huber" },
+};
+
+const BASE = "base";
+const TWO_STEPS = "two steps";
+const LPIPS = "LPIPS";
+
+/** One change each: the label, and the fields by scale. The grid of iCT is shorter where training is. */
+const changes: readonly (readonly [label: string, fields: (scale: Scale) => Fields])[] = [
+  ["EMA target", () => ({ "train.targetEma": true, "train.mu0": 0.95 })],
+  ["no EMA target", () => ({ "train.targetEma": false })],
+  ["paper's N(k)", () => ({ "train.grid": "progressive", "train.s0": 2, "train.s1": 150 })],
+  [
+    "iCT's N(k)",
+    (scale) => ({ "train.grid": "doubling", "train.s0": 10, "train.s1": scale === "tiny" ? 80 : 1280 }),
+  ],
+  [
+    "iCT in full",
+    (scale) => ({
+      "train.grid": "doubling",
+      "train.s0": 10,
+      "train.s1": scale === "tiny" ? 80 : 1280,
+      "train.levels": "lognormal",
+      "train.weighting": "ict",
+      "train.distance": "pseudo-huber",
+      "train.targetEma": false,
+    }),
+  ],
+  ["pseudo-Huber", () => ({ "train.distance": "pseudo-huber" })],
+  ["fixed coordinates", () => ({ "generator.func.variationalCoordinates": false })],
+  ["groups 64", (scale) => ({ "generator.func.inr.groups": scale === "tiny" ? 8 : 64 })],
+  ["groups 128", (scale) => ({ "generator.func.inr.groups": scale === "tiny" ? 16 : 128 })],
+  ["groups 256", (scale) => ({ "generator.func.inr.groups": scale === "tiny" ? 32 : 256 })],
+];
+
+type Trainable = Contender["config"];
+
+/** Whether two runs train alike, whatever they show of it on the way. */
+function sameTraining(a: Trainable, b: Trainable): boolean {
+  const parts = (one: Trainable) =>
+    isRunnable(one) ? JSON.stringify([one.data, one.generator, one.pretrain, one.train]) : "";
+  return parts(a) === parts(b);
+}
+
+async function contenders(recipes: Recipes) {
+  const share = recipes.scale === "paper" ? 4 / 9 : 1;
+  const own = START[recipes.scale];
+  const base = recipes.run({ share, set: own });
+  const lpips = await recipes.lpips();
+  return [
+    { label: BASE, config: base },
+    { label: TWO_STEPS, config: base, steps: 2 },
+    ...changes.flatMap(([label, fields]) => {
+      const config = recipes.run({ share, set: { ...own, ...fields(recipes.scale) } });
+      // A change to what is so already is no line of its own.
+      return sameTraining(config, base) ? [] : [{ label, config }];
+    }),
+    {
+      label: LPIPS,
+      config:
+        "missing" in lpips
+          ? { missing: String(lpips.missing) }
+          : recipes.run({ share, set: { ...own, ...(lpips as Fields) } }),
+    },
+  ];
+}
+
+/** One change against the base, if it was trained. */
+const against = (results: Results, label: string): Judgement =>
+  results[label] ? closer(results, label, BASE) : undecided(`${label} is what the base does already`);
+
+export const beyond: Experiment = {
+  name: "beyond",
+  title: "Beyond the paper",
+  paper: "none: our additions",
+  about:
+    "CM-Func with one change at a time to a base: at the tiny scale the recipe of the preset avatars-tiny, at the paper's " +
+    "the paper's own with the distance pseudo-Huber and 400,000 steps. Two steps are further samples of the base. Groups " +
+    `of 64, 128 and 256 columns of 256 are 8, 16 and 32 of 32 at the tiny scale. ${mapping}`,
+  contenders,
+  measures: [training, qualityMeasure],
+  tables: (results) => {
+    const base = scoreOf(results, BASE, ours.frechet);
+    return [
+      scoreTable(results, { caption: "One change at a time", scores: qualityScores }),
+      {
+        caption: "Fréchet distance (nsfwjs) over the base's, and the cost of training",
+        head: ["run", "over the base", "ms per step", "parameters"],
+        rows: Object.entries(results).map(([label, one]) => {
+          const value = scoreOf(results, label, ours.frechet);
+          return [label, value && base ? value / base : undefined, one.training?.msPerStep, one.parameters];
+        }),
+      },
+    ];
+  },
+  figures: [
+    samplesFigure({ name: "samples", caption: "Samples of each run from the same noise.", count: 8 }),
+  ],
+  claims: [
+    {
+      by: "ours",
+      text: "A target without a moving average does better than one with it.",
+      judge(results) {
+        if (results["EMA target"]) return closer(results, BASE, "EMA target");
+        return against(results, "no EMA target");
+      },
+    },
+    {
+      by: "ours",
+      text: "The doubling N(k) of iCT does better than the paper's.",
+      judge(results) {
+        if (results["paper's N(k)"]) return closer(results, BASE, "paper's N(k)");
+        return against(results, "iCT's N(k)");
+      },
+    },
+    {
+      by: "ours",
+      text: "Pseudo-Huber does as well as LPIPS.",
+      judge(results) {
+        const label = results["pseudo-Huber"] ? "pseudo-Huber" : BASE;
+        const score = frechetOf(results, [label, LPIPS]);
+        const named = (name: string) => ({ name, value: scoreOf(results, name, score) });
+        return ratio(score, named(label), named(LPIPS), [1.1, 1.25]);
+      },
+    },
+    {
+      by: "ours",
+      text: "Coordinates that vary in training do better than fixed ones.",
+      judge: (results) =>
+        results["fixed coordinates"] ? closer(results, BASE, "fixed coordinates") : undecided("no such run"),
+    },
+    {
+      by: "ours",
+      text: "More groups do better.",
+      judge: (results) => all(["groups 128", "groups 256"].map((label) => against(results, label))),
+    },
+    {
+      by: "ours",
+      text: "Two sampling steps do better than one.",
+      judge: (results) => closer(results, TWO_STEPS, BASE),
+    },
+  ],
+};

@@ -1,0 +1,165 @@
+// Figure 2: parameters, training memory and time, and sampling rate of the U-Net and of CM-Func at 32, 64 and 128 pixels.
+
+import type { Experiment } from "../experiment.js";
+import { barsFigure } from "../figures/charts.js";
+import { all, higher, lower, MARGIN, notHere, undecided } from "../judge.js";
+import { type Results, rateOf } from "../measured.js";
+import { timingMeasure } from "../measures/timing.js";
+import { training } from "../measures/training.js";
+import { paperNames, parameters } from "../published.js";
+
+const sides = [32, 64, 128] as const;
+const kinds = ["unet", "func"] as const;
+const label = (kind: (typeof kinds)[number], side: number) => `${paperNames[kind]} ${side} px`;
+
+/** Images per second at the training size. */
+const rate = (results: Results, name: string) => {
+  const one = results[name];
+  return one?.size === undefined ? undefined : rateOf(one.timing, [one.size]);
+};
+
+const named = (name: string, of: (name: string) => number | undefined) => ({
+  name,
+  value: of(name),
+});
+
+const bars = (of: (name: string) => number | undefined) =>
+  sides.flatMap((side) =>
+    kinds.flatMap((kind) => {
+      const value = of(label(kind, side));
+      return value === undefined ? [] : [{ group: `${side} px`, series: paperNames[kind], value }];
+    }),
+  );
+
+const CHOSEN = "Networks of this scale have sizes of our choice, so only the paper's own can decide";
+
+export const efficiency: Experiment = {
+  name: "efficiency",
+  title: "Parameters, training memory and time, and sampling rate",
+  paper: "Figure 2",
+  about:
+    "Both generators for 32, 64 and 128 pixels, trained for some steps on avatars of that size (speed and memory do not " +
+    "depend on the images), each in a process of its own; then sampled in batches of 16. The memory is the largest that " +
+    "the process held, runtime included. The paper plots these without numbers; the parameters of its networks are " +
+    "counted from their definitions.",
+  contenders: (recipes) =>
+    sides.flatMap((side) =>
+      kinds.map((kind) => ({ label: label(kind, side), config: recipes.brief(kind, side) })),
+    ),
+  measures: [training, timingMeasure("own")],
+  tables: (results) => [
+    {
+      caption: "Efficiency of training and sampling",
+      head: [
+        "generator",
+        "parameters",
+        "of the paper's network",
+        "batch",
+        "peak memory, MiB",
+        "ms per training step",
+        "images/s",
+      ],
+      rows: sides.flatMap((side) =>
+        kinds.map((kind) => {
+          const name = label(kind, side);
+          const one = results[name];
+          return [
+            name,
+            one?.parameters,
+            parameters[kind][side],
+            one?.batch,
+            one?.training?.peakMemoryMiB,
+            one?.training?.msPerStep,
+            rate(results, name),
+          ];
+        }),
+      ),
+    },
+  ],
+  figures: [
+    barsFigure({
+      name: "efficiency",
+      caption:
+        "Parameters, peak memory of training, time of a training step, and images per second, by image size.",
+      panels: (results) => [
+        { title: "parameters", bars: bars((name) => results[name]?.parameters) },
+        { title: "peak memory, MiB", bars: bars((name) => results[name]?.training?.peakMemoryMiB) },
+        { title: "ms per training step", bars: bars((name) => results[name]?.training?.msPerStep) },
+        { title: "images/s", bars: bars((name) => rate(results, name)) },
+      ],
+    }),
+  ],
+  claims: [
+    {
+      by: "paper",
+      text: "CM-Func has fewer parameters than the U-Net.",
+      // A fact of the definitions, whatever is trained here.
+      judge: () =>
+        all(
+          sides.map((side) =>
+            lower(
+              `the paper's networks, ${side} px`,
+              { name: "CM-Func", value: parameters.func[side] },
+              { name: "CM-UNet", value: parameters.unet[side] },
+              0,
+            ),
+          ),
+        ),
+    },
+    {
+      by: "paper",
+      text: "Training CM-Func takes less memory than training the U-Net.",
+      judge: (results, scale) => {
+        const memory = (name: string) => results[name]?.training?.peakMemoryMiB;
+        const found = all(
+          sides.map((side) =>
+            lower(
+              `MiB at ${side} px`,
+              named(label("func", side), memory),
+              named(label("unet", side), memory),
+              MARGIN.speed,
+            ),
+          ),
+        );
+        return scale === "paper" ? found : notHere(CHOSEN, found);
+      },
+    },
+    {
+      by: "paper",
+      text: "CM-Func samples faster than the U-Net.",
+      judge: (results, scale) => {
+        const of = (name: string) => rate(results, name);
+        const found = all(
+          sides.map((side) =>
+            higher(
+              `images/s at ${side} px`,
+              named(label("func", side), of),
+              named(label("unet", side), of),
+              MARGIN.speed,
+            ),
+          ),
+        );
+        return scale === "paper" ? found : notHere(CHOSEN, found);
+      },
+    },
+    {
+      by: "paper",
+      text: "From 32 to 128 pixels the cost of a training step grows far less for CM-Func than for the U-Net.",
+      judge: (results) => {
+        const growth = (kind: (typeof kinds)[number]) => {
+          const [small, large] = [32, 128].map((side) => results[label(kind, side)]?.training?.msPerStep);
+          return small && large ? large / small : undefined;
+        };
+        const [func, unet] = [growth("func"), growth("unet")];
+        if (func === undefined || unet === undefined)
+          return undecided("growth of the time of a step: no number");
+        return lower(
+          "growth of the time of a step, 32 to 128 px",
+          { name: "CM-Func", value: func },
+          { name: "CM-UNet", value: unet },
+          0.25,
+        );
+      },
+    },
+  ],
+};

@@ -1,0 +1,133 @@
+// Tables 1 and 5: scores of the generators on each data set.
+
+import { closer, frechetOf } from "../closer.js";
+import type { Experiment } from "../experiment.js";
+import { samplesFigure } from "../figures/pictures.js";
+import { all, higher, type Judgement, lower, MARGIN, ratio, undecided } from "../judge.js";
+import { ours, type Results, scoreOf } from "../measured.js";
+import { qualityMeasure } from "../measures/scores.js";
+import { training } from "../measures/training.js";
+import { paperNames, quality as published, qualityScores } from "../published.js";
+import { type DataName, dataNames, mapping } from "../recipes.js";
+import { scoreTable } from "../scoreTable.js";
+
+const kinds = ["unet", "uvit", "dit", "func"] as const;
+
+/** Generators that the paper trains on a data set. */
+const kindsOf = (data: DataName) => kinds.filter((kind) => published[data][kind] !== undefined);
+
+/** Data sets of a label, whatever the scale: labels are the generator's name and that of the data. */
+const shortNames: Readonly<Record<DataName, readonly string[]>> = {
+  cifar10: ["styles", "CIFAR-10"],
+  celeba64: ["32 px", "CelebA-64"],
+  celeba128: ["64 px", "CelebA-128"],
+  church: ["Church-128"],
+  classroom: ["Classroom-128"],
+};
+
+const find = (label: string) =>
+  dataNames
+    .flatMap((data) => kinds.map((kind) => ({ data, kind })))
+    .find(({ data, kind }) => shortNames[data].some((short) => label === `${paperNames[kind]} ${short}`));
+
+/** The data sets of which both generators were trained. */
+const pairs = (results: Results): (readonly [func: string, unet: string])[] =>
+  dataNames.flatMap((data) =>
+    shortNames[data].flatMap((short) => {
+      const pair = [`${paperNames.func} ${short}`, `${paperNames.unet} ${short}`] as const;
+      return pair.every((label) => results[label]?.scores) ? [pair] : [];
+    }),
+  );
+
+/** Every score that both have, each in its direction. */
+function better(results: Results, a: string, b: string): Judgement[] {
+  return [...qualityScores, ...Object.values(ours)].flatMap((score) => {
+    const [x, y] = [a, b].map((name) => ({ name, value: scoreOf(results, name, score) }));
+    if (x.value === undefined || y.value === undefined) return [];
+    const less = score === "FID" || score === "sFID" || score === ours.frechet;
+    return [(less ? lower : higher)(score, x, y, MARGIN.frechet)];
+  });
+}
+
+export const quality: Experiment = {
+  name: "quality",
+  title: "Scores of generated images",
+  paper: "Tables 1 and 5, Figures 6 and 11 to 15",
+  about: `One-step samples of every generator, from the same noise on each data set, against training images. ${mapping}`,
+  contenders: (recipes) =>
+    dataNames
+      .filter((data) => recipes.scale === "paper" || (data !== "church" && data !== "classroom"))
+      .flatMap((data) =>
+        kindsOf(data).map((kind) => ({
+          label: `${paperNames[kind]} ${recipes.short(data)}`,
+          config: recipes.run({ kind, data }),
+        })),
+      ),
+  measures: [training, qualityMeasure],
+  tables: (results) => [
+    scoreTable(results, {
+      caption: "Scores of one-step samples",
+      scores: qualityScores,
+      published(label) {
+        const { data, kind } = find(label) ?? {};
+        const values = data && kind && published[data][kind];
+        return values && { what: shortNames[data].at(-1)!, values };
+      },
+    }),
+  ],
+  figures: [
+    samplesFigure({
+      name: "samples",
+      caption: "Samples of each run, in one step; columns of one data set share their noise.",
+      count: 8,
+    }),
+  ],
+  claims: [
+    {
+      by: "paper",
+      text: "CM-Func beats the U-Net on every data set in all scores.",
+      judge(results) {
+        const parts = pairs(results).flatMap(([func, unet]) => better(results, func, unet));
+        return parts.length > 0 ? all(parts) : undecided("no scores of both");
+      },
+    },
+    {
+      by: "paper",
+      text: "On every data set CM-Func is closer to the data than the U-Net (FID).",
+      judge(results) {
+        const parts = pairs(results).map(([func, unet]) => closer(results, func, unet));
+        return parts.length > 0 ? all(parts) : undecided("no scores of both");
+      },
+    },
+    {
+      by: "paper",
+      text: "All generators made of transformers do better than the U-Net.",
+      judge(results) {
+        const base = Object.keys(results).filter((label) => find(label)?.data === "celeba64");
+        const unet = base.find((label) => find(label)?.kind === "unet");
+        const others = base.filter((label) => label !== unet);
+        return unet ? all(others.map((other) => closer(results, other, unet))) : undecided("no U-Net");
+      },
+    },
+    {
+      by: "paper",
+      text: "CM-Func is comparable with the other transformer generators (the paper: FID 1.16 times CM-DiT's).",
+      judge(results) {
+        const of = (kind: string) =>
+          Object.keys(results).find(
+            (label) => find(label)?.data === "celeba64" && find(label)?.kind === kind,
+          )!;
+        const labels = ["func", "dit", "uvit"].map(of);
+        const score = frechetOf(results, labels);
+        const [func, ...others] = labels.map((label) => scoreOf(results, label, score));
+        const known = others.filter((value) => value !== undefined);
+        return ratio(
+          score,
+          { name: "CM-Func", value: func },
+          { name: "the best other", value: known.length > 0 ? Math.min(...known) : undefined },
+          [1.2, 1.5],
+        );
+      },
+    },
+  ],
+};

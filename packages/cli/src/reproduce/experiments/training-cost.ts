@@ -1,0 +1,136 @@
+// Table 3: what training costs, with and without pre-training.
+import type { Experiment } from "../experiment.js";
+import { barsFigure } from "../figures/charts.js";
+import { all, limits, lower, MARGIN, notHere, undecided } from "../judge.js";
+import type { Results } from "../measured.js";
+import { training } from "../measures/training.js";
+import { paperNames, pretrainingHours, trainingHours } from "../published.js";
+import { mapping } from "../recipes.js";
+import type { Cell } from "../tables.js";
+
+const kinds = ["unet", "dit", "uvit", "func"] as const;
+
+/** Minutes of consistency training alone. */
+const minutes = (results: Results, name: string) => {
+  const one = results[name]?.training;
+  return one ? one.minutes - one.pretrainMinutes : undefined;
+};
+
+/** Steps of both phases in the paper: 30 epochs of CelebA's 162,770 images, and 900,000, both in batches of 32. */
+const PAPER_STEPS = { pretrain: (30 * 162_770) / 32, train: 900_000 };
+
+/** Pre-training's part of the paper's steps at the speeds measured here. */
+function share(results: Results): number | undefined {
+  const { pretrainMsPerStep, msPerStep } = results[paperNames.func]?.training ?? {};
+  if (!pretrainMsPerStep || !msPerStep) return undefined;
+  return (PAPER_STEPS.pretrain * pretrainMsPerStep) / (PAPER_STEPS.train * msPerStep);
+}
+
+export const trainingCost: Experiment = {
+  name: "training-cost",
+  title: "Training time, with and without pre-training",
+  paper: "Table 3",
+  about:
+    "Time of the training steps (their median times their number), the same number for every generator. " +
+    `Hours of the paper are those of one A6000 for 900,000 steps. ${mapping}`,
+  contenders: (recipes) => kinds.map((kind) => ({ label: paperNames[kind], config: recipes.run({ kind }) })),
+  measures: [training],
+  tables: (results) => {
+    const func = minutes(results, paperNames.func);
+    const part = (value: number | undefined) => (value && func ? value / func : undefined);
+    const row = (kind: (typeof kinds)[number]): Cell[] => [
+      kind === "func" ? "CM-Func without pre-training" : paperNames[kind],
+      results[paperNames[kind]]?.training?.steps,
+      results[paperNames[kind]]?.training?.msPerStep,
+      minutes(results, paperNames[kind]),
+      part(minutes(results, paperNames[kind])),
+      String(trainingHours[kind]),
+      trainingHours[kind] / trainingHours.func,
+    ];
+    const whole = results[paperNames.func]?.training;
+    const hours = trainingHours.func + pretrainingHours;
+    return [
+      {
+        caption: "Training time",
+        head: [
+          "generator",
+          "steps",
+          "ms per step",
+          "minutes here",
+          "over CM-Func",
+          "the paper, GPU hours",
+          "over CM-Func there",
+        ],
+        rows: [
+          ...kinds.map(row),
+          [
+            "CM-Func with pre-training",
+            whole ? whole.steps + whole.pretrainSteps : undefined,
+            whole?.pretrainMsPerStep,
+            whole?.minutes,
+            part(whole?.minutes),
+            String(hours),
+            hours / trainingHours.func,
+          ],
+        ],
+      },
+    ];
+  },
+  figures: [
+    barsFigure({
+      name: "training-time",
+      caption: "Time of consistency training here, and in the paper, over that of CM-Func.",
+      panels: (results) => {
+        const func = minutes(results, paperNames.func);
+        const bars = (where: string, of: (kind: (typeof kinds)[number]) => number | undefined) =>
+          kinds.flatMap((kind) => {
+            const value = of(kind);
+            return value === undefined ? [] : [{ group: paperNames[kind], series: where, value }];
+          });
+        return [
+          {
+            title: "training time over CM-Func's",
+            bars: [
+              ...bars("here", (kind) => {
+                const value = minutes(results, paperNames[kind]);
+                return value && func ? value / func : undefined;
+              }),
+              ...bars("the paper", (kind) => trainingHours[kind] / trainingHours.func),
+            ],
+          },
+        ];
+      },
+    }),
+  ],
+  claims: [
+    {
+      by: "paper",
+      text: "Pre-training adds about 5 % to the training time.",
+      judge: (results) => {
+        const value = share(results);
+        return limits(
+          "pre-training over training at the speeds measured here, for the paper's numbers of steps",
+          value === undefined ? undefined : 100 * value,
+          [8, 12],
+          " %",
+        );
+      },
+    },
+    {
+      by: "paper",
+      text: "The U-Net takes the most time to train.",
+      judge: (results, scale) => {
+        const named = (name: string) => ({ name, value: minutes(results, name) });
+        const found = all(
+          (["func", "dit", "uvit"] as const).map((kind) =>
+            lower("minutes", named(paperNames[kind]), named(paperNames.unet), MARGIN.speed),
+          ),
+        );
+        if (Object.keys(results).length === 0) return undecided("nothing was trained");
+        return scale === "paper"
+          ? found
+          : notHere("The U-Net of this scale was given a size that takes about as long as CM-Func", found);
+      },
+    },
+  ],
+};
