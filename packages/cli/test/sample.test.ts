@@ -39,6 +39,13 @@ t.before(async () => {
   if (ended.status !== 0) throw new Error(ended.stderr);
 });
 
+/** The rows of 16 x 16 pixels of a picture. */
+const cell = (picture: { width: number; rgb: Uint8Array }, left: number, top: number) =>
+  Array.from({ length: 16 }, (_, y) => {
+    const at = 3 * ((top + y) * picture.width + left);
+    return [...picture.rgb.subarray(at, at + 48)];
+  });
+
 t.test("without options: the pictures that the run ended with", async (t) => {
   const paths = printed(await good(t, "sample run"));
   t.same(
@@ -93,11 +100,6 @@ t.test("--by-class draws a row for each class from the same noise", async (t) =>
     const [one] = printed(await good(t, `sample run --class ${name} --count 3 --size 16 --out pictures`));
     const grid = readPng(inHome(one));
     for (const column of [0, 1]) {
-      const cell = (picture: { width: number; rgb: Uint8Array }, left: number, top: number) =>
-        Array.from({ length: 16 }, (_, y) => {
-          const at = 3 * ((top + y) * picture.width + left);
-          return [...picture.rgb.subarray(at, at + 48)];
-        });
       // Three images on a sheet of two columns: the first two are its first row.
       const expected = cell(grid, 2 + 18 * column, 2);
       t.same(cell({ width, rgb }, 2 + 18 * column, 2 + 18 * row), expected, `${name} ${column}`);
@@ -127,6 +129,18 @@ t.test("functions as files, and sheets that would be too large as single picture
   const second = loadImageFunction(readFileSync(inHome("wide/step16-seed0-count2-0001.safetensors")));
   t.same(second.metadata, { seed: "0", class: "thumbs", index: "1" });
   t.same(second, loadImageFunction(readFileSync(inHome("run/functions/sample-0001.safetensors"))));
+
+  const separate = await good(t, "sample run --count 2 --size 16 --separate --out wide");
+  t.same(
+    separate.stdout.trimEnd().split("\n"),
+    [0, 1].map((i) => `wide/step16-seed0-count2-16x16-000${i}.png`),
+  );
+  const grid = readPng(inHome("wide/step16-seed0-count2-16x16.png"));
+  for (const i of [0, 1]) {
+    const one = readPng(inHome(`wide/step16-seed0-count2-16x16-000${i}.png`));
+    t.same(cell(one, 0, 0), cell(grid, 2 + 18 * i, 2), `picture ${i}`);
+    t.equal(one.rgb.length, 3 * 16 * 16);
+  }
 });
 
 t.test("Ctrl-C in a long render leaves no half-written picture", async (t) => {

@@ -7,7 +7,7 @@ import { makeFolder } from "../makeFolder.js";
 import type { SampleOptions } from "../options/sample.js";
 import type { Size } from "../options/values.js";
 import { createProgress, type ProgressWriter } from "../progress.js";
-import { sampleMetadata, writeFunctions } from "../run/functionFiles.js";
+import { fourDigits, sampleMetadata, writeFunctions } from "../run/functionFiles.js";
 import { drawsFunctions, engineOf } from "../run/network.js";
 import { drawn, writeGrid } from "../run/pictures.js";
 import { isFunction, multistepLevels, type Sample, sampler } from "../run/sampler.js";
@@ -16,6 +16,9 @@ import { cleanInterrupt } from "../writeAtomic.js";
 
 /** Sheets are no larger than this, in pixels a side; larger ones become a picture for each function. */
 const LARGEST_SHEET = 8192;
+
+/** Samples that are in memory together where each has files of its own. */
+const PIECE = 256;
 
 /** What is sampled, with everything that was left out filled in. */
 interface Request {
@@ -27,6 +30,7 @@ interface Request {
   readonly sizes: readonly Size[];
   readonly steps: number;
   readonly saveFunctions: boolean;
+  readonly separate: boolean;
   /** Where pictures and functions go. */
   readonly pictures: string;
   readonly functions: string;
@@ -89,6 +93,7 @@ function complete(options: SampleOptions, trained: Trained): Request {
       : labelsOf(classes, count, one),
     sizes: unique(options.sizes ?? (functions ? config.sample.sizes : [native])),
     saveFunctions: options.saveFunctions,
+    separate: options.separate,
     pictures: out ?? run.samples,
     functions: out ?? run.functions,
     name: parts.join("-"),
@@ -119,31 +124,46 @@ async function draw(engine: Engine, trained: Trained, request: Request, progress
   if (levels.length > 0)
     progress.message(`noise levels 80, ${levels.map((level) => level.toPrecision(3)).join(", ")}`);
   const own = await sampler(engine, trained.generator, trained.weights, { levels });
-  const samples: Sample[] = [];
+  const finish = async (samples: readonly Sample[], first: number) => {
+    if (request.saveFunctions)
+      await writeFunctions(
+        request.functions,
+        request.name,
+        samples.filter(isFunction),
+        sampleMetadata(seed, trained.classes, labels),
+        first,
+      );
+    for (const size of sizes) await drawAt(engine, samples, first, size, request, progress);
+  };
+  let waiting: Sample[] = [];
+  let done = 0;
   for (const row of rows) {
-    const before = samples.length;
-    const onProgress = (done: number) =>
-      progress.update({ phase: "sample", step: before + done, total: count * rows.length, unit: "samples" });
     const classes = row === undefined ? labels : Array<number>(count).fill(row);
-    samples.push(...(await own.samples({ count, seed, labels: classes, onProgress })));
+    for (let first = 0; first < count; first += PIECE) {
+      const piece = await own.samples({
+        count: Math.min(PIECE, count - first),
+        first,
+        seed,
+        labels: classes?.slice(first, first + PIECE),
+        onProgress: (n) =>
+          progress.update({ phase: "sample", step: done + n, total: count * rows.length, unit: "samples" }),
+      });
+      if (request.separate) await finish(piece, done);
+      else waiting = [...waiting, ...piece];
+      done += piece.length;
+    }
   }
   await own.dispose();
-  if (request.saveFunctions) {
-    await writeFunctions(
-      request.functions,
-      request.name,
-      samples.filter(isFunction),
-      sampleMetadata(seed, trained.classes, labels),
-    );
+  if (!request.separate) await finish(waiting, 0);
+  if (request.saveFunctions)
     progress.message(`functions: ${join(request.functions, `${request.name}-*.safetensors`)}`);
-  }
-  for (const size of sizes) await drawAt(engine, samples, size, request, progress);
 }
 
-/** One grid, or where it would be too large a picture for each function. */
+/** One grid; a picture for each sample on request, and where the grid would be too large. */
 async function drawAt(
   engine: Engine,
   samples: readonly Sample[],
+  first: number,
   size: Size,
   request: Request,
   progress: ProgressWriter,
@@ -157,21 +177,22 @@ async function drawAt(
       progress.update({ phase: `${width}x${height}`, step: done, total, unit: "rows" });
     }),
   );
-  await writePictures(images, size, request, progress);
+  await writePictures(images, first, size, request, progress);
 }
 
 async function writePictures(
   images: readonly ImageRows[],
+  first: number,
   [width, height]: Size,
-  { pictures, name, rows, count }: Request,
+  { pictures, name, rows, count, separate }: Request,
   progress: ProgressWriter,
 ) {
   const path = (suffix: string) => join(pictures, `${name}-${width}x${height}${suffix}.png`);
   const columns = rows ? count : Math.ceil(Math.sqrt(images.length));
   const sheets =
-    images.length === 1 || Math.max(width, height) * columns <= LARGEST_SHEET
+    !separate && (images.length === 1 || Math.max(width, height) * columns <= LARGEST_SHEET)
       ? [{ images, path: path("") }]
-      : images.map((image, i) => ({ images: [image], path: path(`-${String(i).padStart(4, "0")}`) }));
+      : images.map((image, i) => ({ images: [image], path: path(`-${fourDigits(first + i)}`) }));
   for (const one of sheets) {
     await writeGrid(one.path, one.images, { width, height, ...(rows ? { columns } : {}) });
     progress.done();

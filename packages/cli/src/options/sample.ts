@@ -17,6 +17,8 @@ export interface SampleOptions {
   byClass: boolean;
   out?: string;
   saveFunctions: boolean;
+  /** A file for each picture, in place of grids. */
+  separate: boolean;
   /** Noise levels of the sampler: 1 is one-step, more is multistep (Song et al. 2023, algorithm 1). */
   steps: number;
   ema?: "online" | number;
@@ -48,6 +50,7 @@ export const sampleLine: CommandLine<SampleOptions> = {
       .option("--steps <number>", "noise levels: 1 is one-step, more is multistep", positiveInteger, 1)
       .option("--ema <rate>", "weights: one of the run's averages, or online", emaName)
       .option("--out <folder>", "where the grids go (default: the run's samples/)")
+      .option("--separate", "a file for each picture in place of a grid, as other tools want them")
       .option("--save-functions", "write each image function as .safetensors too")
       .addOption(engineOption())
       .addOption(threadsOption())
@@ -72,6 +75,7 @@ Examples:
       byClass: flags.byClass === true,
       out,
       saveFunctions,
+      separate: flags.separate === true,
       steps,
       ema,
       engine,

@@ -3,18 +3,22 @@ import { join } from "node:path";
 import { type ImageFunction, saveImageFunction } from "@imagefn/inr";
 import { writeAtomic } from "../writeAtomic.js";
 
-/** The file of function `index`: PREFIX-0007.safetensors. */
-export const functionName = (prefix: string, index: number) =>
-  `${prefix}-${String(index).padStart(4, "0")}.safetensors`;
+/** A sample's number in the names of its files: 0007. */
+export const fourDigits = (index: number) => String(index).padStart(4, "0");
 
-/** Writes each function into a folder, with `about` (and its number) among the file's metadata. */
+/** The file of function `index`: PREFIX-0007.safetensors. */
+export const functionName = (prefix: string, index: number) => `${prefix}-${fourDigits(index)}.safetensors`;
+
+/** Writes functions number `first` and on into a folder, with `about` (and the number) among the files' metadata. */
 export async function writeFunctions(
   folder: string,
   prefix: string,
   functions: readonly ImageFunction[],
   about: (index: number) => Record<string, string>,
+  first = 0,
 ): Promise<void> {
-  for (const [index, fn] of functions.entries()) {
+  for (const [i, fn] of functions.entries()) {
+    const index = first + i;
     const metadata = { ...about(index), index: String(index) };
     await writeAtomic(join(folder, functionName(prefix, index)), saveImageFunction({ ...fn, metadata }));
   }
