@@ -34,8 +34,8 @@ import {
 import { difference, evaluate } from "@imagefn/ops/testing";
 import * as ort from "onnxruntime-node";
 import t from "tap";
-import { testLarge, valueAndGradients } from "./everyOp.js";
-import { dataOf, opCases } from "./opCases.js";
+import { testLarge } from "./everyOp.js";
+import { dataOf, opCases, valueAndGradients } from "./opCases.js";
 
 const normal = (name: string, ...shape: number[]): HostArray => ({
   shape,

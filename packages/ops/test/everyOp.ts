@@ -1,19 +1,9 @@
 // The tests that every engine takes: the golden vectors, and agreement with another engine on every op.
-import {
-  constant,
-  type Engine,
-  grad,
-  type HostArray,
-  mul,
-  random,
-  sum,
-  type Tensor,
-  transpose,
-} from "@imagefn/ops";
+import { type Engine, type HostArray, type Tensor, transpose } from "@imagefn/ops";
 import { difference, evaluate, evaluateAll, golden, gradients, type Tolerance } from "@imagefn/ops/testing";
 import t from "tap";
 import { goldenCases } from "./cases.js";
-import { dataOf, type OpCase, opCases } from "./opCases.js";
+import { dataOf, opCases, valueAndGradients } from "./opCases.js";
 
 const vectors = golden(new URL("../../../golden/", import.meta.url), "ops");
 
@@ -31,15 +21,6 @@ export function testGolden(engine: Engine): void {
         t.equal(difference(d[k].data, c.get(`d_${i}`).data, c), undefined, `${name}: gradient of ${i}`);
     }
   });
-}
-
-/** f(x), and for random g the gradient of sum(f(x) * g) by each input. */
-export function valueAndGradients(f: OpCase["f"], x: readonly Tensor[]): Record<string, Tensor> {
-  const value = f(...x);
-  const n = value.shape.reduce((a, b) => a * b, 1);
-  const g = constant({ shape: value.shape, data: random(5).stream("g").normal(n) });
-  const slopes = grad(sum(mul(value, g)), [...x]) as Tensor[];
-  return { value, ...Object.fromEntries(slopes.map((d, i) => [`gradient of input ${i}`, d])) };
 }
 
 /** Values and gradients of every case, in one program: a kernel that several cases share is compiled once. */

@@ -3,8 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { program, type Tensor } from "@imagefn/ops";
 import { type Launch, launches } from "@imagefn/ops/testing";
 import t from "tap";
-import { valueAndGradients } from "./everyOp.js";
-import { dataOf, opCases } from "./opCases.js";
+import { dataOf, opCases, valueAndGradients } from "./opCases.js";
 
 const names = new Set<string>();
 const visited = new Set<Tensor>();

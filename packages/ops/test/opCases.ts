@@ -10,6 +10,7 @@ import {
   clip,
   clipByGlobalNorm,
   concat,
+  constant,
   conv2d,
   convTranspose2d,
   cos,
@@ -21,6 +22,7 @@ import {
   gelu,
   geluTanh,
   globalNorm,
+  grad,
   greater,
   groupNorm,
   layerNorm,
@@ -155,7 +157,7 @@ export const opCases: Record<string, OpCase> = {
   geluTanh: unary(geluTanh),
   silu: unary(silu),
   relu: unary(relu, spaced(3, 5)),
-  "far from 0": {
+  "tanh and others, far from 0": {
     inputs: [exactly([6], -100, -9, -4, 4, 9, 100)],
     f: (x) => concat([tanh(x), sigmoid(x), erf(x), gelu(x), geluTanh(x), silu(x), softmax(x)]),
   },
@@ -361,3 +363,12 @@ export const opCases: Record<string, OpCase> = {
 
 /** The data of a case's inputs. */
 export const dataOf = ({ inputs }: OpCase): HostArray[] => inputs.map((make, i) => make(i));
+
+/** f(x), and for random g the gradient of sum(f(x) * g) by each input. */
+export function valueAndGradients(f: OpCase["f"], x: readonly Tensor[]): Record<string, Tensor> {
+  const value = f(...x);
+  const n = value.shape.reduce((a, b) => a * b, 1);
+  const g = constant({ shape: value.shape, data: random(5).stream("g").normal(n) });
+  const slopes = grad(sum(mul(value, g)), [...x]) as Tensor[];
+  return { value, ...Object.fromEntries(slopes.map((d, i) => [`gradient of input ${i}`, d])) };
+}

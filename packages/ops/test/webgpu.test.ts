@@ -1,29 +1,130 @@
-// GPU.js on WebGPU: the golden vectors and agreement on every op, where there is an adapter.
+// GPU.js on WebGPU: programs, large arrays, and what runs cost, where there is an adapter.
 // Without one this starts itself again with Chromium's SwiftShader, a Vulkan driver in software, if that is installed.
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Engine, gpujsEngine, onnxEngine } from "@imagefn/ops";
+import {
+  adam,
+  COEFFICIENTS,
+  clipByGlobalNorm,
+  ema,
+  type GpujsEngine,
+  geluTanh,
+  gpujsEngine,
+  grad,
+  type HostArray,
+  linear,
+  type Moments,
+  mean,
+  onnxEngine,
+  program,
+  random,
+  square,
+  sub,
+  type Tensor,
+} from "@imagefn/ops";
+import { difference, launches, noSwiftShader, swiftShader } from "@imagefn/ops/testing";
 import t from "tap";
 import { testAgreement, testGolden, testLarge } from "./everyOp.js";
 import { testPrograms } from "./programs.js";
 
-// A driver in software compiles some five hundred kernels at ten milliseconds and more each.
 const timeout = 240_000;
 t.setTimeout(timeout);
 
-const CHROMIUM = "/usr/lib/chromium";
-const driver = `${CHROMIUM}/vk_swiftshader_icd.json`;
-
-const engine: Engine | Error = await gpujsEngine({ mode: "webgpu" }).catch((error: Error) => error);
+const isSoftware = process.env.VK_ICD_FILENAMES === swiftShader.VK_ICD_FILENAMES;
+const engine: GpujsEngine | Error = await gpujsEngine({ mode: "webgpu" }).catch((error: Error) => error);
 if (!(engine instanceof Error)) {
-  testGolden(engine);
-  testAgreement(engine, await onnxEngine({ threads: 1 }), { rtol: 5e-5, atol: 5e-6 });
+  // With SwiftShader, the test of parity does these.
+  if (!isSoftware) {
+    testGolden(engine);
+    testAgreement(engine, await onnxEngine({ threads: 1 }), { rtol: 5e-5, atol: 5e-6 });
+  }
   testPrograms(engine);
   testLarge(engine, 55, 20_001);
-} else if (existsSync(driver) && process.env.VK_ICD_FILENAMES !== driver) {
-  // The loader of Vulkan lies beside the driver, and the system looks for it only when a process starts.
-  const env = { ...process.env, VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: CHROMIUM };
-  t.spawn(process.execPath, [fileURLToPath(import.meta.url)], { env, timeout }, "with SwiftShader");
+  testTraining(engine);
+} else if (!noSwiftShader && !isSoftware) {
+  t.spawn(
+    process.execPath,
+    [fileURLToPath(import.meta.url)],
+    { env: swiftShader, timeout },
+    "with SwiftShader",
+  );
 } else {
   t.pass("skipped", { skip: engine.message });
+}
+
+/** A training step of layers of different sizes: gradients clipped, Adam, and an average. */
+function trainingStep() {
+  const array = (...shape: number[]): HostArray => ({
+    shape,
+    data: random(1)
+      .stream(`${shape}`)
+      .normal(shape.reduce((n, d) => n * d, 1))
+      .map((v) => v / 3),
+  });
+  const optimizer = adam();
+  const params = {
+    layers: [
+      { weight: array(20, 8), bias: array(20) },
+      { weight: array(90, 20), bias: array(90) },
+      { weight: array(8, 90), bias: array(8) },
+    ],
+  };
+  const state = { params, average: params, moments: optimizer.init(params), unused: array(3) };
+  const step = program({ state, inputs: { x: [5, 8], coefficients: [COEFFICIENTS] } }, (traced, inputs) => {
+    const { params, average, moments } = traced;
+    const [a, b, c] = params.layers as { weight: Tensor; bias: Tensor }[];
+    const y = linear(c, geluTanh(linear(b, geluTanh(linear(a, inputs.x)))));
+    const loss = mean(square(sub(y, inputs.x)));
+    const next = optimizer.update(
+      params,
+      clipByGlobalNorm(grad(loss, params), 1),
+      moments as Moments<unknown>,
+      inputs.coefficients,
+    );
+    return { state: { ...next, average: ema(average, next.params, 0.9) }, outputs: { loss } };
+  });
+  const inputs = (t: number) => ({
+    x: random(2).normal(40, t),
+    coefficients: optimizer.coefficients(t, 0.01),
+  });
+  return { step, state, inputs, arrays: 6 };
+}
+
+function testTraining(engine: GpujsEngine): void {
+  t.test("training", async (t) => {
+    const { step, state, inputs, arrays } = trainingStep();
+    const runnable = await engine.compile(step, state);
+    const reference = await (await onnxEngine({ threads: 1 })).compile(step, state);
+    const start = runnable.statistics();
+    t.same([start.runs, start.launches, start.downloadedBytes], [0, 0, 0], "nothing has run");
+
+    await runnable.run(inputs(1));
+    const first = runnable.statistics();
+    await reference.run(inputs(1));
+    const planned = launches(step).length;
+    t.equal(planned - first.launches, 4 * (arrays - 1), "each of m, v, parameters and average in one launch");
+    for (let k = 2; k <= 50; k++) {
+      await runnable.run(inputs(k));
+      await reference.run(inputs(k));
+    }
+    const last = runnable.statistics();
+    t.equal(last.runs, 50);
+    t.equal(last.launches, 50 * first.launches);
+    t.equal(last.downloadedBytes, 50 * 4, "only the loss is read back");
+    const given = 4 * (40 + COEFFICIENTS);
+    t.equal(last.uploadedBytes - start.uploadedBytes, 50 * given, "only inputs are sent");
+    t.equal(last.buffers, start.buffers, "as many buffers as at the start");
+    t.equal(last.bufferBytes, start.bufferBytes);
+
+    const [got, expected] = [await runnable.read(), await reference.read()];
+    for (const [path, { data }] of expected)
+      t.equal(difference(got.get(path)!.data, data, { rtol: 1e-3, atol: 1e-4 }), undefined, path);
+
+    const given2 = { shape: [20], data: new Float32Array(20).fill(2) };
+    await runnable.write(new Map([["params.layers.0.bias", given2]]));
+    const again = await runnable.read("params.layers");
+    t.same(again.get("params.layers.0.bias")!.data, given2.data, "one array of many in a buffer is replaced");
+    t.same(again.get("params.layers.1.bias")!.data, got.get("params.layers.1.bias")!.data, "and no other");
+    await runnable.dispose();
+    await reference.dispose();
+  });
 }

@@ -12,8 +12,7 @@ export interface Fused {
 
 /** The kernel that computes `y`, of everything below it that is not `stored` in an array of its own. */
 export function fuse(y: Tensor, stored: ReadonlySet<Tensor>): Fused {
-  const others = new Set(stored);
-  others.delete(y);
+  const isOther = (x: Tensor) => x !== y && stored.has(x);
   const lines: string[] = [];
   const inputs: Tensor[] = [];
   const constants = new Map<number, string>();
@@ -73,16 +72,16 @@ export function fuse(y: Tensor, stored: ReadonlySet<Tensor>): Fused {
   /** The number of x's array at an index. */
   function numberAt(x: Tensor, i: string): string {
     return once(`${x.id} ${i}`, () => {
-      if (others.has(x)) {
+      if (isOther(x)) {
         const v = fresh("v");
         lines.push(`const ${v} = ${array(x)}[${i}];`);
         return v;
       }
       if (x.op.fold) return folded(x, x.op.fold(x), i);
-      if (x.op.view) return seen(reading(x, x.shape, others), i);
+      if (x.op.view) return seen(reading(x, x.shape, isOther), i);
       return inlined(
         x.op.numbers!,
-        x.inputs.map((u) => seen(reading(u, x.shape, others), i)),
+        x.inputs.map((u) => seen(reading(u, x.shape, isOther), i)),
       );
     });
   }
@@ -132,7 +131,7 @@ export function fuse(y: Tensor, stored: ReadonlySet<Tensor>): Fused {
       const line = `${row} * ${whole(n)} + ${k}`;
       lines.push(`const ${at} = ${inner === 1 ? line : `(${line}) * ${whole(inner)} + ${column}`};`);
       const [u] = x.inputs;
-      lines.push(`${total} = ${combine(total, seen(reading(u, u.shape, others), at))};`);
+      lines.push(`${total} = ${combine(total, seen(reading(u, u.shape, isOther), at))};`);
     });
     return total;
   }

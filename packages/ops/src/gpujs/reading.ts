@@ -19,13 +19,13 @@ export function holder(x: Tensor): Tensor {
   return at;
 }
 
-/** x as an op of shape `as` reads it, seen through every op that only moves numbers and is not `stored` itself. */
-export function reading(x: Tensor, as: Shape, stored: ReadonlySet<Tensor>): Reading {
+/** x as an op of shape `as` reads it, seen through every op that only moves numbers and has no array itself. */
+export function reading(x: Tensor, as: Shape, isStored: (x: Tensor) => boolean): Reading {
   let view = broadcastView(x.shape, as);
   let at = x;
   for (;;) {
     const [input] = at.inputs;
-    if (at.op.view && !stored.has(at)) view = through(view, at.op.view(at), input.shape);
+    if (at.op.view && !isStored(at)) view = through(view, at.op.view(at), input.shape);
     else if (!isAlias(at)) return { base: at, view };
     else if (isWhole(view) && size(view.as) === size(at.shape))
       view = broadcastView(input.shape, input.shape);

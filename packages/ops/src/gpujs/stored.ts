@@ -39,12 +39,10 @@ export function storedTensors(results: readonly Tensor[]): Set<Tensor> {
 
 /** How y's kernel, or the one that it becomes part of, reads its inputs. */
 function readingsOf(y: Tensor, stored: ReadonlySet<Tensor>): Reading[] {
-  if (y.op.numbers) return y.inputs.map((x) => reading(x, y.shape, stored));
-  if (y.op.fold) return y.inputs.map((x) => reading(x, x.shape, stored));
-  if (!y.op.view || !stored.has(y)) return [];
-  const others = new Set(stored);
-  others.delete(y);
-  return [reading(y, y.shape, others)];
+  const isOther = (x: Tensor) => x !== y && stored.has(x);
+  if (y.op.numbers) return y.inputs.map((x) => reading(x, y.shape, isOther));
+  if (y.op.fold) return y.inputs.map((x) => reading(x, x.shape, isOther));
+  return y.op.view && stored.has(y) ? [reading(y, y.shape, isOther)] : [];
 }
 
 function chooseStored(graph: readonly Tensor[], stored: Set<Tensor>): void {

@@ -1,4 +1,5 @@
 // Two-dimensional convolution and its two gradients, which are convolutions too.
+import { fourPixels, onePixel } from "../gpujs/conv.js";
 import { kernel } from "../gpujs/kernel.js";
 import { turnedWeight, weightGradient as weightGradientNodes } from "../onnx/convGradients.js";
 import { check, show } from "../shape.js";
@@ -64,41 +65,11 @@ const conv2dOp: Op<ConvAttrs> = {
     const none = constantOf(inputs[2])?.data.every((v) => v === 0);
     return graph.node("Conv", none ? [x, w] : [x, w, bias], onnxAttrs(attrs));
   },
-  kernel: ({ inputs: [x, w], shape, attrs }) =>
-    kernel(
-      function conv2d(x, w, bias) {
-        const thread = this.thread.x;
-        let line = Math.floor(thread / this.constants.ow);
-        if (line * this.constants.ow > thread) line -= 1;
-        if ((line + 1) * this.constants.ow <= thread) line += 1;
-        const column = thread - line * this.constants.ow;
-        let plane = Math.floor(line / this.constants.oh);
-        if (plane * this.constants.oh > line) plane -= 1;
-        if ((plane + 1) * this.constants.oh <= line) plane += 1;
-        const row = line - plane * this.constants.oh;
-        let b = Math.floor(plane / this.constants.outputs);
-        if (b * this.constants.outputs > plane) b -= 1;
-        if ((b + 1) * this.constants.outputs <= plane) b += 1;
-        const o = plane - b * this.constants.outputs;
-        let y = bias[o];
-        for (let c = 0; c < this.constants.channels; c++) {
-          for (let i = 0; i < this.constants.kh; i++) {
-            const r = row * this.constants.stride + i - this.constants.padRows;
-            for (let j = 0; j < this.constants.kw; j++) {
-              const q = column * this.constants.stride + j - this.constants.padColumns;
-              if (r >= 0 && r < this.constants.height && q >= 0 && q < this.constants.width) {
-                y +=
-                  x[
-                    ((b * this.constants.channels + c) * this.constants.height + r) * this.constants.width + q
-                  ] * w[((o * this.constants.channels + c) * this.constants.kh + i) * this.constants.kw + j];
-              }
-            }
-          }
-        }
-        return y;
-      },
-      sizes(x.shape, w.shape, shape, attrs),
-    ),
+  kernel({ inputs: [x, w], shape, attrs }) {
+    const lanes = shape[3] % 4 === 0 ? 4 : 1;
+    const constants = sizes(x.shape, w.shape, shape, attrs);
+    return kernel(lanes === 4 ? fourPixels : onePixel, { ...constants, columns: shape[3] / lanes }, lanes);
+  },
 };
 
 const inputGradientOp: Op<ConvAttrs> = {

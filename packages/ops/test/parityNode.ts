@@ -1,0 +1,9 @@
+// Prints what GPU.js on WebGPU computes in Node, as a process of its own: the system looks for the libraries that a Vulkan
+// driver needs only when a process starts.
+import { gpujsEngine } from "@imagefn/ops";
+import { goldenVectors } from "./goldenVectors.js";
+import { caseResults, goldenResults } from "./parityErrors.js";
+
+const engine = await gpujsEngine({ mode: "webgpu" });
+const results = { golden: await goldenResults(engine, goldenVectors), cases: await caseResults(engine) };
+process.stdout.write(JSON.stringify(results), () => process.exit());
