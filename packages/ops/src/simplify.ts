@@ -4,7 +4,7 @@ import { constant, constantOf, constantOp, uniform } from "./ops/source.js";
 import { broadcastStrides, sameShape, size, strides } from "./shape.js";
 import { apply, type HostArray, type Op, reachable, type Shape, type Tensor } from "./tensor.js";
 
-/** Larger constants are left for the engine to compute, so that models stay small. */
+/** Larger constants are left for the engine to compute, so that models stay small, and told apart by identity. */
 const FOLD_LIMIT = 4096;
 
 /**
@@ -36,7 +36,9 @@ export function simplify(roots: readonly Tensor[]): Tensor[] {
 function attrsKey(x: Tensor, arrays: Map<Float32Array, number>): string {
   const data = constantOf(x)?.data;
   if (!data) return JSON.stringify(x.attrs);
-  if (data.length <= 16) return `${x.shape} ${[...data].map((v) => (Object.is(v, -0) ? "-0" : v))}`;
+  // By their bits: equal tables are often made anew, as the frequencies of an embedding by each use of it.
+  if (data.length <= FOLD_LIMIT)
+    return `${x.shape} ${new Uint32Array(data.buffer, data.byteOffset, data.length)}`;
   if (!arrays.has(data)) arrays.set(data, arrays.size);
   return `${x.shape} #${arrays.get(data)}`;
 }
