@@ -1,7 +1,7 @@
 // What a symbolic tensor is: a shape, an op and its inputs, and no data.
 
 import type { Kernel } from "./gpujs/kernel.js";
-import type { Coordinate } from "./gpujs/view.js";
+import type { Coordinate, View } from "./gpujs/view.js";
 import type { OnnxGraph } from "./onnx/graph.js";
 
 export type Shape = readonly number[];
@@ -47,8 +47,10 @@ export interface Op<A extends Attrs = any> {
   view?(y: Tensor<A>): readonly Coordinate[];
   /** For sums and the like: a loop over the input. */
   fold?(y: Tensor<A>): Fold;
-  /** A kernel of its own. */
-  kernel?(y: Tensor<A>): Kernel;
+  /** A kernel of its own, given how each input lies in the array that it is read from: whole, unless `strided` says so. */
+  kernel?(y: Tensor<A>, views: readonly View[]): Kernel;
+  /** Whether the kernel can read its inputs by these views, so that what is only moved needs no array. */
+  strided?(y: Tensor<A>, views: readonly View[]): boolean;
   /** y made of other ops, which the engine does better on; undefined where it does not. */
   expand?(y: Tensor<A>): Tensor | undefined;
 }

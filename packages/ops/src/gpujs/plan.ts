@@ -2,9 +2,9 @@
 import { size } from "../shape.js";
 import { simplify } from "../simplify.js";
 import { apply, type Op, reachable, type Tensor } from "../tensor.js";
-import { fuse } from "./fuse.js";
+import { type Fused, fuse } from "./fuse.js";
 import type { Kernel } from "./kernel.js";
-import { holder } from "./reading.js";
+import { holder, operands } from "./reading.js";
 import { storedTensors } from "./stored.js";
 
 /** One launch: the array of `y`. */
@@ -38,9 +38,14 @@ export function plan(roots: readonly Tensor[]): Plan {
 }
 
 function stepOf(y: Tensor, stored: ReadonlySet<Tensor>): Step {
-  const kernel = y.op.kernel?.(y);
-  const fused = kernel ? { kernel, inputs: y.inputs.map(holder) } : fuse(y, stored);
-  return { y, ...fused, threads: size(y.shape) / fused.kernel.lanes, done: [] };
+  const { kernel, inputs } = y.op.kernel ? whole(y, stored) : fuse(y, stored);
+  return { y, kernel, inputs, threads: size(y.shape) / kernel.lanes, done: [] };
+}
+
+function whole(y: Tensor, stored: ReadonlySet<Tensor>): Fused {
+  const readings = operands(y, (x) => stored.has(x));
+  const views = readings.map(({ view }) => view);
+  return { kernel: y.op.kernel!(y, views), inputs: readings.map(({ base }) => base) };
 }
 
 /** An equal graph in which ops that have another form for this engine are in it. */

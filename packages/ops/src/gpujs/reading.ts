@@ -8,6 +8,23 @@ export interface Reading {
   readonly view: View;
 }
 
+/** How y's kernel reads its inputs: as they lie where it can, else whole. */
+export function operands(y: Tensor, isStored: (x: Tensor) => boolean): Reading[] {
+  const whole = ({ shape }: Tensor) => broadcastView(shape, shape);
+  const seen = y.inputs.map((x) => {
+    const found = reading(x, x.shape, isStored);
+    return isWhole(found.view) ? { base: found.base, view: whole(x) } : found;
+  });
+  if (
+    y.op.strided?.(
+      y,
+      seen.map(({ view }) => view),
+    )
+  )
+    return seen;
+  return y.inputs.map((x) => ({ base: holder(x), view: whole(x) }));
+}
+
 /** Whether x is its input's numbers under another shape (reshape, stopGradient). */
 const isAlias = ({ op, inputs }: Tensor): boolean =>
   inputs.length > 0 && !op.kernel && !op.numbers && !op.view && !op.fold;

@@ -1,7 +1,7 @@
 // Which tensors of a graph get arrays of their own, and which are computed inside the kernels that read them.
 import { uniform } from "../ops/source.js";
 import { reachable, type Tensor } from "../tensor.js";
-import { holder, type Reading, reading } from "./reading.js";
+import { operands, type Reading, reading } from "./reading.js";
 import { isWhole } from "./view.js";
 
 /** WebGPU promises eight storage buffers to a kernel, one of which is its output. */
@@ -26,11 +26,13 @@ export function storedTensors(results: readonly Tensor[]): Set<Tensor> {
   const graph = reachable(results);
   const stored = new Set(graph.filter((x) => x.inputs.length === 0));
   for (const x of results) stored.add(x);
-  for (const y of graph) if (y.op.kernel) for (const x of [y, ...y.inputs]) stored.add(holder(x));
+  const isStored = (x: Tensor) => stored.has(x);
 
   /** Adding an array can change what others are made of, so until nothing changes. */
   for (let before = -1; before !== stored.size; ) {
     before = stored.size;
+    for (const y of graph)
+      if (y.op.kernel) for (const x of [y, ...operands(y, isStored).map(({ base }) => base)]) stored.add(x);
     for (const y of graph) for (const { base } of readingsOf(y, stored)) if (base.op.view) stored.add(base);
     chooseStored(graph, stored);
   }

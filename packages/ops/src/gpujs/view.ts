@@ -75,8 +75,8 @@ export interface Layout {
   readonly empty: boolean;
 }
 
-/** The fewest axes that say the same: without those of size 1, and with neighbours joined where one continues the other. */
-export function layoutOf({ as, of, coordinates, bounds }: View): Layout {
+/** How far apart the numbers lie along each axis of the reader, and where the first one is. */
+function stepsOf({ as, of, coordinates }: View): { steps: number[]; offset: number } {
   const cells = strides(of);
   const steps = as.map(() => 0);
   let offset = 0;
@@ -84,17 +84,29 @@ export function layoutOf({ as, of, coordinates, bounds }: View): Layout {
     offset += shift * cells[i];
     if (axis !== undefined) steps[axis] += cells[i];
   });
+  return { steps, offset };
+}
+
+/** Axes without those of size 1, and with neighbours joined where one continues the other. */
+function joined(sizes: Shape, steps: readonly number[], bounds: View["bounds"]): Axis[] {
   const axes: Axis[] = [];
-  as.forEach((size, i) => {
+  sizes.forEach((size, i) => {
     if (size === 1) return;
-    const [low, high] = bounds[i];
+    const [low, high] = bounds[i] ?? [0, size];
     const bound = low > 0 || high < size ? bounds[i] : undefined;
     const outer = axes.at(-1);
     if (outer && !outer.bounds && !bound && outer.step === steps[i] * size)
       axes[axes.length - 1] = { size: outer.size * size, step: steps[i] };
     else axes.push({ size, step: steps[i], bounds: bound });
   });
-  return { axes, offset, empty: bounds.some(([low, high]) => low >= high) };
+  return axes;
+}
+
+/** The fewest axes that say the same. */
+export function layoutOf(view: View): Layout {
+  const { steps, offset } = stepsOf(view);
+  const empty = view.bounds.some(([low, high]) => low >= high);
+  return { axes: joined(view.as, steps, view.bounds), offset, empty };
 }
 
 /** Whether the reader's index is the array's. */
@@ -104,4 +116,28 @@ export function isWhole(view: View): boolean {
   return (
     !empty && offset === 0 && (axes.length === 0 || (axes.length === 1 && only.step === 1 && !only.bounds))
   );
+}
+
+/** How the matrices of a batch lie in an array: where the first begins, and from each row, column and matrix to the next. */
+export interface Matrices {
+  readonly offset: number;
+  readonly row: number;
+  readonly column: number;
+  /** The axes of the batch, those joined where one continues the other. */
+  readonly batch: readonly Axis[];
+}
+
+/** A view [.., rows, columns] as matrices; undefined where it has no such form. */
+export function matricesOf(view: View, [rows, columns]: readonly number[]): Matrices | undefined {
+  const [r, c] = view.as.slice(-2);
+  if (
+    view.as.length < 2 ||
+    r !== rows ||
+    c !== columns ||
+    view.bounds.some(([l, h], i) => l > 0 || h < view.as[i])
+  )
+    return undefined;
+  const { steps, offset } = stepsOf(view);
+  const [row, column] = steps.slice(-2);
+  return { offset, row, column, batch: joined(view.as.slice(0, -2), steps, []) };
 }

@@ -1,5 +1,6 @@
 // The affine layer y = x W^T + b.
 import { type KernelFunction, kernel } from "../gpujs/kernel.js";
+import { layoutOf, matricesOf, type View } from "../gpujs/view.js";
 import { check } from "../shape.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
 import { matmul } from "./matmul.js";
@@ -12,9 +13,11 @@ const oneOutput: KernelFunction = function linear(x, w, b) {
   if (row * this.constants.columns > i) row -= 1;
   if ((row + 1) * this.constants.columns <= i) row += 1;
   const column = i - row * this.constants.columns;
-  let y = b[column];
+  let y = b[this.constants.startB + column * this.constants.stepB];
   for (let l = 0; l < this.constants.k; l++) {
-    y += x[row * this.constants.k + l] * w[column * this.constants.k + l];
+    y +=
+      x[this.constants.startX + row * this.constants.rowX + l * this.constants.stepX] *
+      w[this.constants.startW + column * this.constants.rowW + l * this.constants.stepW];
   }
   return y;
 };
@@ -25,20 +28,42 @@ const fourOutputs: KernelFunction = function linear4(x, w, b) {
   if (row * this.constants.columns > i) row -= 1;
   if ((row + 1) * this.constants.columns <= i) row += 1;
   const column = 4 * (i - row * this.constants.columns);
-  let y0 = b[column];
-  let y1 = b[column + 1];
-  let y2 = b[column + 2];
-  let y3 = b[column + 3];
+  const atB = this.constants.startB + column * this.constants.stepB;
+  let y0 = b[atB];
+  let y1 = b[atB + this.constants.stepB];
+  let y2 = b[atB + 2 * this.constants.stepB];
+  let y3 = b[atB + 3 * this.constants.stepB];
   for (let l = 0; l < this.constants.k; l++) {
-    const s = x[row * this.constants.k + l];
-    const at = column * this.constants.k + l;
+    const s = x[this.constants.startX + row * this.constants.rowX + l * this.constants.stepX];
+    const at = this.constants.startW + column * this.constants.rowW + l * this.constants.stepW;
     y0 += s * w[at];
-    y1 += s * w[at + this.constants.k];
-    y2 += s * w[at + 2 * this.constants.k];
-    y3 += s * w[at + 3 * this.constants.k];
+    y1 += s * w[at + this.constants.rowW];
+    y2 += s * w[at + 2 * this.constants.rowW];
+    y3 += s * w[at + 3 * this.constants.rowW];
   }
   return [y0, y1, y2, y3];
 };
+
+/** Where the numbers of x, weight and bias lie; undefined where they lie in no plain rows. */
+function placement({ inputs: [x, w, b] }: Tensor, views: readonly View[]) {
+  const inX = matricesOf(views[0], x.shape);
+  const inW = matricesOf(views[1], w.shape);
+  const inB = layoutOf(views[2]);
+  const [line] = inB.axes;
+  if (!inX || !inW || inX.batch.length + inW.batch.length > 0) return undefined;
+  if (inB.empty || inB.axes.length > 1 || line?.bounds || views[2].as.at(-1) !== b.shape[0]) return undefined;
+  return {
+    k: x.shape[1],
+    startX: inX.offset,
+    rowX: inX.row,
+    stepX: inX.column,
+    startW: inW.offset,
+    rowW: inW.row,
+    stepW: inW.column,
+    startB: inB.offset,
+    stepB: line?.step ?? 1,
+  };
+}
 
 const linearOp: Op = {
   name: "linear",
@@ -49,10 +74,12 @@ const linearOp: Op = {
   },
   gradient: (g, { inputs: [x, w] }) => [matmul(g, w), matmul(g, x, { transA: true }), sum(g, [0])],
   onnx: (graph, inputs) => graph.node("Gemm", inputs, { transB: 1 }),
-  kernel({ inputs: [, w] }) {
-    const [n, k] = w.shape;
+  strided: (y, views) => placement(y, views) !== undefined,
+  kernel(y, views) {
+    const [, n] = y.shape;
     const lanes = n % 4 === 0 ? 4 : 1;
-    return kernel(lanes === 4 ? fourOutputs : oneOutput, { columns: n / lanes, k: k }, lanes);
+    const constants = { ...placement(y, views)!, columns: n / lanes };
+    return kernel(lanes === 4 ? fourOutputs : oneOutput, constants, lanes);
   },
 };
 

@@ -1,5 +1,6 @@
 // Matrix products: batched, with either side transposed, scaled.
 import { type KernelFunction, kernel } from "../gpujs/kernel.js";
+import { type Matrices, matricesOf, type View } from "../gpujs/view.js";
 import { broadcast, check, sameShape, size } from "../shape.js";
 import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
 import { broadcastTo, sumTo } from "./broadcastTo.js";
@@ -28,8 +29,14 @@ const oneColumn: KernelFunction = function matmul(a, b) {
   if (batch * this.constants.m > line) batch -= 1;
   if ((batch + 1) * this.constants.m <= line) batch += 1;
   const row = line - batch * this.constants.m;
-  const atA = batch * this.constants.batchA + row * this.constants.rowA;
-  const atB = batch * this.constants.batchB + column * this.constants.columnB;
+  let outer = Math.floor(batch / this.constants.inner);
+  if (outer * this.constants.inner > batch) outer -= 1;
+  if ((outer + 1) * this.constants.inner <= batch) outer += 1;
+  const own = batch - outer * this.constants.inner;
+  const startA = this.constants.startA + outer * this.constants.outerA + own * this.constants.innerA;
+  const startB = this.constants.startB + outer * this.constants.outerB + own * this.constants.innerB;
+  const atA = startA + row * this.constants.rowA;
+  const atB = startB + column * this.constants.columnB;
   let y = 0;
   for (let l = 0; l < this.constants.k; l++) {
     y += a[atA + l * this.constants.stepA] * b[atB + l * this.constants.stepB];
@@ -47,8 +54,14 @@ const fourColumns: KernelFunction = function matmul4(a, b) {
   if (batch * this.constants.m > line) batch -= 1;
   if ((batch + 1) * this.constants.m <= line) batch += 1;
   const row = line - batch * this.constants.m;
-  const atA = batch * this.constants.batchA + row * this.constants.rowA;
-  const atB = batch * this.constants.batchB + column * this.constants.columnB;
+  let outer = Math.floor(batch / this.constants.inner);
+  if (outer * this.constants.inner > batch) outer -= 1;
+  if ((outer + 1) * this.constants.inner <= batch) outer += 1;
+  const own = batch - outer * this.constants.inner;
+  const startA = this.constants.startA + outer * this.constants.outerA + own * this.constants.innerA;
+  const startB = this.constants.startB + outer * this.constants.outerB + own * this.constants.innerB;
+  const atA = startA + row * this.constants.rowA;
+  const atB = startB + column * this.constants.columnB;
   let y0 = 0;
   let y1 = 0;
   let y2 = 0;
@@ -68,6 +81,39 @@ const fourColumns: KernelFunction = function matmul4(a, b) {
     y3 * this.constants.alpha,
   ];
 };
+
+/** Where the numbers of both factors lie; undefined where their batches have more than an outer and an inner axis. */
+function placement({ inputs, attrs, shape }: Tensor<MatmulAttrs>, views: readonly View[]) {
+  const [a, b] = views.map((view, i) => matricesOf(view, inputs[i].shape.slice(-2)));
+  if (!a || !b) return undefined;
+  const inner = [a, b].find(({ batch }) => batch.length === 2)?.batch[1].size ?? 1;
+  /** From one matrix to the next along the outer and the inner axis. */
+  const apart = ({ batch }: Matrices): [number, number] | undefined => {
+    if (batch.length > 2 || (batch.length === 2 && batch[1].size !== inner)) return undefined;
+    if (batch.length === 2) return [batch[0].step, batch[1].step];
+    const step = batch[0]?.step ?? 0;
+    return [step * inner, step];
+  };
+  const [inA, inB] = [apart(a), apart(b)];
+  if (!inA || !inB) return undefined;
+  const { transA, transB } = attrs;
+  const [m] = shape.slice(-2);
+  return {
+    m,
+    k: matrixOf(inputs[0].shape, transA)[1],
+    inner,
+    startA: a.offset,
+    outerA: inA[0],
+    innerA: inA[1],
+    rowA: transA ? a.column : a.row,
+    stepA: transA ? a.row : a.column,
+    startB: b.offset,
+    outerB: inB[0],
+    innerB: inB[1],
+    columnB: transB ? b.row : b.column,
+    stepB: transB ? b.column : b.row,
+  };
+}
 
 const matmulOp: Op<MatmulAttrs> = {
   name: "matmul",
@@ -102,27 +148,13 @@ const matmulOp: Op<MatmulAttrs> = {
     ]);
     return alpha === 1 ? y : graph.node("Mul", [y, graph.float(Float32Array.of(alpha), [])]);
   },
-  kernel({ inputs: [a, b], shape, attrs: { transA, transB, alpha } }) {
-    const [m, k] = matrixOf(a.shape, transA);
-    const n = shape[shape.length - 1];
+  strided: (y, views) => placement(y, views) !== undefined,
+  kernel(y, views) {
+    const n = y.shape[y.shape.length - 1];
     // Four columns to a thread where they come in fours: each number of a is then read once for four products.
     const lanes = n % 4 === 0 ? 4 : 1;
-    return kernel(
-      lanes === 4 ? fourColumns : oneColumn,
-      {
-        columns: n / lanes,
-        m,
-        k,
-        alpha,
-        batchA: a.shape.length > 2 ? m * k : 0,
-        batchB: b.shape.length > 2 ? k * n : 0,
-        rowA: transA ? 1 : k,
-        stepA: transA ? m : 1,
-        columnB: transB ? k : 1,
-        stepB: transB ? 1 : n,
-      },
-      lanes,
-    );
+    const constants = { ...placement(y, views)!, columns: n / lanes, alpha: y.attrs.alpha };
+    return kernel(lanes === 4 ? fourColumns : oneColumn, constants, lanes);
   },
 };
 
