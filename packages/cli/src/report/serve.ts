@@ -1,10 +1,8 @@
 // The live report of a run in progress: a page on this machine that follows the training by server-sent events.
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { UserError } from "../errors.js";
+import { end, endRefused, listen, safeHeaders } from "../loopback.js";
 import type { Progress } from "../progress.js";
 import type { RunFolder } from "../runFolder.js";
 import { listPictures, readContents } from "./contents.js";
@@ -53,7 +51,7 @@ export async function serveReport(run: RunFolder, { port = 0 } = {}): Promise<Li
   let timer: NodeJS.Timeout | undefined;
   let next = 0;
 
-  const headers = headersOf();
+  const headers = safeHeaders(contentPolicy({ live: true }));
   const log = followLog(run.log);
   const now = () => viewOf(readContents(run, log), { source: onServer, progress });
   const server = createServer((request, response) => {
@@ -78,20 +76,14 @@ export async function serveReport(run: RunFolder, { port = 0 } = {}): Promise<Li
           break;
         }
         case "refused":
-          if (answer.status === 405) response.setHeader("Allow", "GET");
-          end(response, answer.status, "text/plain; charset=utf-8", `${answer.reason}\n`);
+          endRefused(response, answer);
       }
     } catch {
       // A run that ended before its first step took its folder with it.
       end(response, 503, "text/plain; charset=utf-8", "the run folder cannot be read\n");
     }
   });
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening").catch((error) => {
-    throw portError(error, port);
-  });
-  // Whatever befalls the page later, as too many open files: the training goes on.
-  server.on("error", () => {});
+  const url = await listen(server, port);
 
   const push = () => {
     timer = undefined;
@@ -111,7 +103,7 @@ export async function serveReport(run: RunFolder, { port = 0 } = {}): Promise<Li
   };
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url,
     update(latest) {
       progress = latest;
       if (pages.size > 0) timer ??= setTimeout(push, Math.max(0, next - performance.now()));
@@ -138,20 +130,6 @@ export async function serveReport(run: RunFolder, { port = 0 } = {}): Promise<Li
   };
 }
 
-/** For every answer: nobody keeps it, embeds it or takes it for something else. */
-const headersOf = () => ({
-  "Content-Security-Policy": `${contentPolicy({ live: true })}; frame-ancestors 'none'`,
-  "X-Content-Type-Options": "nosniff",
-  "Cross-Origin-Resource-Policy": "same-origin",
-  "Referrer-Policy": "no-referrer",
-  "Cache-Control": "no-store",
-});
-
-function end(response: ServerResponse, status: number, type: string, body: string | Uint8Array): void {
-  response.writeHead(status, { "Content-Type": type, "Content-Length": Buffer.byteLength(body) });
-  response.end(body);
-}
-
 /** Everything that changes in a page. */
 function whole(view: View, live: boolean): Update {
   const parts = Object.entries(changingParts(view)).map(([id, { markup }]) => [id, markup]);
@@ -175,12 +153,4 @@ function attempt<T>(make: () => T): T | undefined {
   } catch {
     return undefined;
   }
-}
-
-function portError(error: NodeJS.ErrnoException, port: number): Error {
-  if (error.code !== "EADDRINUSE" && error.code !== "EACCES") return error;
-  return new UserError(
-    `port ${port} cannot be had (${error.code === "EACCES" ? "not allowed" : "it is in use"}). ` +
-      "Choose another --port, or leave it out for any that is free.",
-  );
 }
