@@ -4,6 +4,7 @@ import { compareLine } from "./options/compare.js";
 import { configLine } from "./options/config.js";
 import { doctorLine } from "./options/doctor.js";
 import { evaluateLine } from "./options/evaluate.js";
+import { exploreLine } from "./options/explore.js";
 import { exportLine } from "./options/export.js";
 import { presetsLine } from "./options/presets.js";
 import { reportLine } from "./options/report.js";
@@ -20,6 +21,7 @@ export const commands: readonly WiredCommand[] = [
   wire(evaluateLine, () => import("./commands/evaluate.js")),
   wire(reproduceLine, () => import("./commands/reproduce.js")),
   wire(reportLine, () => import("./commands/report.js")),
+  wire(exploreLine, () => import("./commands/explore.js")),
   wire(exportLine, () => import("./commands/export.js")),
   wire(weightsLine, () => import("./commands/weights.js")),
   wire(presetsLine, () => import("./commands/presets.js")),

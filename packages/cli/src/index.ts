@@ -21,6 +21,10 @@ export { adviceFor } from "./doctor/advice.js";
 export type { EngineReport, Report } from "./doctor/report.js";
 export { reportText } from "./doctor/text.js";
 export { type Explanation, explain, reportError, UsageError, UserError, withPath } from "./errors.js";
+export { explorerPage } from "./explore/page.js";
+export { type Served, serveSite } from "./explore/serve.js";
+export { explorerSite, type Site, type SiteFile } from "./explore/site.js";
+export { writeSite } from "./explore/write.js";
 export { configFields, type Field, fieldTable } from "./fields.js";
 export {
   type GridOptions,
@@ -38,6 +42,7 @@ export { type CommandLine, type WiredCommand, wire } from "./options/commandLine
 export { type CompareOptions, compareLine } from "./options/compare.js";
 export { type ConfigOptions, configLine } from "./options/config.js";
 export { type DoctorOptions, doctorLine } from "./options/doctor.js";
+export { type ExploreOptions, exploreLine } from "./options/explore.js";
 export { type ExportOptions, exportLine } from "./options/export.js";
 export { presetsLine } from "./options/presets.js";
 export { type ReportOptions, reportLine } from "./options/report.js";

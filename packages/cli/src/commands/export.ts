@@ -1,9 +1,11 @@
-// `imagefn export`: a run's generator, or an image function, as an .onnx file.
+// `imagefn export`: a run's generator, or an image function, as an .onnx file; or the explorer as a folder.
 import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type ImageFunction, loadImageFunction } from "@imagefn/inr";
 import { UsageError, UserError } from "../errors.js";
+import { explorerSite } from "../explore/site.js";
+import { writeSite } from "../explore/write.js";
 import { makeFolder } from "../makeFolder.js";
 import type { ExportOptions } from "../options/export.js";
 import type { Size } from "../options/values.js";
@@ -17,6 +19,7 @@ import { cleanInterrupt, writeAtomic } from "../writeAtomic.js";
 /** Writes the model, prints its path, and says on stderr what goes in and what comes out. */
 export async function run(options: ExportOptions): Promise<void> {
   cleanInterrupt();
+  if (options.web !== undefined) return webFolder(options, options.web);
   const { path, bytes, about } = isFile(options.run)
     ? await functionFile(options)
     : options.what === "function"
@@ -26,6 +29,18 @@ export async function run(options: ExportOptions): Promise<void> {
   await writeAtomic(path, bytes);
   process.stderr.write(`${about}\n`);
   process.stdout.write(`${path}\n`);
+}
+
+/** The page of `imagefn explore` as a folder, and its path printed. */
+async function webFolder({ run, ema }: ExportOptions, folder: string): Promise<void> {
+  if (isFile(run))
+    throw new UsageError(
+      `--web: ${run} is a file, and the page makes functions with a generator. Give a run folder.`,
+    );
+  const trained = await openTrained(run, { ema });
+  await writeSite(await explorerSite(trained), folder);
+  process.stderr.write(`${trained.origin}; open it over http, as with \`npx http-server ${folder}\`\n`);
+  process.stdout.write(`${folder}\n`);
 }
 
 interface Exported {

@@ -20,13 +20,15 @@ export interface ExportOptions {
   /** Images that the generator makes at a time. */
   batch?: number;
   ema?: "online" | number;
+  /** Write the explorer's page into this folder instead. */
+  web?: string;
 }
 
 export const exportLine: CommandLine<ExportOptions> = {
   define: (program) =>
     program
       .command("export")
-      .summary("write a run's generator, or an image function, as .onnx")
+      .summary("write a run's generator, or an image function, as .onnx, or a page")
       .description(
         "Writes the generator of a run (noise to image), or one image function sampled from it (coordinates to " +
           "colours), as an .onnx file of standard operators. Sizes are fixed in the file.",
@@ -41,6 +43,12 @@ export const exportLine: CommandLine<ExportOptions> = {
       .option("--size <size>", "WIDTHxHEIGHT that it renders at, or one number for a square", size)
       .option("--batch <number>", "images that the generator makes at a time (default: 1)", positiveInteger)
       .option("--ema <rate>", "weights: one of the run's averages, or online", emaName)
+      .addOption(
+        new Option(
+          "--web <folder>",
+          "write the page of `imagefn explore`, generator included, as files for any static host",
+        ).conflicts(["what", "out", "seed", "class", "size", "batch"]),
+      )
       .addHelpText(
         "after",
         `
@@ -48,9 +56,10 @@ Examples:
   imagefn export runs/first --out generator.onnx
   imagefn export runs/first --size 128 --batch 16
   imagefn export runs/first --what function --seed 3 --size 256 --out face.onnx
-  imagefn export runs/first/functions/sample-0003.safetensors`,
+  imagefn export runs/first/functions/sample-0003.safetensors
+  imagefn export runs/first --web ./site`,
       ),
-  options([run], { what, out, seed, class: name, size, batch, ema }) {
-    return { run, what, out, seed, class: name, size, batch, ema };
+  options([run], { what, out, seed, class: name, size, batch, ema, web }) {
+    return { run, what, out, seed, class: name, size, batch, ema, web };
   },
 };

@@ -51,7 +51,7 @@ Examples:
   },
 };
 
-function portNumber(text: string): number {
+export function portNumber(text: string): number {
   const value = positiveInteger(text);
   if (value > 65_535) throw new InvalidArgumentError("Expected a whole number from 1 to 65535.");
   return value;

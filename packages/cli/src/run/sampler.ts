@@ -99,7 +99,7 @@ export async function sampler(
 }
 
 /** z [batch, 3, h, w] and labels to the weights of one image function each. */
-function functionProgram(generator: CmFunc, batch: number) {
+export function functionProgram(generator: CmFunc, batch: number) {
   const labels: Record<string, Shape> = generator.classes > 0 ? { labels: [batch] } : {};
   return program(
     { state: { params: generator.init(random(0)) }, inputs: { z: [batch, ...generator.shape], ...labels } },

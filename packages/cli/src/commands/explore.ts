@@ -1,0 +1,15 @@
+// `imagefn explore`: a run's image functions in a page on this machine.
+import { serveSite } from "../explore/serve.js";
+import { explorerSite } from "../explore/site.js";
+import type { ExploreOptions } from "../options/explore.js";
+import { openTrained } from "../run/trained.js";
+import { cleanInterrupt } from "../writeAtomic.js";
+
+/** Serves the page, prints its address, and goes on until it is interrupted. */
+export async function run({ run, ema, port }: ExploreOptions): Promise<void> {
+  const trained = await openTrained(run, { ema });
+  const { url } = await serveSite(await explorerSite(trained), { port });
+  cleanInterrupt();
+  process.stderr.write(`${trained.origin}; Ctrl-C ends it\n`);
+  process.stdout.write(`${url}\n`);
+}

@@ -1,0 +1,205 @@
+// The page of an explorer: joins its controls to the generator, the window and the canvases.
+import { canvasRenderer, type ImageFunction, renderBytes } from "@imagefn/inr";
+import type { About } from "../about.js";
+import { openFunction, pictures, saveFunction } from "./downloads.js";
+import { type Drawing, drawBilinear, drawing } from "./drawing.js";
+import { generator } from "./samples.js";
+import { viewport } from "./viewport.js";
+
+const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
+const input = (id: string) => element<HTMLInputElement>(id);
+const canvas = element<HTMLCanvasElement>("function");
+const beside = element<HTMLCanvasElement>("bilinear");
+
+/** Says what is wrong where everybody sees it; nothing takes it away again. */
+function tell(reason = ""): void {
+  const message = element("message");
+  message.textContent = reason;
+  message.hidden = reason === "";
+}
+
+/** A whole number out of a field, within its bounds. */
+function whole(id: string): number {
+  const field = input(id);
+  const value = Math.round(Number(field.value));
+  const [low, high] = [Number(field.min), Number(field.max)];
+  return Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : low;
+}
+
+async function start(): Promise<void> {
+  const response = await fetch("run.json");
+  if (!response.ok) throw new Error(`run.json: ${response.status} ${response.statusText}`);
+  const about: About = await response.json();
+  let shown: ImageFunction | undefined;
+  let native: ImageBitmap | undefined;
+  /** The file that is shown in place of a sample. */
+  let file: string | undefined;
+  let draw: Drawing | undefined;
+  let savePicture: ReturnType<typeof pictures> | undefined;
+  let opening: Promise<void> | undefined;
+
+  const paint = (moving: boolean) => {
+    if (native) drawBilinear(beside, native, lens.view());
+    draw?.request(moving);
+  };
+  const lens = viewport([canvas, beside], () => paint(true));
+
+  async function open(fn: ImageFunction) {
+    const renderer = await canvasRenderer(fn, { canvas });
+    const why = renderer.missing.length > 0 ? ` (${renderer.missing.join("; ")})` : "";
+    element("backend").textContent = `Drawn by ${renderer.backend}${why}.`;
+    savePicture = pictures(renderer.backend);
+    draw = drawing({
+      renderer,
+      canvas,
+      view: lens.view,
+      fail: tell,
+      drawn({ width, height, view }, milliseconds) {
+        const zoom = 1 / view!.width;
+        element("frame").textContent =
+          `${width} x ${height} pixels, ${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
+        element("zoom").textContent =
+          `${zoom < 10 ? zoom.toFixed(2) : Math.round(zoom).toLocaleString("en-US")} x`;
+        canvas.dataset.drawn = String(Number(canvas.dataset.drawn ?? 0) + 1);
+      },
+    });
+    show = (next) => {
+      renderer.use(next);
+      return true;
+    };
+  }
+  let show: (fn: ImageFunction) => boolean = () => false;
+
+  /** Shows a function on both canvases. */
+  async function present(fn: ImageFunction, moving: boolean) {
+    shown = fn;
+    if (!show(fn)) {
+      opening ??= open(fn);
+      await opening;
+      show(shown);
+    }
+    const { width, height, data } = await renderBytes(fn, { width: about.size, height: about.size });
+    native = await createImageBitmap(new ImageData(data, width, height));
+    paint(moving);
+  }
+
+  const make = generator(
+    about,
+    ({ imageFunction, milliseconds }) => {
+      if (file !== undefined) return;
+      element("generated").textContent = `Generated in ${Math.round(milliseconds)} ms.`;
+      present(imageFunction, true).then(() => tell(), failed);
+    },
+    tell,
+  );
+
+  /** Asks for the sample that the controls say. */
+  function sample() {
+    file = undefined;
+    const label = element<HTMLSelectElement>("class").value;
+    const mix = Number(input("mix").value) / 100;
+    element("mixed").textContent = `${Math.round(100 * mix)} %`;
+    element("shown").textContent =
+      mix === 0 ? `sample ${whole("sample")}` : `between samples ${whole("sample")} and ${whole("other")}`;
+    make({
+      seed: whole("seed"),
+      sample: whole("sample"),
+      other: whole("other"),
+      mix,
+      ...(label === "" ? {} : { label: Number(label) }),
+    });
+  }
+
+  async function take(chosen: File | undefined) {
+    if (!chosen) return;
+    try {
+      const fn = await openFunction(chosen);
+      file = chosen.name;
+      element("shown").textContent = chosen.name;
+      element("generated").textContent = "";
+      await present(fn, false);
+      tell();
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /** A name for what is saved, of letters that every system allows. */
+  function saveName(): string {
+    const mix = Number(input("mix").value);
+    const label = element<HTMLSelectElement>("class").value;
+    const name =
+      file?.replace(/\.safetensors$/i, "") ??
+      `${about.name}-seed${whole("seed")}-${whole("sample")}` +
+        (mix > 0 ? `-to-${whole("other")}-${mix}` : "") +
+        (label === "" ? "" : `-class${label}`);
+    return name.replace(/[^A-Za-z0-9._-]+/g, "_");
+  }
+
+  /** The picture's own width and height also shape what is seen, within a square that stays where it is. */
+  function reshape() {
+    const ratio = whole("width") / whole("height");
+    for (const { style } of [canvas, beside]) {
+      style.width = `${100 * Math.min(1, ratio)}%`;
+      style.aspectRatio = String(ratio);
+    }
+    paint(false);
+  }
+
+  element("size").textContent = `${about.size} x ${about.size}`;
+  const classes = element<HTMLSelectElement>("class");
+  about.classes.forEach((name, i) => classes.add(new Option(name, String(i))));
+  element("classes").hidden = about.classes.length === 0;
+  input("seed").value = String(about.seed);
+
+  for (const id of ["seed", "sample", "other", "mix", "class"]) element(id).addEventListener("input", sample);
+  for (const [id, by] of [
+    ["previous", -1],
+    ["next", 1],
+  ] as const)
+    element(id).addEventListener("click", () => {
+      input("sample").value = String(Math.max(0, whole("sample") + by));
+      sample();
+    });
+  element("random").addEventListener("click", () => {
+    input("sample").value = String(Math.floor(Math.random() * 1_000_000));
+    sample();
+  });
+  for (const id of ["width", "height"]) input(id).addEventListener("input", reshape);
+  element("whole").addEventListener("click", () => lens.whole());
+  element("safetensors").addEventListener("click", () => {
+    if (shown) saveFunction(shown, saveName());
+  });
+  element<HTMLButtonElement>("png").addEventListener("click", async ({ currentTarget }) => {
+    const button = currentTarget as HTMLButtonElement;
+    if (!shown || !savePicture) return;
+    button.disabled = true;
+    try {
+      await savePicture(shown, whole("width"), whole("height"), saveName());
+      tell();
+    } catch (error) {
+      failed(error);
+    }
+    button.disabled = false;
+  });
+  input("file").addEventListener("change", () => {
+    take(input("file").files?.[0]);
+    input("file").value = "";
+  });
+  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    take(event.dataTransfer?.files[0]);
+  });
+  new ResizeObserver(() => paint(false)).observe(canvas);
+  element("controls").addEventListener("submit", (event) => event.preventDefault());
+
+  reshape();
+  sample();
+}
+
+function failed(error: unknown): void {
+  tell((error as Error).message);
+}
+
+start().catch(failed);

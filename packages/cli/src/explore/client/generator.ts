@@ -1,0 +1,36 @@
+// The worker of an explorer's page: runs the generator with ONNX Runtime, beside the page so that it stays alive.
+import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
+import type { Answered, Asked } from "../about.js";
+
+/** More threads would need headers that few static hosts send. */
+env.wasm.numThreads = 1;
+env.wasm.wasmPaths = { wasm: new URL("ort.wasm", location.href).href };
+
+const session = InferenceSession.create(new URL("generator.onnx", location.href).href, {
+  executionProviders: ["wasm"],
+});
+// Told when it is asked for.
+session.catch(() => {});
+
+async function answer({ z, label }: Asked): Promise<Answered> {
+  try {
+    const model = await session;
+    const noise = model.inputMetadata.find(({ name }) => name === "z");
+    const shape = noise?.isTensor ? (noise.shape as number[]) : [];
+    const inputs: Record<string, Tensor> = { z: new Tensor("float32", z, shape) };
+    if (label !== undefined) inputs.labels = new Tensor("float32", Float32Array.of(label), [1]);
+    const began = performance.now();
+    const results = await model.run(inputs);
+    const outputs = Object.entries(results).map(([name, { dims, data }]) => [
+      name,
+      { shape: dims, data: data as Float32Array },
+    ]);
+    return { outputs: Object.fromEntries(outputs), milliseconds: performance.now() - began };
+  } catch (error) {
+    return { error: `The generator does not run here: ${(error as Error).message}` };
+  }
+}
+
+addEventListener("message", async ({ data }: MessageEvent<Asked>) => {
+  postMessage(await answer(data));
+});

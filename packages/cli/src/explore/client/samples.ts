@@ -1,0 +1,87 @@
+// Samples in the page: the noise of `imagefn sample`, mixed or not, and the worker that makes functions of it.
+import { functionScale, initialNoise } from "@imagefn/consistency";
+import { type ImageFunction, type InrLayer, splitBatch } from "@imagefn/inr";
+import type { HostArray } from "@imagefn/ops";
+import type { About, Answered, Asked } from "../about.js";
+
+/** Which sample is shown. */
+export interface Choice {
+  readonly seed: number;
+  /** Its number: the place in what `imagefn sample` draws with this seed, from 0. */
+  readonly sample: number;
+  /** Undefined: classes in turn, as `imagefn sample` takes them. */
+  readonly label?: number;
+  /** Another sample, and how far the noise is towards it: 0 to 1. */
+  readonly other: number;
+  readonly mix: number;
+}
+
+/** From a to b along the great circle, t from 0 to 1: noise between has the length that noise has. */
+export function slerp(a: Float32Array, b: Float32Array, t: number): Float32Array {
+  if (t === 0) return a;
+  if (t === 1) return b;
+  let [aa, bb, ab] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    aa += a[i] * a[i];
+    bb += b[i] * b[i];
+    ab += a[i] * b[i];
+  }
+  const angle = Math.acos(Math.min(1, Math.max(-1, ab / Math.sqrt(aa * bb))));
+  if (angle < 1e-6) return a;
+  const [u, v] = [Math.sin((1 - t) * angle) / Math.sin(angle), Math.sin(t * angle) / Math.sin(angle)];
+  return a.map((x, i) => u * x + v * b[i]);
+}
+
+/** What the generator is given for a choice. */
+export function noiseOf({ shape, classes }: About, { seed, sample, label, other, mix }: Choice): Asked {
+  const one = (index: number) => initialNoise(seed, index, 1, shape);
+  return {
+    z: slerp(one(sample), one(other), mix),
+    ...(classes.length > 0 ? { label: label ?? sample % classes.length } : {}),
+  };
+}
+
+export interface Generated {
+  readonly imageFunction: ImageFunction;
+  readonly milliseconds: number;
+}
+
+/** Runs the generator for one choice after another; of those that come while it runs, only the last is run. */
+export function generator(about: About, show: (made: Generated) => void, fail: (reason: string) => void) {
+  const worker = new Worker(new URL("generator.js", location.href), { type: "module" });
+  let busy = false;
+  let waiting: Choice | undefined;
+
+  const ask = (choice: Choice) => {
+    busy = true;
+    worker.postMessage(noiseOf(about, choice));
+  };
+  const next = () => {
+    busy = false;
+    const choice = waiting;
+    waiting = undefined;
+    if (choice) ask(choice);
+  };
+  worker.addEventListener("message", ({ data }: MessageEvent<Answered>) => {
+    next();
+    if ("error" in data) fail(data.error);
+    else show({ imageFunction: functionOf(about, data.outputs), milliseconds: data.milliseconds });
+  });
+  worker.addEventListener("error", (event) => {
+    event.preventDefault();
+    next();
+    fail(`The generator does not start here: ${event.message || "its script did not load"}`);
+  });
+  return (choice: Choice) => {
+    if (busy) waiting = choice;
+    else ask(choice);
+  };
+}
+
+function functionOf({ architecture }: About, outputs: Readonly<Record<string, HostArray>>): ImageFunction {
+  const layers = Array.from(
+    { length: architecture.depth },
+    (_, l): InrLayer<HostArray> => ({ weight: outputs[`weight${l}`], bias: outputs[`bias${l}`] }),
+  );
+  return splitBatch(architecture, layers, { scale: functionScale })[0];
+}

@@ -1,0 +1,98 @@
+// The page of an explorer as HTML. Its scripts, styles and data are files beside it, at relative addresses.
+import { html } from "../report/html.js";
+import type { About } from "./about.js";
+
+/**
+ * What the page may do: run scripts of its own folder, and WebAssembly; nothing from elsewhere, no text as code.
+ */
+export const explorerPolicy = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+export function explorerPage({ name, step, parameters, size }: About): string {
+  const { markup } = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${explorerPolicy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${name} · imagefn</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="style.css">
+</head>
+<body>
+<header>
+<h1>${name}</h1>
+<p class="soft">A generator of ${parameters.toLocaleString("en-US")} parameters, trained for ${step.toLocaleString("en-US")} steps on images of
+${size} x ${size}. Each sample is a function that is drawn anew for every pixel of every frame.</p>
+</header>
+<p id="message" role="alert" hidden></p>
+<main>
+<div class="pair">
+<figure>
+<div class="frame"><canvas id="function" tabindex="0" aria-label="The image function"></canvas></div>
+<figcaption><span>Image function</span> <output id="frame" class="soft"></output></figcaption>
+</figure>
+<figure>
+<div class="frame"><canvas id="bilinear" tabindex="0" aria-label="Its own render, enlarged"></canvas></div>
+<figcaption><span>Its <span id="size"></span> render, enlarged bilinearly</span></figcaption>
+</figure>
+</div>
+<form id="controls" autocomplete="off">
+<fieldset>
+<legend>Sample</legend>
+<div class="row">
+<button type="button" id="previous" title="previous sample">‹</button>
+<label>Number <input type="number" id="sample" min="0" max="4294967295" step="1" value="0"></label>
+<button type="button" id="next" title="next sample">›</button>
+<button type="button" id="random">Random</button>
+</div>
+<div class="row">
+<label>Seed <input type="number" id="seed" min="0" max="4294967295" step="1" value="0"></label>
+<label id="classes" hidden>Class <select id="class"><option value="">in turn</option></select></label>
+</div>
+</fieldset>
+<fieldset>
+<legend>Mix its noise with another's</legend>
+<div class="row">
+<label>Number <input type="number" id="other" min="0" max="4294967295" step="1" value="1"></label>
+<label class="wide"><input type="range" id="mix" min="0" max="100" value="0" aria-label="how far"> <output id="mixed" for="mix">0 %</output></label>
+</div>
+<p class="soft">Along the great circle between the two.</p>
+</fieldset>
+<fieldset>
+<legend>Picture</legend>
+<div class="row">
+<label>Width <input type="number" id="width" min="1" max="16384" step="1" value="512"></label>
+<label>Height <input type="number" id="height" min="1" max="16384" step="1" value="512"></label>
+</div>
+<div class="row">
+<button type="button" id="png">Save PNG</button>
+<button type="button" id="safetensors">Save function</button>
+<label class="button">Open function<input type="file" id="file" accept=".safetensors"></label>
+</div>
+</fieldset>
+<fieldset>
+<legend>Window</legend>
+<div class="row"><output id="zoom">1.00 x</output> <button type="button" id="whole">Whole</button></div>
+<p class="soft">Scroll or pinch to zoom, drag to move; or the keys + - 0 and the arrows.</p>
+</fieldset>
+</form>
+<p class="soft" role="status">Shown: <span id="shown"></span>. <span id="generated"></span> <span id="backend"></span></p>
+</main>
+<footer class="soft">A .safetensors file of an image function can be dropped anywhere. Nothing leaves this page.</footer>
+<script type="module" src="app.js"></script>
+</body>
+</html>
+`;
+  return markup;
+}

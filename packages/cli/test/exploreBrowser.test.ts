@@ -1,0 +1,223 @@
+// The explorer in Chromium, where there is one: samples, classes, mixing, zoom, files in and out, a static folder.
+
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
+import { type ImageFunction, loadImageFunction, renderBytes } from "@imagefn/inr";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { PNG } from "pngjs";
+import t from "tap";
+import { checkpoints, executable, imagefnIn, tinyYaml } from "./tiny.js";
+
+const executablePath = "/usr/bin/chromium";
+const skip = existsSync(executablePath) ? false : `there is no ${executablePath}`;
+t.setTimeout(120_000);
+const home = t.testdir({ "tiny.yaml": tinyYaml });
+const imagefn = imagefnIn(home);
+const inHome = (...path: string[]) => join(home, ...path);
+
+/** Runs a command that has to succeed. */
+async function good(args: string): Promise<string> {
+  const ended = await imagefn(args);
+  if (ended.status !== 0) throw new Error(`${args}\n${ended.stderr}`);
+  return ended.stdout.trim();
+}
+
+/** The functions that `imagefn sample` writes. */
+async function sampled(args: string): Promise<ImageFunction[]> {
+  const out = `functions-${args.replace(/\W+/g, "-")}`;
+  await good(`sample run --size 16 --save-functions --out ${out} ${args}`);
+  return readdirSync(inHome(out))
+    .filter((name) => name.endsWith(".safetensors"))
+    .sort()
+    .map((name) => loadImageFunction(readFileSync(inHome(out, name))));
+}
+
+/** A page with all that it complains of. */
+async function opened(browser: Browser, url: string): Promise<{ page: Page; complaints: string[] }> {
+  const page = await browser.newPage({ viewport: { width: 360, height: 900 } });
+  const complaints: string[] = [];
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
+  page.on("request", (asked) => {
+    if (!/^(data|blob):/.test(asked.url()) && !asked.url().startsWith(url)) complaints.push(asked.url());
+  });
+  await page.goto(url);
+  await page.locator("#function[data-drawn]").waitFor();
+  return { page, complaints };
+}
+
+/** The canvas that shows the function: its size, and its bytes. */
+async function canvasOf(page: Page) {
+  const { width, height, text } = await page.evaluate(() => {
+    const canvas = document.getElementById("function") as HTMLCanvasElement;
+    const { width, height } = canvas;
+    const { data } = canvas.getContext("2d")!.getImageData(0, 0, width, height);
+    let text = "";
+    for (let at = 0; at < data.length; at += 32_768)
+      text += String.fromCharCode(...data.subarray(at, at + 32_768));
+    return { width, height, text: btoa(text) };
+  });
+  return { width, height, data: Buffer.from(text, "base64") };
+}
+
+/** The largest difference between the canvas and a function drawn by the CPU, in bytes. */
+async function difference(page: Page, fn: ImageFunction): Promise<number> {
+  const { width, height, data } = await canvasOf(page);
+  const render = await renderBytes(fn, { width, height });
+  return data.reduce((most, x, i) => Math.max(most, Math.abs(x - render.data[i])), 0);
+}
+
+/** Waits until the canvas shows the function to within 2/255; gives the last difference. */
+async function shows(page: Page, fn: ImageFunction): Promise<number> {
+  let found = await difference(page, fn);
+  for (let attempt = 0; attempt < 50 && found > 2; attempt++) {
+    await page.waitForTimeout(100);
+    found = await difference(page, fn);
+  }
+  return found;
+}
+
+const fill = (page: Page, id: string, value: string) => page.locator(`#${id}`).fill(value);
+const message = (page: Page) => page.locator("#message");
+
+/** What a button lets the user save. */
+async function saved(page: Page, id: string): Promise<{ name: string; bytes: Buffer }> {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.locator(`#${id}`).click()]);
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+}
+
+t.test("the explorer in Chromium", { skip }, async (t) => {
+  const styles = "--set data.styles=[pixel-art,thumbs] --set data.classes=true";
+  await good(`train tiny.yaml --out run --set pretrain.steps=4 --set train.steps=12 ${styles}`);
+  await good("export run --web site");
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  t.teardown(() => browser.close());
+  const child = spawn(...executable(["explore", "run"]), { cwd: home });
+  t.teardown(() => child.kill());
+  const url = await new Promise<string>((resolve) =>
+    child.stdout.setEncoding("utf8").on("data", (text) => resolve(text.trim())),
+  );
+
+  await t.test("sample N is the N-th of `imagefn sample`; seeds, classes and mixing", async (t) => {
+    const { page, complaints } = await opened(browser, url);
+    const drawn = await sampled("--count 4");
+    t.ok((await shows(page, drawn[0])) <= 2, "sample 0");
+    await fill(page, "sample", "3");
+    t.ok((await shows(page, drawn[3])) <= 2, "sample 3");
+    t.match(await page.locator("#shown").textContent(), /^sample 3$/);
+    await page.locator("#previous").click();
+    t.ok((await shows(page, drawn[2])) <= 2, "sample 2");
+    await fill(page, "seed", "7");
+    await page.locator("#class").selectOption("1");
+    const thumbs = await sampled("--count 3 --seed 7 --class thumbs");
+    t.ok((await shows(page, thumbs[2])) <= 2, "a seed and a class");
+    await fill(page, "other", "1");
+    await fill(page, "mix", "100");
+    t.ok((await shows(page, thumbs[1])) <= 2, "all the way to another sample");
+    await fill(page, "mix", "50");
+    await page.getByText("between samples 2 and 1").waitFor();
+    t.same(complaints, []);
+
+    const { name, bytes } = await saved(page, "safetensors");
+    t.equal(name, "run-seed7-2-to-1-50-class1.safetensors");
+    const between = loadImageFunction(bytes);
+    t.ok((await shows(page, between)) <= 2, "what is saved is what is seen");
+    await page.close();
+  });
+
+  await t.test("zoom, shape and pictures of any size", async (t) => {
+    const { page, complaints } = await opened(browser, url);
+    const [fn] = await sampled("--count 1");
+    await shows(page, fn);
+    await page.locator("#function").hover();
+    await page.mouse.wheel(0, -800);
+    await page.getByText("4.95 x").waitFor();
+    t.ok((await difference(page, fn)) > 2, "a part of it");
+    await page.locator("#whole").click();
+    t.ok((await shows(page, fn)) <= 2, "the whole again");
+    await fill(page, "width", "60");
+    await fill(page, "height", "20");
+    await page.locator("#height").press("Tab");
+    await page.waitForFunction(
+      "document.getElementById('function').width > 2.9 * document.getElementById('function').height",
+    );
+    t.ok((await shows(page, fn)) <= 2, "not square");
+    const { name, bytes } = await saved(page, "png");
+    t.equal(name, "run-seed0-0-60x20.png");
+    const png = PNG.sync.read(bytes);
+    const { data } = await renderBytes(fn, { width: 60, height: 20 });
+    t.same([png.width, png.height], [60, 20]);
+    t.ok(data.every((x, i) => Math.abs(x - png.data[i]) <= 2));
+    await fill(page, "width", "600");
+    await fill(page, "height", "530");
+    const tiled = PNG.sync.read((await saved(page, "png")).bytes);
+    const large = await renderBytes(fn, { width: 600, height: 530 });
+    t.ok(
+      large.data.every((x, i) => Math.abs(x - tiled.data[i]) <= 2),
+      "in pieces",
+    );
+    t.same(complaints, []);
+    await page.close();
+  });
+
+  await t.test("files: shown, or refused in the page", async (t) => {
+    const { page, complaints } = await opened(browser, url);
+    const [path] = readdirSync(inHome("run", "functions")).map((name) => inHome("run", "functions", name));
+    const good = readFileSync(path);
+    const other = inHome("<img src=x onerror=alert(1)>.safetensors");
+    writeFileSync(other, good);
+    await page.locator("#file").setInputFiles(other);
+    t.ok((await shows(page, loadImageFunction(good))) <= 2);
+    t.equal(await page.locator("#shown").textContent(), "<img src=x onerror=alert(1)>.safetensors");
+    t.equal(await page.locator("img").count(), 0);
+    const huge = inHome("huge.safetensors");
+    writeFileSync(huge, "");
+    truncateSync(huge, 65 * 2 ** 20);
+    const wide = inHome("foreign.safetensors");
+    writeFileSync(wide, good.toString("latin1").replace('\\"width\\":16', '\\"width\\":96'), "latin1");
+    const short = inHome("short.safetensors");
+    writeFileSync(short, good.subarray(0, good.length - 9));
+    for (const [file, reason] of [
+      [short, /short\.safetensors cannot be shown: this is not an image function file/],
+      [checkpoints(inHome("run"))[0], /cannot be shown: this \.safetensors file holds something else/],
+      [wide, /foreign\.safetensors cannot be shown: .* does not fit the architecture/],
+      [huge, /huge\.safetensors is too large for an image function \(65 MiB, at most 64\)/],
+    ] as const) {
+      await page.locator("#file").setInputFiles(file);
+      await page.getByRole("alert").filter({ hasText: reason }).waitFor();
+      t.ok(await message(page).isVisible(), String(reason));
+      t.ok((await shows(page, loadImageFunction(good))) <= 2, "the canvas keeps what it had");
+    }
+    await fill(page, "sample", "1");
+    await message(page).waitFor({ state: "hidden" });
+    t.same(complaints, []);
+    await page.close();
+  });
+
+  await t.test("the folder needs nothing of its host", async (t) => {
+    const types: Record<string, string> = {
+      ".html": "text/html",
+      ".js": "text/javascript",
+      ".css": "text/css",
+    };
+    const server = createServer(({ url: path = "" }, response) => {
+      const name = path === "/some/where/" ? "index.html" : path.replace("/some/where/", "");
+      if (!readdirSync(inHome("site")).includes(name)) response.writeHead(404).end();
+      else
+        response
+          .writeHead(200, { "Content-Type": types[extname(name)] ?? "application/octet-stream" })
+          .end(readFileSync(inHome("site", name)));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    t.teardown(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const { page, complaints } = await opened(browser, `http://127.0.0.1:${port}/some/where/`);
+    t.ok((await shows(page, (await sampled("--count 1"))[0])) <= 2);
+    t.same(complaints, []);
+    await page.close();
+  });
+});
