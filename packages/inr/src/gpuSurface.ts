@@ -144,8 +144,8 @@ async function reasonAgainst(mode: GpuMode, GPU: GpuClass, software: boolean): P
       const adapter = await globalThis.navigator?.gpu?.requestAdapter();
       if (!adapter) return "there is no WebGPU adapter";
       const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
-      const slow = isFallbackAdapter || SOFTWARE.test(`${vendor} ${architecture} ${description}`);
-      return slow && !software ? `the adapter ${vendor} ${architecture} is software` : undefined;
+      const [name] = SOFTWARE.exec(`${vendor} ${architecture} ${description}`) ?? [];
+      return (name || isFallbackAdapter) && !software ? `${name ?? "a CPU"} stands in for a GPU` : undefined;
     }
     case "webgl2": {
       if (!GPU.isWebGL2Supported) return "there is no WebGL 2";
@@ -153,7 +153,8 @@ async function reasonAgainst(mode: GpuMode, GPU: GpuClass, software: boolean): P
       const info = gl?.getExtension("WEBGL_debug_renderer_info");
       const renderer = gl && info ? String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "";
       gl?.getExtension("WEBGL_lose_context")?.loseContext();
-      return SOFTWARE.test(renderer) && !software ? `the renderer ${renderer} is software` : undefined;
+      const [name] = SOFTWARE.exec(renderer) ?? [];
+      return name && !software ? `${name} stands in for a GPU` : undefined;
     }
     case "webasm":
       return GPU.isWebAssemblySupported ? undefined : "there is no WebAssembly";
