@@ -189,6 +189,6 @@ async function compileAll(
     if (!known.has(key)) known.set(key, deviceKernel(gpu, kernel, lengths, count));
     return known.get(key)!;
   });
-  const { device } = await deviceKernel(gpu, PROBE, [1], 1);
-  return { device, kernels: await Promise.all(kernels) };
+  const [{ device }, ...compiled] = await Promise.all([deviceKernel(gpu, PROBE, [1], 1), ...kernels]);
+  return { device, kernels: compiled };
 }

@@ -3,7 +3,7 @@
 import { concat } from "../ops/concat.js";
 import { reshape } from "../ops/reshape.js";
 import { slice } from "../ops/slice.js";
-import { placeholder, placeholderOp } from "../ops/source.js";
+import { placeholder } from "../ops/source.js";
 import type { Program } from "../program.js";
 import { sameShape, size } from "../shape.js";
 import { simplify } from "../simplify.js";
@@ -75,7 +75,13 @@ export function pack(program: Program): Packed {
       const now = new Map<Tensor, Tensor>();
       for (const [k, path] of first.paths.entries()) now.set(simple.state.get(path)!, columns[k]);
       for (const [k, source] of first.sources.entries())
-        now.set(source, concat(group.map(({ sources }) => reshape(rewritten(sources[k]), [-1])), 0));
+        now.set(
+          source,
+          concat(
+            group.map(({ sources }) => reshape(rewritten(sources[k]), [-1])),
+            0,
+          ),
+        );
       const update = (x: Tensor): Tensor => {
         let found = now.get(x);
         if (!found) {
@@ -120,9 +126,9 @@ const isScalar = (x: Tensor): boolean => size(x.shape) === 1;
 
 function clusters({ state, next }: Program): Cluster[] {
   const pathOf = new Map(
-    [...state].filter(([path, x]) => next.get(path) !== x && !isScalar(x) && size(x.shape) <= LARGEST).map(
-      ([path, x]) => [x, path] as const,
-    ),
+    [...state]
+      .filter(([path, x]) => next.get(path) !== x && !isScalar(x) && size(x.shape) <= LARGEST)
+      .map(([path, x]) => [x, path] as const),
   );
   /** The op's inputs where it belongs to an update: an elementwise op of arrays of one shape and numbers. */
   const inside = (x: Tensor, shape: Tensor["shape"]): readonly Tensor[] | undefined =>
