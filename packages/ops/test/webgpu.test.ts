@@ -14,6 +14,7 @@ import {
   linear,
   type Moments,
   mean,
+  mul,
   onnxEngine,
   program,
   random,
@@ -40,6 +41,7 @@ if (!(engine instanceof Error)) {
   testPrograms(engine);
   testLarge(engine, 55, 20_001);
   testTraining(engine);
+  await testUpdates(engine);
 } else if (!noSwiftShader && !isSoftware) {
   t.spawn(
     process.execPath,
@@ -127,4 +129,41 @@ function testTraining(engine: GpujsEngine): void {
     await runnable.dispose();
     await reference.dispose();
   });
+}
+
+/** State that moves in odd ways, beside what is computed on the host. */
+async function testUpdates(engine: GpujsEngine): Promise<void> {
+  const host = await gpujsEngine({ mode: "cpu" });
+  const array = (n: number, seed: number): HostArray => ({ shape: [n], data: random(seed).normal(n) });
+  const state = { a: array(3, 1), b: array(3, 2), c: array(3, 3), d: array(70, 4), e: array(70, 5) };
+  type Update = (s: Record<string, Tensor>, x: Tensor) => Record<string, Tensor>;
+  const updates: Record<string, Update> = {
+    exchanged: ({ a, b }) => ({ a: b, b: a }),
+    "moved on, a copy of the input first": ({ a, b }, x) => ({ a: x, b: a, c: b }),
+    "two of one value": ({ a, c }) => ({ a: mul(a, c), b: mul(a, c) }),
+    alike: ({ a, b, d, e }) => ({ a: mul(a, 0.5), b: mul(b, 0.5), d: mul(d, 0.5), e: mul(e, 0.5) }),
+    "alike, but each from the next": ({ a, b, c }, x) => {
+      const [one, two] = [mul(sub(c, x), 0.5), mul(sub(b, mul(sub(c, x), 0.5)), 0.5)];
+      return { a: mul(sub(a, two), 0.5), b: two, c: one };
+    },
+    "alike, each from another's old value": ({ a, b, c }) => ({ a: sub(b, a), b: sub(c, b), c: sub(a, c) }),
+    "alike, from one that stays": ({ a, b, c }) => ({ a: mul(a, c), b: mul(b, c) }),
+  };
+  for (const [name, update] of Object.entries(updates))
+    t.test(`state ${name}`, async (t) => {
+      const p = program({ state, inputs: { x: [3] } }, (s, { x }) => ({
+        state: update(s, x),
+        outputs: { before: s.a, sum: mul(s.a, s.b) },
+      }));
+      const [got, expected] = [await engine.compile(p, state), await host.compile(p, state)];
+      for (let k = 1; k <= 3; k++) {
+        const x = random(6).normal(3, k);
+        const [mine, other] = [await got.run({ x }), await expected.run({ x })];
+        for (const key of ["before", "sum"]) t.equal(difference(mine[key].data, other[key].data), undefined);
+      }
+      for (const [path, { data }] of await expected.read())
+        t.equal(difference((await got.read(path)).get(path)!.data, data), undefined, path);
+      await got.dispose();
+      await expected.dispose();
+    });
 }
