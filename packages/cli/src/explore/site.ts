@@ -1,8 +1,7 @@
 // All files of an explorer: the page, its scripts, the generator as .onnx. The server and `export --web` share them.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, dirname, join } from "node:path";
 import { exportOnnx } from "@imagefn/ops";
 import type { CmFunc } from "@imagefn/transformer";
 import { UsageError } from "../errors.js";
@@ -75,5 +74,5 @@ function functionsModel({ weights, step, ema }: Trained, generator: CmFunc): Uin
 /** ONNX Runtime as WebAssembly. */
 function runtime(): Uint8Array {
   const entry = createRequire(import.meta.url).resolve("onnxruntime-web/wasm");
-  return readFileSync(fileURLToPath(new URL("ort-wasm-simd-threaded.wasm", `file://${entry}`)));
+  return readFileSync(join(dirname(entry), "ort-wasm-simd-threaded.wasm"));
 }

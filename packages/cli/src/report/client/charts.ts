@@ -108,7 +108,7 @@ function options(place: Place, curve: Curve, size: { width: number; height: numb
   };
   return {
     ...size,
-    padding: [8, 8, 0, 0],
+    padding: [8, 22, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: "step" }, y: false, points: { size: 6 } },
     scales: { x: { time: false }, y: { distr: place.log ? 3 : 1 } },
