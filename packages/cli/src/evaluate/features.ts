@@ -135,7 +135,9 @@ export async function featureFindings(
       });
   }
   if (wants("kernel") && other?.kept.pool) {
-    const subsetSize = Math.min(SUBSET, samples.count, other.count);
+    // Subsets of all there is would all be the same, with no spread to tell.
+    const fewest = Math.min(samples.count, other.count);
+    const subsetSize = fewest > SUBSET ? SUBSET : Math.max(2, Math.floor(fewest / 2));
     onProgress("kernel distance", 0, 1);
     const { mean, std } = await kernelDistance(samples.kept.pool!, other.kept.pool, {
       engine,

@@ -33,7 +33,9 @@ const digits = (value: number): string =>
 
 /** Where weights were looked for, and how they are got, is for the JSON and for `imagefn weights`. */
 const brief = (reason: string): string =>
-  reason.includes("; looked in") ? `${reason.split("; looked in")[0]}; see \`imagefn weights\`` : reason;
+  reason.includes("; looked in")
+    ? `${reason.split("; looked in")[0].replace(/ or [^()]*\)/, " or another)")}; see \`imagefn weights\``
+    : reason;
 
 /** A line for each finding, the numbers first. */
 export function findingsText(findings: readonly Finding[]): string {
