@@ -7,7 +7,6 @@ import { checkInputs, checkState, stateMap, toNdarray } from "../state.js";
 import type { HostArray, Tensor } from "../tensor.js";
 import { inPlace } from "./inPlace.js";
 import { lower } from "./lower.js";
-import { pack } from "./pack.js";
 import { model } from "./proto.js";
 
 export interface OnnxEngineOptions {
@@ -40,11 +39,10 @@ export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engi
   async function compile(program: Program, initial?: unknown): Promise<Runnable> {
     const given = stateMap(initial);
     checkState(program, given, true);
-    const { program: packed, places } = pack(program);
 
     // What changes leaves the graph; a state that passes through unchanged stays where it is.
-    const changing = [...packed.next].filter(([path, x]) => x !== packed.state.get(path));
-    const outputs = [...packed.outputs];
+    const changing = [...program.next].filter(([path, x]) => x !== program.state.get(path));
+    const outputs = [...program.outputs];
     if (changing.length + outputs.length === 0)
       throw new Error("ops: a program without outputs that changes no state has nothing to compute");
     const lowered = lower([...changing, ...outputs].map(([, x]) => x));
@@ -61,14 +59,7 @@ export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engi
     const session = await ort.InferenceSession.create(bytes, options);
 
     const state = new Map<string, OrtTensor>();
-    for (const [path, x] of packed.state) state.set(path, ortTensor(new Float32Array(size(x.shape)), x));
-    /** The numbers of a state of the program, wherever they are now. */
-    const numbersOf = (path: string): Float32Array => {
-      const { path: column, offset } = places.get(path)!;
-      const { data } = state.get(column)!;
-      return (data as Float32Array).subarray(offset, offset + size(program.state.get(path)!.shape));
-    };
-    for (const path of program.state.keys()) numbersOf(path).set(given.get(path)!.data);
+    for (const [path, x] of program.state) state.set(path, ortTensor(given.get(path)!.data.slice(), x));
     const nextName = new Map(changing.map(([path], i) => [path, names[i]]));
     const safe = overwrite ? inPlace(nodes, nextName) : new Set<string>();
     // Where a run writes each new state: over the old one where that is safe, else into a second buffer.
@@ -104,13 +95,14 @@ export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engi
         const out = new Map<string, HostArray>();
         for (const [path, x] of program.state) {
           const inside = prefix === "" || path === prefix || path.startsWith(`${prefix}.`);
-          if (inside) out.set(path, { shape: x.shape, data: numbersOf(path).slice() });
+          if (inside)
+            out.set(path, { shape: x.shape, data: (state.get(path)!.data as Float32Array).slice() });
         }
         return out;
       },
       async write(values) {
         checkState(program, values, false);
-        for (const [path, { data }] of values) numbersOf(path).set(data);
+        for (const [path, { data }] of values) (state.get(path)!.data as Float32Array).set(data);
       },
       async dispose() {
         if (profile) session.endProfiling();
