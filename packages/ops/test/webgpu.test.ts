@@ -5,6 +5,7 @@ import {
   adam,
   COEFFICIENTS,
   clipByGlobalNorm,
+  constant,
   ema,
   type GpujsEngine,
   geluTanh,
@@ -13,11 +14,13 @@ import {
   type HostArray,
   linear,
   type Moments,
+  matmul,
   mean,
   mul,
   onnxEngine,
   program,
   random,
+  reshape,
   square,
   sub,
   type Tensor,
@@ -147,6 +150,13 @@ async function testUpdates(engine: GpujsEngine): Promise<void> {
       return { a: mul(sub(a, two), 0.5), b: two, c: one };
     },
     "alike, each from another's old value": ({ a, b, c }) => ({ a: sub(b, a), b: sub(c, b), c: sub(a, c) }),
+    "alike, by gradients of which one is made of the other": ({ d, e }) => {
+      const one = matmul(reshape(d, [10, 7]), constant({ shape: [7, 7], data: random(7).normal(49) }));
+      const two = matmul(one, constant({ shape: [7, 7], data: random(8).normal(49) }));
+      const down = (x: Tensor, g: Tensor) => sub(x, mul(reshape(g, [70]), 0.01));
+      return { d: down(d, one), e: down(e, two) };
+    },
+    "alike, of which two read one": ({ a, b, c }) => ({ a: mul(a, a), b: mul(b, a), c: mul(c, a) }),
     "alike, from one that stays": ({ a, b, c }) => ({ a: mul(a, c), b: mul(b, c) }),
   };
   for (const [name, update] of Object.entries(updates))

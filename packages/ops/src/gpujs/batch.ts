@@ -45,12 +45,18 @@ export function batches(
   const berths = new Map<Place, Berth>();
   const columns: number[] = [];
   const groups: Step[][] = [];
+  /** Whether a kernel would write to one of these places and read what was just written to another: not in one buffer. */
+  const meet = (row: readonly Place[]) => {
+    const all = new Set(row);
+    const isHere = (x: Tensor) => x.inputs.length > 0 && all.has(placeOf(x));
+    return steps.some(({ y, inputs }) => isHere(y) && inputs.some(isHere));
+  };
   for (const group of alike(steps.filter(({ y }) => isUpdate(y)))) {
     const flat = flatArguments(group[0])!;
     const rows = [...flat.keys()]
       .filter((k) => flat[k])
       .map((k) => group.map(({ inputs }) => placeOf(inputs[k])));
-    if (settle([group.map(({ y }) => placeOf(y)), ...rows], group, berths, columns)) groups.push(group);
+    if (settle([group.map(({ y }) => placeOf(y)), ...rows], group, berths, columns, meet)) groups.push(group);
   }
   return { launches: ordered(steps, groups), berths, columns };
 }
@@ -89,6 +95,7 @@ function settle(
   group: readonly Step[],
   berths: Map<Place, Berth>,
   columns: number[],
+  meet: (row: readonly Place[]) => boolean,
 ): boolean {
   const offsets = [0];
   for (const { y } of group) offsets.push(offsets.at(-1)! + room(y));
@@ -104,7 +111,9 @@ function settle(
   );
   const all = new Set(fresh.flat());
   if (all.size !== fresh.length * group.length || !fresh.every(isNew)) return false;
-  if (!rows.every((row) => (berths.has(row[0]) ? isThere(row) : isNew(row)))) return false;
+  const isFresh = (row: Place[]) => fresh.some((other) => other.every((place, i) => place === row[i]));
+  if (!rows.every((row) => (berths.has(row[0]) ? isThere(row) : isFresh(row)))) return false;
+  if (fresh.some(meet)) return false;
   for (const row of fresh) {
     row.forEach((place, i) => berths.set(place, { column: columns.length, offset: offsets[i] }));
     columns.push(total);
