@@ -53,13 +53,12 @@ function train(args: readonly string[]): Promise<void> {
     const child = spawn(process.execPath, [bin, "train", ...args], { stdio: "inherit" });
     child.on("error", reject);
     child.on("close", (status) => {
-      if (status === 0) resolve();
-      else
-        reject(
-          Object.assign(new UserError("this is not complete: run the same command again to go on with it."), {
-            exitCode: status ?? 130,
-          }),
-        );
+      if (status === 0) return resolve();
+      const text =
+        status === 1
+          ? "training failed, for the reason above: mend that, and run the same command again."
+          : "this is not complete: run the same command again to go on with it.";
+      reject(Object.assign(new UserError(text), { exitCode: status ?? 130 }));
     });
   }).finally(() => process.off("SIGINT", ignore));
 }

@@ -124,6 +124,10 @@ t.test("what cannot be done is said", async (t) => {
   await refused("reproduce iqa --scale paper", 1, /--scale paper needs data for iqa.*--data celeba=DIR/);
   await refused("reproduce aspect --set train.bach=3", 2, /train\.bach is not a field.*train\.batch/);
   await refused("reproduce aspect --list", 2, /--list cannot be used with aspect/);
+  const failed = await imagefn(`reproduce aspect --steps 2 --out failed ${small} --set train.distance=lpips`);
+  t.equal(failed.status, 1, "nothing could be trained");
+  t.match(failed.stderr, /imagefn: train\.distance is lpips, which is .*weights missing/);
+  t.match(failed.stderr, /imagefn: training failed, for the reason above/);
   const { status, stdout } = await imagefn("reproduce --list");
   t.equal(status, 0);
   t.match(stdout, /^multires +Sampling at several sizes \(Table 2, Figure 9\)$/m);

@@ -25,6 +25,7 @@ import {
   type Training,
   tableMarkdown,
   trainingOf,
+  trainingSeconds,
   writeReproduction,
 } from "imagefn";
 import t from "tap";
@@ -318,6 +319,27 @@ t.test("every claim is about something that its experiment trains", async (t) =>
     );
     for (const table of experiment.tables(nothing, "tiny")) t.ok(tableMarkdown(table).includes("| --- |"));
   }
+});
+
+t.test("at the paper's scale every experiment has its data and the paper's networks", async (t) => {
+  const data = { cifar10: "cifar", celeba: "faces", church: "church", classroom: "classroom" };
+  const recipes = recipesOf({ scale: "paper", data });
+  for (const experiment of experiments)
+    for (const { config, label } of await experiment.contenders(recipes)) {
+      if ("missing" in config) {
+        t.equal(label, "LPIPS", `${experiment.name}: ${config.missing}`);
+        continue;
+      }
+      const { kind } = config.generator;
+      const width = kind === "unet" ? config.generator.unet.channels : config.generator[kind].dim;
+      t.equal(width, kind === "unet" ? 256 : 768, `${experiment.name} ${label}`);
+    }
+  const celeba = recipes.run({ kind: "unet" });
+  if ("missing" in celeba) throw new Error("no data");
+  t.equal(trainingSeconds(celeba, "paper") / 3600, 302.5, "as long as the paper says");
+  const none = recipesOf({ scale: "paper" });
+  const [, two] = await Promise.all(["efficiency", "multires"].map((name) => named(name).contenders(none)));
+  t.ok(two.every(({ config }) => "missing" in config));
 });
 
 t.test("the same configuration is one run, whichever experiment asks for it", async (t) => {

@@ -49,13 +49,22 @@ export async function run(options: ReproduceOptions): Promise<void> {
   });
   const outcomes = await carryOut(lab, planned, show(out));
   if (name !== "all") return;
-  const command = `imagefn reproduce all --scale ${scale}`;
+  const command = commandOf(options);
   const paths = await writeReproduction(lab, outcomes, {
     command,
     minutes: (performance.now() - began) / 60_000,
   });
   for (const path of paths) process.stdout.write(`${path}\n`);
 }
+
+/** The command as far as it decides the numbers. */
+const commandOf = ({ scale, steps, set, seed, count }: ReproduceOptions): string =>
+  [
+    `imagefn reproduce all --scale ${scale} --count ${count}`,
+    ...(steps === undefined ? [] : [`--steps ${steps}`]),
+    ...set.map((field) => `--set ${field}`),
+    ...(seed === undefined ? [] : [`--seed ${seed}`]),
+  ].join(" ");
 
 /** Prints an experiment's tables, claims and files. */
 const show =

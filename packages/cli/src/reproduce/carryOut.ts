@@ -58,7 +58,11 @@ export async function plan(
       seen.add(place);
       const what = `train ${basename(place)} (${config.train.steps} steps)`;
       const finished = await isTrained(lab.out, config);
-      train.push({ task: { what, seconds: finished ? 0 : trainingSeconds(config) }, config, finished });
+      train.push({
+        task: { what, seconds: finished ? 0 : trainingSeconds(config, recipes.scale) },
+        config,
+        finished,
+      });
     }
     const measure = contenders.flatMap((contender) => {
       const { config, label, size, steps } = contender;

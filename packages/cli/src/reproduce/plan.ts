@@ -3,6 +3,8 @@
 import type { Config } from "../config.js";
 import { stepCount } from "../config.js";
 import { formatDuration } from "../progress.js";
+import { trainingHours } from "./published.js";
+import type { Scale } from "./scales.js";
 
 /** A piece of work. */
 export interface Task {
@@ -12,25 +14,30 @@ export interface Task {
 }
 
 /** Milliseconds of a training step at 32 pixels and a batch of 16 on 2 cores, as measured with the tiny networks. */
-const MS_PER_STEP = { func: 160, unet: 200, dit: 150, uvit: 150 } as const;
+const TINY_MS = { func: 160, unet: 480, dit: 260, uvit: 290 } as const;
+
+/** Channels of the U-Net that these are of. */
+const TINY_CHANNELS = 16;
 
 /** Seconds that a run takes besides its steps: to start, to compile, to draw previews and to measure along the way. */
 const OVERHEAD = 12;
 
-/**
- * About how long a run takes. At the paper's scale the steps cost another number of milliseconds, but about the same
- * multiple of each other.
- */
-export function trainingSeconds(config: Config): number {
+/** About how long a run takes: at the tiny scale as measured, at the paper's as the paper says of 64 pixels. */
+export function trainingSeconds(config: Config, scale: Scale): number {
   const { data, generator, train, pretrain } = config;
-  const pixels = (data.size / 32) ** 2;
-  // Functions: tokens stay as patches grow, drawing does not.
-  const growth = generator.kind === "unet" ? pixels : 1 + 0.4 * (pixels - 1);
-  const perStep = (MS_PER_STEP[generator.kind] / 1000) * growth;
+  const { kind } = generator;
   const count = (steps: Config["train"]["steps"], batch: number) =>
-    stepCount(steps, { images: 160_000, batch }) * (0.15 + (0.85 * batch) / 16);
-  const pretraining = generator.kind === "func" ? 0.4 * count(pretrain.steps, pretrain.batch) : 0;
-  return OVERHEAD + perStep * (count(train.steps, train.batch) + pretraining);
+    stepCount(steps, { images: 160_000, batch });
+  // Transformers keep their tokens as patches grow; only drawing the function takes longer.
+  const growth = (side: number) =>
+    kind === "unet" ? (data.size / side) ** 2 : 1 + 0.27 * ((data.size / side) ** 2 - 1);
+  if (scale === "paper")
+    return (trainingHours[kind] * 3600 * growth(64) * count(train.steps, train.batch)) / 900_000;
+  const step =
+    (TINY_MS[kind] / 1000) * growth(32) * (kind === "unet" ? generator.unet.channels / TINY_CHANNELS : 1);
+  const steps = (of: Config["train"] | Config["pretrain"]) =>
+    count(of.steps, of.batch) * (0.45 + (0.55 * of.batch) / 16);
+  return OVERHEAD + step * (steps(train) + (kind === "func" ? 0.4 * steps(pretrain) : 0));
 }
 
 export interface Clock {

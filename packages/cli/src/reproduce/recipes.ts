@@ -11,7 +11,8 @@ export type DataName = (typeof dataNames)[number];
 /** What the tiny scale puts in place of the paper's data. */
 export const mapping =
   "At the tiny scale avatars of 32 pixels stand for CelebA at 64, avatars of 64 pixels for CelebA at 128, and avatars of " +
-  "four styles, class-conditional, for CIFAR-10; nothing stands for LSUN. Networks are about a hundredth of the paper's.";
+  "four styles, class-conditional, for CIFAR-10; nothing stands for LSUN. Networks are about a hundredth of the paper's, and " +
+  "runs of 64 pixels and of four styles have half the steps of the others.";
 
 /** Fields of a configuration by their dotted paths. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -54,8 +55,23 @@ export interface Recipes {
   lpips(): Promise<Fields | { readonly missing: string }>;
 }
 
-/** Steps at the tiny scale: of pre-training, and of training by data set or with the paper's schedule. */
-export const tinyLength = { pretrain: 100, train: 700, celeba128: 400, cifar10: 450, literal: 300 } as const;
+/**
+ * Steps at the tiny scale: of pre-training, and of training by data set or with the paper's schedule. They make all of it
+ * take about 75 minutes on 2 idle cores:
+ *
+ *   runs                                            steps  batch   minutes
+ *   func 32 px; without pre-training                  600     16   2.4 + 2.2
+ *   unet, uvit, dit 32 px                             600     16   5.2 + 3.2 + 2.9
+ *   func, unet 64 px                                  300     16   1.8 + 4.2
+ *   func, unet of four styles                         300     16   1.1 + 2.8
+ *   paper's schedule: unet at three rates, func       240     32   3 x 3.7 + 1.3
+ *   paper's schedule: unet, func                      240      4   1.0 + 0.5
+ *   beyond: six changes to func                       600     16   6 x 2.1
+ *   efficiency: six short ones                          8      8   2.0
+ *   19 evaluations of 192 images, three references               16.0
+ *   speeds, figures                                               4.0
+ */
+export const tinyLength = { pretrain: 100, train: 600, celeba128: 300, cifar10: 300, literal: 240 } as const;
 
 /** Previews and the denoising distance along training, in seconds; and what a run leaves. */
 const along = (seconds: number, evaluated: number): Fields => ({
@@ -237,7 +253,7 @@ export function recipesOf(options: RecipeOptions): Recipes {
       return resolve(
         "avatars-tiny",
         { ...avatars, ...grown[side], "train.batch": 8 },
-        { steps: steps ?? 12, kind },
+        { steps: steps ?? 8, kind },
       );
     },
     async lpips() {

@@ -33,18 +33,6 @@ const changes: readonly (readonly [label: string, fields: (scale: Scale) => Fiel
     "iCT's N(k)",
     (scale) => ({ "train.grid": "doubling", "train.s0": 10, "train.s1": scale === "tiny" ? 80 : 1280 }),
   ],
-  [
-    "iCT in full",
-    (scale) => ({
-      "train.grid": "doubling",
-      "train.s0": 10,
-      "train.s1": scale === "tiny" ? 80 : 1280,
-      "train.levels": "lognormal",
-      "train.weighting": "ict",
-      "train.distance": "pseudo-huber",
-      "train.targetEma": false,
-    }),
-  ],
   ["pseudo-Huber", () => ({ "train.distance": "pseudo-huber" })],
   ["fixed coordinates", () => ({ "generator.func.variationalCoordinates": false })],
   ["groups 64", (scale) => ({ "generator.func.inr.groups": scale === "tiny" ? 8 : 64 })],

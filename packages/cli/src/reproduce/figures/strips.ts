@@ -47,7 +47,7 @@ async function strip({ contender, config, folder }: Subject): Promise<FigureRow 
     .flat()
     .map((bytes) => imageRows(bytes, { width: size, height: size }));
   const scale = Math.max(1, Math.floor(64 / size));
-  return pictureRow(contender.label, `${all.length} moments`, images, {
+  return pictureRow(contender.label, all.length > 1 ? `${all.length} moments` : "the end", images, {
     width: size,
     height: size,
     scale,
