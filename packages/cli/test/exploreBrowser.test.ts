@@ -203,6 +203,7 @@ t.test("the explorer in Chromium", { skip }, async (t) => {
       ".html": "text/html",
       ".js": "text/javascript",
       ".css": "text/css",
+      ".wasm": "application/wasm",
     };
     const server = createServer(({ url: path = "" }, response) => {
       const name = path === "/some/where/" ? "index.html" : path.replace("/some/where/", "");

@@ -50,6 +50,8 @@ export function drawing({ renderer, canvas, view, drawn, fail }: DrawingOptions)
       const milliseconds = performance.now() - began;
       perPixel = milliseconds / (width * height);
       drawn(now, milliseconds);
+      // Small frames make a pixel look dearer than it is.
+      if (!moving && scale < 1 && milliseconds < RESTING_MS / 2) again = true;
     } catch (error) {
       fail((error as Error).message);
     }
