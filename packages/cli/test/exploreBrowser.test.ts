@@ -102,9 +102,10 @@ t.test("the explorer in Chromium", { skip }, async (t) => {
     child.stdout.setEncoding("utf8").on("data", (text) => resolve(text.trim())),
   );
 
+  const drawn = await sampled("--count 4");
+
   await t.test("sample N is the N-th of `imagefn sample`; seeds, classes and mixing", async (t) => {
     const { page, complaints } = await opened(browser, url);
-    const drawn = await sampled("--count 4");
     t.ok((await shows(page, drawn[0])) <= 2, "sample 0");
     await fill(page, "sample", "3");
     t.ok((await shows(page, drawn[3])) <= 2, "sample 3");
@@ -131,7 +132,7 @@ t.test("the explorer in Chromium", { skip }, async (t) => {
 
   await t.test("zoom, shape and pictures of any size", async (t) => {
     const { page, complaints } = await opened(browser, url);
-    const [fn] = await sampled("--count 1");
+    const [fn] = drawn;
     await shows(page, fn);
     await page.locator("#function").hover();
     await page.mouse.wheel(0, -800);
@@ -217,7 +218,7 @@ t.test("the explorer in Chromium", { skip }, async (t) => {
     t.teardown(() => server.close());
     const { port } = server.address() as AddressInfo;
     const { page, complaints } = await opened(browser, `http://127.0.0.1:${port}/some/where/`);
-    t.ok((await shows(page, (await sampled("--count 1"))[0])) <= 2);
+    t.ok((await shows(page, drawn[0])) <= 2);
     t.same(complaints, []);
     await page.close();
   });
