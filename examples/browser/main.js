@@ -10,12 +10,10 @@ async function start() {
   const imageFunction = loadImageFunction(new Uint8Array(await response.arrayBuffer()));
   const renderer = await canvasRenderer(imageFunction, { canvas });
 
-  // Told at the start, and whenever the canvas has another size or the window is on another screen.
-  const observer = new ResizeObserver(([entry]) => {
-    const ratio = window.devicePixelRatio;
-    const [box] = entry.devicePixelContentBoxSize ?? [];
-    const width = box?.inlineSize ?? Math.round(entry.contentRect.width * ratio);
-    const height = box?.blockSize ?? Math.round(entry.contentRect.height * ratio);
+  // Told at the start, and whenever the canvas has another size.
+  const observer = new ResizeObserver(() => {
+    const width = Math.round(canvas.clientWidth * window.devicePixelRatio);
+    const height = Math.round(canvas.clientHeight * window.devicePixelRatio);
     if (width > 0 && height > 0) draw(width, height).catch(fail);
   });
   observer.observe(canvas);

@@ -22,6 +22,9 @@ const face = readFileSync(new URL("face.safetensors", example));
 /** Small, for a CPU stands in for the GPU here; two layers in a pair, and one by itself. */
 const small = randomFunction({ depth: 4, width: 8, groups: 4 });
 
+/** Two layers, in a pair with the first. */
+const other = randomFunction({ depth: 3, width: 12, groups: 3, coordinates: "paper" }, 2);
+
 type Inr = typeof import("@imagefn/inr");
 type OnPage = { inr: Inr; renderer?: Awaited<ReturnType<Inr["canvasRenderer"]>>; canvas?: HTMLCanvasElement };
 
@@ -63,6 +66,7 @@ t.test("image functions in Chromium", { skip }, async (t) => {
     ["/face.safetensors", face],
     ["/test.html", "<!doctype html><script type=module src=built/stdin.js></script>"],
     ["/small.safetensors", saveImageFunction(small)],
+    ["/other.safetensors", saveImageFunction(other)],
     ...addresses(own),
     ...addresses(whole),
   ]);
@@ -100,14 +104,14 @@ t.test("image functions in Chromium", { skip }, async (t) => {
         crop: { left: 20, top: 30, width: 20, height: 30 },
       });
       t.ok(worst(await drawn(page, { width: 20, height: 30, view }), data) <= 2, "a view");
-      // Another function of another architecture on the same canvas.
+      // A function of another architecture on the same canvas.
       await page.evaluate(async () => {
         const { inr, renderer } = globalThis as unknown as OnPage;
         renderer!.use(
-          inr.loadImageFunction(new Uint8Array(await (await fetch("face.safetensors")).arrayBuffer())),
+          inr.loadImageFunction(new Uint8Array(await (await fetch("other.safetensors")).arrayBuffer())),
         );
       });
-      await agrees(t, page, loadImageFunction(face), [[64, 64]]);
+      await agrees(t, page, other, [[64, 64]]);
       t.same(complaints, []);
       await page.close();
     });
