@@ -192,7 +192,7 @@ export function recipesOf(options: RecipeOptions): Recipes {
       tinyPreset[data],
       {
         name: `${kind}-${data === "cifar10" ? "classes" : data === "celeba128" ? 64 : 32}`,
-        ...along(isFollowed({ kind, data, ...spec }) ? 15 : 60, 16),
+        ...along(isFollowed({ kind, data, ...spec }) ? 20 : 60, 16),
         "checkpoint.everySeconds": 120,
         "pretrain.steps": Math.min(tinyLength.pretrain, length),
         ...(data === "celeba128"
