@@ -95,6 +95,7 @@ t.test("sample", async (t) => {
     run: "runs/a",
     byClass: false,
     saveFunctions: false,
+    separate: false,
     steps: 1,
   });
   t.same(
@@ -128,6 +129,7 @@ t.test("sample", async (t) => {
       out: "o",
       byClass: false,
       saveFunctions: true,
+      separate: false,
       steps: 2,
       ema: 0.999,
     },

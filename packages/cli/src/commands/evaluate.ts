@@ -178,9 +178,7 @@ async function referenceOf(
       throw new UserError(
         `--held-out: ${config.name} keeps no images out of training (data.heldOut is 0). Leave it out, or name with --against what does.`,
       );
-    const images = heldOut
-      ? dataSource(loaded.test, config, "held-out")
-      : dataSource(loaded.train, config);
+    const images = heldOut ? dataSource(loaded.test, config, "held-out") : dataSource(loaded.train, config);
     return { images, count: images.count };
   };
   if (heldOut && against !== undefined && ["folder", "npz"].includes(kindOf(against)))
