@@ -1,5 +1,6 @@
 // Image functions as .safetensors files: the layers as arrays, the architecture in the metadata.
-import { type HostArray, readSafetensors, writeSafetensors } from "@imagefn/ops";
+import type { HostArray } from "@imagefn/ops";
+import { readSafetensors, writeSafetensors } from "@imagefn/ops/safetensors";
 import type { InrArchitecture } from "./architecture.js";
 import type { InrLayer } from "./generate.js";
 import { checkImageFunction, type ImageFunction } from "./imageFunction.js";

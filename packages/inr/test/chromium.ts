@@ -21,8 +21,6 @@ export const bundle = (options: BuildOptions): Promise<Built> =>
     splitting: true,
     minify: true,
     platform: "browser",
-    // Bundlers look into every file before they leave out what nothing uses, as the engine for Node here.
-    external: ["onnxruntime-node"],
     logLevel: "silent",
     ...options,
     write: false,

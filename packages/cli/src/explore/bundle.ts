@@ -16,8 +16,6 @@ export async function bundleScripts(): Promise<[name: string, bytes: Uint8Array]
     platform: "browser",
     target: "es2022",
     chunkNames: "[name]-[hash]",
-    // The engine for Node is never used by a page, and is left out once esbuild has looked at it.
-    external: ["onnxruntime-node"],
     legalComments: "eof",
     outdir: "scripts",
     write: false,

@@ -32,8 +32,6 @@ export async function openChromium(module: string, folder: string): Promise<Brow
     bundle: true,
     format: "iife",
     globalName: "tested",
-    // Dropped by engines that this page has no use for.
-    external: ["onnxruntime-node"],
     // Kernels are compiled from their own text.
     keepNames: false,
     write: false,
