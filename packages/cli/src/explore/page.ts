@@ -1,5 +1,5 @@
 // The page of an explorer as HTML. Its scripts, styles and data are files beside it, at relative addresses.
-import { html } from "../report/html.js";
+import { html, pageMarkup } from "../report/html.js";
 import type { About } from "./about.js";
 
 /**
@@ -17,20 +17,7 @@ export const explorerPolicy = [
 ].join("; ");
 
 export function explorerPage({ name, step, parameters, size }: About): string {
-  const { markup } = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${explorerPolicy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${name} · imagefn</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="style.css">
-</head>
-<body>
-<header>
+  const body = html`<header>
 <h1>${name}</h1>
 <p class="soft">A generator of ${parameters.toLocaleString("en-US")} parameters, trained for ${step.toLocaleString("en-US")} steps on images of
 ${size} x ${size}. Each sample is a function that is drawn anew for every pixel of every frame.</p>
@@ -91,8 +78,7 @@ ${size} x ${size}. Each sample is a function that is drawn anew for every pixel 
 </main>
 <footer class="soft">A .safetensors file of an image function can be dropped anywhere. Nothing leaves this page.</footer>
 <script type="module" src="app.js"></script>
-</body>
-</html>
 `;
-  return markup;
+  const head = html`<link rel="stylesheet" href="style.css">`;
+  return pageMarkup({ title: name, policy: explorerPolicy, head, body });
 }

@@ -27,3 +27,33 @@ export function escapeHtml(text: string): string {
 export function jsonMarkup(value: unknown): Markup {
   return { markup: JSON.stringify(value).replaceAll("<", "\\u003c") };
 }
+
+/** A whole page: what every page of ours has in its head, and the rest. `head` is what follows there, `body` ends its line. */
+export function pageMarkup({
+  title,
+  policy,
+  head,
+  body,
+}: {
+  title: string;
+  policy: string;
+  head: Markup;
+  body: Markup;
+}): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${title} · imagefn</title>
+<link rel="icon" href="data:,">
+${head}
+</head>
+<body>
+${body}</body>
+</html>
+`.markup;
+}

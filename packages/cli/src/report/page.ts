@@ -1,6 +1,6 @@
 // The page of a report: one file that needs nothing else, and a content security policy that lets nothing else in.
 import { assets, hashOf } from "./assets.js";
-import { html, jsonMarkup, type Markup } from "./html.js";
+import { html, jsonMarkup, type Markup, pageMarkup } from "./html.js";
 import { changingParts, curves, environment, settings } from "./parts.js";
 import type { View } from "./view.js";
 
@@ -15,20 +15,7 @@ export function reportPage(view: View, { live = false } = {}): string {
   const { styles } = assets();
   const part = ([id, markup]: [string, Markup]) => html`<section id="${id}">${markup}</section>\n`;
   const { status, facts, samples, ...results } = changingParts(view);
-  const { markup } = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${contentPolicy({ live })}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${view.name} · imagefn</title>
-<link rel="icon" href="data:,">
-<style>${raw(styles)}</style>
-</head>
-<body>
-<header>
+  const body = html`<header>
 <h1>${view.name}</h1>
 ${part(["status", status])}</header>
 <main>
@@ -38,10 +25,9 @@ ${part(["samples", samples])}${Object.entries(results).map(part)}<section id="se
 </main>
 <footer>imagefn. Charts by uPlot (MIT licence, copyright 2022 Leon Sorokin).</footer>
 <script type="application/json" id="chart-data">${jsonMarkup(chartData(view))}</script>
-${scriptsOf(live).map(({ text, module }) => html`<script${module && html` type="module"`}>${raw(text)}</script>\n`)}</body>
-</html>
-`;
-  return markup;
+${scriptsOf(live).map(({ text, module }) => html`<script${module && html` type="module"`}>${raw(text)}</script>\n`)}`;
+  const head = html`<style>${raw(styles)}</style>`;
+  return pageMarkup({ title: view.name, policy: contentPolicy({ live }), head, body });
 }
 
 /** The policy of a page: its own scripts and styles by their hashes. */

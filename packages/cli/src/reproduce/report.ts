@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashOf } from "../report/assets.js";
-import { html, type Markup } from "../report/html.js";
+import { html, type Markup, pageMarkup } from "../report/html.js";
 import { style } from "../report/style.js";
 import { version } from "../version.js";
 import { writeAtomic } from "../writeAtomic.js";
@@ -110,28 +110,15 @@ function pageOf(blocks: readonly Block[]): string {
   const title = blocks.find((block) => block.kind === "heading");
   const links = blocks.flatMap((block) => (block.kind === "heading" && block.id ? [block] : []));
   const raw = (markup: string): Markup => ({ markup });
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${title?.text} · imagefn</title>
-<link rel="icon" href="data:,">
-<style>${raw(styles)}</style>
-</head>
-<body>
-<main>
+  const body = html`<main>
 ${blocks.map((block) => [
   blockMarkup(block),
   block === title && html`<nav>${links.map(({ id, text }) => html`<a href="#${id}">${text}</a> `)}</nav>`,
 ])}</main>
 <footer>imagefn ${version}</footer>
-</body>
-</html>
-`.markup;
+`;
+  const head = html`<style>${raw(styles)}</style>`;
+  return pageMarkup({ title: String(title?.text), policy, head, body });
 }
 
 function blockMarkup(block: Block): Markup {
