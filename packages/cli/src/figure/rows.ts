@@ -1,4 +1,5 @@
 // A figure of pictures: rows with a label each.
+import { escapeHtml } from "../report/html.js";
 import { fontFamily } from "./raster.js";
 
 export interface FigureRow {
@@ -17,9 +18,6 @@ const GAP = 8;
 const labelWidth = (rows: readonly FigureRow[]): number =>
   Math.max(130, ...rows.map(({ label }) => 9 * label.length + 2 * GAP));
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]!);
-
 /** The rows under each other as one SVG drawing, each picture at its own size. */
 export function figureOfRows(rows: readonly FigureRow[]): string {
   const left = labelWidth(rows);
@@ -28,7 +26,7 @@ export function figureOfRows(rows: readonly FigureRow[]): string {
   const parts = rows.map(({ label, note, png, width: w, height: h }) => {
     const middle = y + h / 2;
     const text = (dy: number, size: number, colour: string, content: string) =>
-      `<text x="${left - GAP}" y="${middle + dy}" font-size="${size}" fill="${colour}" text-anchor="end">${escaped(content)}</text>`;
+      `<text x="${left - GAP}" y="${middle + dy}" font-size="${size}" fill="${colour}" text-anchor="end">${escapeHtml(content)}</text>`;
     const image = `<image x="${left}" y="${y}" width="${w}" height="${h}" image-rendering="optimizeSpeed" href="data:image/png;base64,${Buffer.from(png).toString("base64")}"/>`;
     y += h + GAP;
     return text(note ? 0 : 5, 15, "#222", label) + (note ? text(17, 11, "#666", note) : "") + image;
