@@ -31,6 +31,19 @@ const bars = (of: (name: string) => number | undefined) =>
     }),
   );
 
+/** Whether CM-Func is lower or higher than the U-Net at every size. */
+const atEachSide = (compare: typeof lower, what: string, of: (name: string) => number | undefined) =>
+  all(
+    sides.map((side) =>
+      compare(
+        `${what} at ${side} px`,
+        named(label("func", side), of),
+        named(label("unet", side), of),
+        MARGIN.speed,
+      ),
+    ),
+  );
+
 const CHOSEN = "Networks of this scale have sizes of our choice, so only the paper's own can decide";
 
 export const efficiency: Experiment = {
@@ -111,16 +124,7 @@ export const efficiency: Experiment = {
       text: "Training CM-Func takes less memory than training the U-Net.",
       judge: (results, scale) => {
         const memory = (name: string) => results[name]?.training?.peakMemoryMiB;
-        const found = all(
-          sides.map((side) =>
-            lower(
-              `MiB at ${side} px`,
-              named(label("func", side), memory),
-              named(label("unet", side), memory),
-              MARGIN.speed,
-            ),
-          ),
-        );
+        const found = atEachSide(lower, "MiB", memory);
         return scale === "paper" ? found : notHere(CHOSEN, found);
       },
     },
@@ -129,16 +133,7 @@ export const efficiency: Experiment = {
       text: "CM-Func samples faster than the U-Net.",
       judge: (results, scale) => {
         const of = (name: string) => rate(results, name);
-        const found = all(
-          sides.map((side) =>
-            higher(
-              `images/s at ${side} px`,
-              named(label("func", side), of),
-              named(label("unet", side), of),
-              MARGIN.speed,
-            ),
-          ),
-        );
+        const found = atEachSide(higher, "images/s", of);
         return scale === "paper" ? found : notHere(CHOSEN, found);
       },
     },
