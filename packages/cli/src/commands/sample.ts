@@ -135,7 +135,7 @@ async function draw(engine: Engine, trained: Trained, request: Request, progress
       );
     for (const size of sizes) await drawAt(engine, samples, first, size, request, progress);
   };
-  let waiting: Sample[] = [];
+  const waiting: Sample[] = [];
   let done = 0;
   for (const row of rows) {
     const classes = row === undefined ? labels : Array<number>(count).fill(row);
@@ -149,7 +149,7 @@ async function draw(engine: Engine, trained: Trained, request: Request, progress
           progress.update({ phase: "sample", step: done + n, total: count * rows.length, unit: "samples" }),
       });
       if (request.separate) await finish(piece, done);
-      else waiting = [...waiting, ...piece];
+      else waiting.push(...piece);
       done += piece.length;
     }
   }
