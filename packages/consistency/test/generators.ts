@@ -21,8 +21,11 @@ import {
   tanh,
   transpose,
 } from "@imagefn/ops";
-import { cmFunc, dit, uvit } from "@imagefn/transformer";
+import { dit, uvit } from "@imagefn/transformer";
 import { unet } from "@imagefn/unet-baseline";
+import { size, tinyCmFunc } from "./tinyCmFunc.js";
+
+export { tinyCmFunc };
 
 export const engine = await onnxEngine({ threads: 1 });
 
@@ -53,25 +56,6 @@ export const pixelwise: Generator = {
     return add(y, mul(mul(reshape(t, [-1, 1, 1, 1]), 0.01), time));
   },
 };
-
-const size = 4;
-
-/** A CM-Func of some 1,300 parameters for 4 x 4 pixels. */
-export const tinyCmFunc = cmFunc(
-  {
-    dim: 8,
-    heads: 2,
-    encoderDepth: 1,
-    decoderDepth: 1,
-    patch: 2,
-    mlpRatio: 2,
-    decoderSelfAttention: true,
-    contextNorm: true,
-    classes: 0,
-    inr: { depth: 2, width: 6, groups: 3, peDim: 2, peSigma: 2, outBias: 0, coordinates: "center" },
-  },
-  [size, size],
-);
 
 const transformer = { dim: 8, heads: 2, patch: 2, mlpRatio: 2, classes: 0 };
 

@@ -1,7 +1,7 @@
 // Twenty steps of training a tiny CM-Func on any engine, in Node and in browsers: losses, and the state after them.
 import { initTrainState, pseudoHuber, trainStep } from "@imagefn/consistency";
 import { type Engine, type GpujsRunnable, radam, random } from "@imagefn/ops";
-import { cmFunc } from "@imagefn/transformer";
+import { tinyCmFunc as generator, size } from "./tinyCmFunc.js";
 
 export interface Trained {
   readonly losses: readonly number[];
@@ -11,24 +11,7 @@ export interface Trained {
 }
 type Counts = ReturnType<GpujsRunnable["statistics"]>;
 
-const size = 4;
 const batch = 3;
-const generator = cmFunc(
-  {
-    dim: 8,
-    heads: 2,
-    encoderDepth: 1,
-    decoderDepth: 1,
-    patch: 2,
-    mlpRatio: 2,
-    decoderSelfAttention: true,
-    contextNorm: true,
-    classes: 0,
-    inr: { depth: 2, width: 6, groups: 3, peDim: 2, peSigma: 2, outBias: 0, coordinates: "center" },
-  },
-  [size, size],
-);
-
 /** Steps of RAdam with clipped gradients, an average as the target and one for sampling; other inputs at each. */
 export async function train(engine: Engine, steps: number): Promise<Trained> {
   const optimizer = radam();
