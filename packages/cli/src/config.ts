@@ -220,6 +220,7 @@ const train = z
     ),
     s0: int(1, 100_000, 2, "sub-intervals of the noise grid at the start"),
     s1: int(1, 100_000, 150, "sub-intervals of the noise grid at the end"),
+    denoise: real(0, 1, 0, "part of the steps, at the start, whose target is the clean image"),
     levels: choice(["uniform", "lognormal"], "uniform", "distribution of the noise level's index i"),
     weighting: choice(["uniform", "ict"], "uniform", "loss weight: 1, or 1/(sigma_hi - sigma_lo)"),
     distance: choice(

@@ -129,6 +129,11 @@ export interface ConsistencyTrainerOptions extends Common {
   readonly grid: "progressive" | "doubling";
   readonly s0: number;
   readonly s1: number;
+  /**
+   * Part of the steps, at the start, whose target is the clean image whatever the noise: denoising, from which consistency
+   * training goes on as from a diffusion model (ECT, Geng et al. 2024). 0, as if left out: none.
+   */
+  readonly denoise?: number;
   readonly levels: "uniform" | "lognormal";
   readonly weighting: "uniform" | "ict";
   readonly distance: keyof typeof distances | Distance;
@@ -141,15 +146,19 @@ export interface ConsistencyTrainerOptions extends Common {
   readonly emaRates: readonly number[];
 }
 
-/** The noise levels of a batch at step k. */
+/** The noise levels of a batch at step k. The schedule of N runs over the steps after those that denoise. */
 export function noiseLevels(
-  options: Pick<ConsistencyTrainerOptions, "grid" | "s0" | "s1" | "levels" | "weighting">,
+  options: Pick<ConsistencyTrainerOptions, "grid" | "s0" | "s1" | "denoise" | "levels" | "weighting">,
   { k, K }: { k: number; K: number },
   uniform: (sample: number) => number,
   batch: number,
 ) {
   const schedule: GridSchedule = options;
-  const N = (options.grid === "progressive" ? progressive : doubling)(k, K, schedule);
+  const first = Math.round((options.denoise ?? 0) * K);
+  const denoising = k < first;
+  const N = denoising
+    ? options.s1 + 1
+    : (options.grid === "progressive" ? progressive : doubling)(k - first, K - first, schedule);
   const sigmas = karrasGrid(N);
   const probabilities = options.levels === "lognormal" ? lognormalProbabilities(sigmas) : undefined;
   const sigmaLow = new Float32Array(batch);
@@ -157,9 +166,10 @@ export function noiseLevels(
   const weight = new Float32Array(batch);
   for (let b = 0; b < batch; b++) {
     const i = pick(uniform(k * batch + b), N - 1, probabilities);
-    sigmaLow[b] = sigmas[i];
+    // f is the identity at the lowest level, so that there the target is the image.
+    sigmaLow[b] = sigmas[denoising ? 0 : i];
     sigmaHigh[b] = sigmas[i + 1];
-    weight[b] = options.weighting === "ict" ? 1 / (sigmas[i + 1] - sigmas[i]) : 1;
+    weight[b] = options.weighting === "ict" ? 1 / (sigmaHigh[b] - sigmaLow[b]) : 1;
   }
   return { N, sigmaLow, sigmaHigh, weight };
 }

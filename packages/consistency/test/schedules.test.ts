@@ -7,6 +7,7 @@ import {
   noiseLevels,
   pick,
   progressive,
+  sigmaMin,
   subIntervals,
   targetRate,
 } from "@imagefn/consistency";
@@ -209,4 +210,32 @@ t.test("noise levels are drawn as asked", async (t) => {
   const spread = p.map((v) => 4 * Math.sqrt((v * (1 - v)) / 8000));
   for (const [i, share] of lognormal.shares.entries())
     t.ok(Math.abs(share - p[i]) < spread[i], `level ${i}: ${share} of ${p[i]}`);
+});
+
+t.test("steps that denoise come first and have the image as their target", async (t) => {
+  const options = {
+    grid: "doubling",
+    s0: 5,
+    s1: 20,
+    denoise: 0.4,
+    levels: "uniform",
+    weighting: "uniform",
+  } as const;
+  const at = (k: number) =>
+    noiseLevels(options, { k, K: 100 }, (sample) => random(3).uniform(1, sample)[0], 64);
+  for (const k of [0, 39]) {
+    const { N, sigmaLow, sigmaHigh } = at(k);
+    t.equal(N, 21, "the finest grid");
+    t.ok(
+      sigmaLow.every((sigma) => sigma === Math.fround(sigmaMin)),
+      "f is the identity at the lowest level",
+    );
+    t.ok(new Set(sigmaHigh).size > 15, "every level of the grid but the lowest");
+  }
+  t.same(
+    [40, 59, 60, 79, 80, 99].map((k) => at(k).N),
+    [6, 6, 11, 11, 21, 21],
+    "N(k) over what is left",
+  );
+  t.ok(at(40).sigmaLow.some((sigma) => sigma > 1));
 });
