@@ -100,6 +100,10 @@ t.test("claims about distances to the data come out in every way", (t) => {
     ["noise-size", /larger noise are better/, "larger noise", "smaller noise"],
     ["beyond", /moving average/, "base", "EMA target"],
     ["beyond", /doubling N/, "base", "paper's N(k)"],
+    ["beyond", /doubling N/, "iCT's N(k)", "paper's N(k)"],
+    ["beyond", /Denoising first/, "base", "no denoising first"],
+    ["beyond", /Denoising first/, "denoising first", "base"],
+    ["beyond", /optimal transport/, "base", "independent pairs"],
     ["beyond", /LPIPS/, "pseudo-Huber", "LPIPS"],
     ["beyond", /Coordinates/, "base", "fixed coordinates"],
     ["beyond", /Two sampling steps/, "two steps", "base"],
@@ -286,9 +290,12 @@ t.test("claims about sizes", (t) => {
     ["up to the training size", /^Up to/],
     ["beyond the training size", /^Beyond/],
   ] as const) {
-    const of = (direct: number, bilinear: number) =>
-      verdict("interpolation", claim, { [label]: { sharpness: { side: 64, direct, bilinear, n: 16 } } });
+    const of = (direct: number, bilinear: number, real = 3) =>
+      verdict("interpolation", claim, {
+        [label]: { sharpness: { side: 64, direct, bilinear, real, n: 16 } },
+      });
     t.same([of(2, 1), of(1, 2), of(1, 1)], ["holds", "fails", "undecided"]);
+    t.same([of(2, 1, 1.5), of(1, 2, 0.5)], ["undecided", "fails"], "sharper than real images is no merit");
   }
   t.end();
 });

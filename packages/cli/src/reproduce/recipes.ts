@@ -105,6 +105,7 @@ const literal: Fields = {
   "train.grid": "progressive",
   "train.s0": 2,
   "train.s1": 150,
+  "train.denoise": 0,
   "train.levels": "uniform",
   "train.weighting": "uniform",
   "train.distance": "pseudo-huber",
