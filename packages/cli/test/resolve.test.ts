@@ -43,15 +43,16 @@ t.test("the default is avatars-tiny for 8 minutes", async (t) => {
   const config = resolveConfig({});
   t.equal(config.name, "avatars-tiny");
   t.equal(config.budget.minutes, 8);
-  t.match(config.generator.func, { dim: 128, heads: 4, encoderDepth: 3, decoderDepth: 2, patch: 8 });
-  t.match(config.generator.func.inr, { depth: 5, width: 32, groups: 8, peDim: 32, peSigma: 16, outBias: 0 });
+  t.match(config.generator.func, { dim: 128, heads: 8, encoderDepth: 3, decoderDepth: 2, patch: 8 });
+  t.match(config.generator.func.inr, { depth: 5, width: 32, groups: 8, peDim: 64, peSigma: 16, outBias: 0 });
   t.match(config.train, {
     grid: "doubling",
-    s0: 10,
-    s1: 80,
+    s0: 5,
+    s1: 20,
+    denoise: 0.5,
     distance: "l2",
     targetEma: false,
-    learningRate: 1e-3,
+    learningRate: 2e-3,
   });
 });
 
@@ -110,7 +111,7 @@ t.test("later layers win: defaults < preset < file < --quick < --set < flags", a
     const { seed, train, budget, name } = resolveConfig({ config, ...request });
     return { seed, batch: train.batch, minutes: budget.minutes, learningRate: train.learningRate, name };
   };
-  const base = { seed: 1, batch: 16, minutes: 5, learningRate: 1e-3, name: "my-faces" };
+  const base = { seed: 1, batch: 16, minutes: 5, learningRate: 2e-3, name: "my-faces" };
   t.same(seeds({}), base);
   t.same(seeds({ quick: true }), { ...base, minutes: 0.5 });
   t.same(seeds({ quick: true, set: ["budget.minutes=7", "seed=2", "seed=3"] }), {
@@ -126,7 +127,7 @@ t.test("--set takes YAML values, lists and sections too", async (t) => {
     set: [
       "data.styles=[pixel-art, bottts]",
       "generator.func.inr={width: 64, peSigma: 16}",
-      "train.learningRate=2e-3",
+      "train.learningRate=3e-3",
       "train.targetEma=true",
       "budget.minutes=null",
       "sample.sizes=[[8, 16]]",
@@ -134,7 +135,7 @@ t.test("--set takes YAML values, lists and sections too", async (t) => {
   });
   t.same(data.styles, ["pixel-art", "bottts"]);
   t.match(generator.func.inr, { width: 64, peSigma: 16, groups: 8 });
-  t.match(train, { learningRate: 0.002, targetEma: true });
+  t.match(train, { learningRate: 0.003, targetEma: true });
   t.equal(budget.minutes, null);
   t.same(sample.sizes, [[8, 16]], "lists are replaced, not joined");
 });
