@@ -30,7 +30,7 @@ export function trainingSeconds(config: Config, scale: Scale): number {
     stepCount(steps, { images: 160_000, batch });
   // Transformers keep their tokens as patches grow; only drawing the function takes longer.
   const growth = (side: number) =>
-    kind === "unet" ? (data.size / side) ** 2 : 1 + 0.27 * ((data.size / side) ** 2 - 1);
+    kind === "unet" ? (data.size / side) ** 2 : 1 + 0.75 * ((data.size / side) ** 2 - 1);
   if (scale === "paper")
     return (trainingHours[kind] * 3600 * growth(64) * count(train.steps, train.batch)) / 900_000;
   const step =

@@ -60,18 +60,18 @@ export interface Recipes {
  * take about 75 minutes on 2 idle cores:
  *
  *   runs                                            steps  batch   minutes
- *   func 32 px; without pre-training                  600     16   2.4 + 2.2
- *   unet, uvit, dit 32 px                             600     16   5.2 + 3.2 + 2.9
- *   func, unet 64 px                                  300     16   1.8 + 4.2
- *   func, unet of four styles                         300     16   1.1 + 2.8
- *   paper's schedule: unet at three rates, func       240     32   3 x 3.7 + 1.3
- *   paper's schedule: unet, func                      240      4   1.0 + 0.5
- *   beyond: six changes to func                       600     16   6 x 2.1
+ *   func 32 px; without pre-training                  480     16   2.2 + 2.0
+ *   unet, uvit, dit 32 px                             480     16   4.2 + 2.6 + 2.4
+ *   func, unet 64 px                                  240     16   2.5 + 4.0
+ *   func, unet of four styles                         240     16   1.0 + 2.3
+ *   paper's schedule: unet at three rates, func       200     32   3 x 3.2 + 1.2
+ *   paper's schedule: unet, func                      200      4   1.0 + 0.5
+ *   beyond: nine changes to func                      480     16   9 x 1.8
  *   efficiency: six short ones                          8      8   2.0
- *   19 evaluations of 192 images, three references               16.0
+ *   22 evaluations of 192 images, three references               18.0
  *   speeds, figures                                               4.0
  */
-export const tinyLength = { pretrain: 100, train: 600, celeba128: 300, cifar10: 300, literal: 240 } as const;
+export const tinyLength = { pretrain: 100, train: 480, celeba128: 240, cifar10: 240, literal: 200 } as const;
 
 /** Previews and the denoising distance along training, in seconds; and what a run leaves. */
 const along = (seconds: number, evaluated: number): Fields => ({
