@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { random } from "@imagefn/ops";
 import {
   all,
   averagedDown,
@@ -235,13 +236,15 @@ t.test("claims about training", (t) => {
     ["holds", "fails", "undecided", "undecided"],
   );
   const curve = (...values: number[]) => ({ denoising: values.map((value, i) => ({ step: 10 * i, value })) });
-  const back = (unet: number, func: number) =>
+  const back = (unet: number, func: number, scale?: "paper") =>
     verdict(
       "stability",
       /get worse again/,
       trained({ [UNET]: curve(3, 1, unet), [FUNC]: curve(3, 1, func) }),
+      scale,
     );
-  t.same([back(1.5, 1), back(1, 1), back(1.1, 1)], ["holds", "fails", "undecided"]);
+  t.same([back(1.5, 1), back(1, 1.5), back(1.1, 1)], ["holds", "fails", "undecided"]);
+  t.same([back(1, 1), back(1, 1, "paper")], ["undecided", "fails"], "minutes say nothing about days");
   t.equal(
     verdict("stability", /get worse again/, trained({ [UNET]: curve(1), [FUNC]: curve(1) })),
     "undecided",
@@ -439,6 +442,18 @@ t.test("a log in figures", (t) => {
   t.ok(Math.abs(roughness(points(1, 1, 1, 1, 1, 2, 1, 2, 1, 2))! - Math.LN2) < 1e-9);
   t.equal(roughness(points(1, 1, 1, 1, 1, 1, 1, 1, 1, 1)), 0);
   t.equal(roughness(points(1, 2)), undefined);
+  const noise = random(1).uniform(960, 0);
+  const logged = (every: number) =>
+    trainingOf(
+      Array.from({ length: 960 / every }, (_, i) =>
+        line(
+          "train",
+          (i + 1) * every,
+          noise.slice(i * every, (i + 1) * every).reduce((a, b) => a + b) / every,
+        ),
+      ),
+    ).roughness!;
+  t.ok(Math.abs(logged(2) - logged(60)) < 1e-6, "a run is not smoother for having fewer lines in its log");
   t.end();
 });
 

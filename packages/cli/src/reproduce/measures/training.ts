@@ -10,6 +10,9 @@ import type { CurvePoint, Training } from "../measured.js";
 /** Points of a loss curve. */
 const POINTS = 60;
 
+/** Points at which curves are compared: few, so that a fast run, whose log has a line for many steps, does not seem smooth. */
+const COARSE = 16;
+
 /** Everything from the log, and the number of parameters. */
 export const training: Measure = {
   name: "training",
@@ -34,18 +37,15 @@ export function trainingOf(log: readonly LogEntry[]): Training {
   const pretrainSteps = Number(before.at(-1)?.step ?? 0);
   const pretrainMsPerStep = median(before.map(({ msPerStep }) => Number(msPerStep)));
   const pretrainMinutes = pretrainSteps > 0 ? (pretrainSteps * pretrainMsPerStep!) / 60_000 : 0;
-  const losses = points(
-    log.filter(({ phase, loss }) => phase === "train" && Number.isFinite(loss)),
-    "loss",
-  );
+  const lines = log.filter(({ phase, loss }) => phase === "train" && Number.isFinite(loss));
   return {
     ...all,
     pretrainSteps,
     pretrainMsPerStep,
     pretrainMinutes,
     minutes: pretrainMinutes + (all.steps * all.msPerStep) / 60_000,
-    losses,
-    roughness: roughness(losses),
+    losses: points(lines, "loss", POINTS),
+    roughness: roughness(points(lines, "loss", COARSE)),
     denoising: log.flatMap(({ phase, step, denoisingDistance }) =>
       phase === "train" && Number.isFinite(denoisingDistance)
         ? [{ step: Number(step), value: Number(denoisingDistance) }]
@@ -55,13 +55,13 @@ export function trainingOf(log: readonly LogEntry[]): Training {
 }
 
 /** Means over equal parts of the steps. */
-function points(lines: readonly LogEntry[], field: string): CurvePoint[] {
+function points(lines: readonly LogEntry[], field: string, count: number): CurvePoint[] {
   const end = Number(lines.at(-1)?.step ?? 0);
-  const parts = Array.from({ length: POINTS }, () => ({ steps: 0, sum: 0, step: 0 }));
+  const parts = Array.from({ length: count }, () => ({ steps: 0, sum: 0, step: 0 }));
   let last = 0;
   for (const line of lines) {
     const step = Number(line.step);
-    const part = parts[Math.min(POINTS - 1, Math.floor(((step - 1) / end) * POINTS))];
+    const part = parts[Math.min(count - 1, Math.floor(((step - 1) / end) * count))];
     // A line is the mean over the steps since the one before.
     const steps = Math.max(1, step - last);
     last = step;
