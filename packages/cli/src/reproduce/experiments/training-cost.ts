@@ -66,7 +66,7 @@ export const trainingCost: Experiment = {
           [
             "CM-Func with pre-training",
             whole ? whole.steps + whole.pretrainSteps : undefined,
-            whole?.pretrainMsPerStep,
+            whole && (60_000 * whole.minutes) / (whole.steps + whole.pretrainSteps),
             whole?.minutes,
             part(whole?.minutes),
             String(hours),
