@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defaultCacheFolder } from "@imagefn/datasets";
 import { engineNames } from "../config.js";
+import { processor } from "../machine.js";
 import { version } from "../version.js";
 import { adviceFor } from "./advice.js";
 import type { EngineReport, Found, Report } from "./report.js";
@@ -21,8 +22,7 @@ export async function examine(onEngine: (name: string) => void): Promise<Report>
   const versions = { imagefn: version, Node: process.versions.node, ...engineVersions() };
   const machine = {
     platform: `${os.platform()} ${os.arch()}`,
-    cpu: os.cpus()[0]?.model.trim() ?? "unknown",
-    cores: os.availableParallelism(),
+    ...processor(),
     load: os.loadavg()[0],
     memory: { total: Math.min(os.totalmem(), process.constrainedMemory() || Infinity), free: os.freemem() },
   };

@@ -1,6 +1,7 @@
 // The report of all experiments: one page that opens anywhere, and the same as Markdown beside its pictures.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { processor } from "../machine.js";
 import { hashOf } from "../report/assets.js";
 import { html, type Markup, pageMarkup } from "../report/html.js";
 import { style } from "../report/style.js";
@@ -39,16 +40,17 @@ function documentOf(lab: Place, outcomes: readonly Outcome[], { command, minutes
     outcomes
       .flatMap(({ claims }) => claims)
       .filter((claim) => claim.by === "paper" && claim.verdict === verdict).length;
+  const { cpu, cores } = processor();
   const others = claimTable(outcomes, "ours", "Questions of our own");
   return [
     { kind: "heading", level: 1, text: `The paper's experiments at the ${lab.scale} scale` },
     {
       kind: "text",
       text:
-        `Made by \`${command}\` with imagefn ${version}, engine ${lab.engine.name}; this command took ` +
-        `${minutes.toFixed(0)} minutes, with whatever earlier ones had trained. Of the paper's claims ${count("holds")} hold ` +
+        `Made by \`${command}\` with imagefn ${version}, engine ${lab.engine.name}, on ${cores} cores (${cpu}); this command ` +
+        `took ${minutes.toFixed(0)} minutes, with whatever earlier ones had trained. Of the paper's claims ${count("holds")} hold ` +
         `here, ${count("fails")} do not, and ${count("undecided")} cannot be decided at this scale. A verdict asks for a ` +
-        "difference larger than that between equal runs. Under each of our rows stands the paper's own, where it has one.",
+        "difference larger than that between runs of different seeds. Under each of our rows stands the paper's own, where it has one.",
     },
     { kind: "heading", level: 2, text: "The claims" },
     { kind: "table", table: claimTable(outcomes, "paper", "Each claim of the paper") },
