@@ -71,6 +71,7 @@ export { writeReport } from "./report/write.js";
 export type { Outcome } from "./reproduce/carryOut.js";
 export type { Claim, Contender, Experiment } from "./reproduce/experiment.js";
 export { experiments } from "./reproduce/experiments/index.js";
+export { lengthFor } from "./reproduce/fit.js";
 export { all, higher, type Judgement, limits, lower, ratio, type Verdict } from "./reproduce/judge.js";
 export { type Measured, type Results, rateOf, type Score, type Training } from "./reproduce/measured.js";
 export { roughness, trainingOf } from "./reproduce/measures/training.js";

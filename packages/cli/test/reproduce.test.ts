@@ -107,6 +107,18 @@ t.test("stopped by Ctrl-C, the same command goes on", async (t) => {
   t.ok(existsSync(inHome("stopped", "aspect", "samples.png")));
 });
 
+t.test("lengths follow from the time for all experiments, once in a folder", async (t) => {
+  const args = `reproduce aspect --minutes 2 --out fitted ${small}`;
+  const first = await imagefn(args);
+  t.equal(first.status, 0, first.stderr);
+  const said =
+    /all experiments in about 2 minutes: \d+ steps for most runs, at [\d.]+ times the speed of the plan/;
+  t.match(first.stderr, said);
+  const again = await imagefn(args);
+  t.match(again.stderr, /1 run, 1 of them finished/);
+  t.equal(again.stderr.match(said)![0], first.stderr.match(said)![0]);
+});
+
 t.test("what cannot be done is said", async (t) => {
   const refused = async (args: string, status: number, message: RegExp) => {
     const ended = await imagefn(args);
@@ -115,6 +127,11 @@ t.test("what cannot be done is said", async (t) => {
   };
   await refused("reproduce intrpolation", 2, /no experiment intrpolation \(did you mean interpolation\?\)/);
   await refused("reproduce quality --scale huge", 2, /Allowed choices are tiny, paper/);
+  await refused(
+    "reproduce quality --minutes 9 --steps 3",
+    2,
+    /--minutes fits .* cannot be used with --scale/,
+  );
   await refused("reproduce quality --data celeba=x", 2, /--data is of use with --scale paper/);
   await refused(
     "reproduce quality --scale paper --data faces=x",

@@ -8,15 +8,16 @@ import { createProgress } from "../progress.js";
 import { carryOut, type Outcome, plan } from "../reproduce/carryOut.js";
 import { type Experiment, isRunnable } from "../reproduce/experiment.js";
 import { experiments } from "../reproduce/experiments/index.js";
+import { fitLengths } from "../reproduce/fit.js";
 import { verdictText } from "../reproduce/judge.js";
 import { openLab } from "../reproduce/lab.js";
-import { recipesOf } from "../reproduce/recipes.js";
+import { type Fit, recipesOf, tinyLength } from "../reproduce/recipes.js";
 import { writeReproduction } from "../reproduce/report.js";
 import { tableMarkdown } from "../reproduce/tables.js";
 import { engineOf } from "../run/network.js";
 
 export async function run(options: ReproduceOptions): Promise<void> {
-  const { name, scale, out, count, seconds, weights } = options;
+  const { name, scale, out, count, seconds, minutes, weights } = options;
   if (name === undefined) {
     process.stdout.write(listed());
     return;
@@ -24,7 +25,9 @@ export async function run(options: ReproduceOptions): Promise<void> {
   const chosen = name === "all" ? experiments : [named(name)];
   const began = performance.now();
   const progress = createProgress();
-  const recipes = recipesOf(options);
+  makeFolder(out);
+  const fit = minutes === undefined ? undefined : await fitLengths(minutes, { out, count, seconds }, options);
+  const recipes = recipesOf({ ...options, fit });
   const planned = await plan({ out, count, seconds }, recipes, chosen);
   if (!planned.some(({ contenders }) => contenders.some(({ config }) => isRunnable(config))))
     throw new UserError(needsData(chosen));
@@ -36,7 +39,7 @@ export async function run(options: ReproduceOptions): Promise<void> {
     `${chosen.length === 1 ? chosen[0].name : `${chosen.length} experiments`} at the ${scale} scale: ${runs.length} run${runs.length === 1 ? "" : "s"}, ` +
       `${runs.filter(({ finished }) => finished).length} of them finished; engine ${engine.name} (${why})`,
   );
-  makeFolder(out);
+  if (fit) progress.message(`all experiments in about ${minutes} minutes: ${fitText(fit)}`);
   const lab = openLab({
     scale,
     out,
@@ -57,10 +60,15 @@ export async function run(options: ReproduceOptions): Promise<void> {
   for (const path of paths) process.stdout.write(`${path}\n`);
 }
 
+/** What the lengths are. */
+const fitText = ({ length, pace }: Fit): string =>
+  `${Math.round(tinyLength.train * length)} steps for most runs, at ${Number((1 / pace).toPrecision(2))} times the speed of the plan`;
+
 /** The command as far as it decides the numbers. */
-const commandOf = ({ scale, steps, set, seed, count }: ReproduceOptions): string =>
+const commandOf = ({ scale, minutes, steps, set, seed, count }: ReproduceOptions): string =>
   [
     `imagefn reproduce all --scale ${scale} --count ${count}`,
+    ...(minutes === undefined ? [] : [`--minutes ${minutes}`]),
     ...(steps === undefined ? [] : [`--steps ${steps}`]),
     ...set.map((field) => `--set ${field}`),
     ...(seed === undefined ? [] : [`--seed ${seed}`]),

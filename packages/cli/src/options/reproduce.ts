@@ -18,6 +18,8 @@ export interface ReproduceOptions {
   count: number;
   /** How long each speed is measured. */
   seconds: number;
+  /** Minutes that all experiments are to take; the lengths of the runs follow. */
+  minutes?: number;
   steps?: number;
   set: string[];
   weights: string[];
@@ -28,6 +30,8 @@ export interface ReproduceOptions {
 
 /** The paper evaluates 50,000 images; 192 take 40 seconds on two cores. */
 const COUNT: Readonly<Record<Scale, number>> = { tiny: 192, paper: 50_000 };
+/** Minutes of all experiments together. */
+const MINUTES: Readonly<Record<Scale, number | undefined>> = { tiny: 75, paper: undefined };
 const SECONDS: Readonly<Record<Scale, number>> = { tiny: 1.5, paper: 5 };
 
 export const reproduceLine: CommandLine<ReproduceOptions> = {
@@ -61,6 +65,11 @@ export const reproduceLine: CommandLine<ReproduceOptions> = {
         positiveInteger,
       )
       .option("--seconds <number>", "time to measure each sampling speed for", positiveNumber)
+      .option(
+        "--minutes <number>",
+        "how long all experiments of the scale tiny take together: the number of steps follows (default: 75)",
+        positiveNumber,
+      )
       .option("--steps <number>", "train every run this long, for a quick look at all of it", positiveInteger)
       .option("--set <field=value>", "set any field of every run; may be repeated", repeated)
       .option("--weights <folder>", "where to look for weight files first; may be repeated", repeated)
@@ -86,11 +95,16 @@ Examples:
       throw new UsageError(
         "--data is of use with --scale paper: the scale tiny draws its images. Leave it out.",
       );
+    if (rest.minutes !== undefined && (scale !== "tiny" || rest.steps !== undefined))
+      throw new UsageError(
+        "--minutes fits the number of steps of the scale tiny: it cannot be used with --scale paper or --steps. Leave one of them out.",
+      );
     return {
       name,
       scale,
       out: out ?? `reproduce/${scale}`,
       data,
+      minutes: rest.steps === undefined ? (rest.minutes ?? MINUTES[scale as Scale]) : undefined,
       count: count ?? COUNT[scale as Scale],
       seconds: seconds ?? SECONDS[scale as Scale],
       steps: rest.steps,

@@ -2,6 +2,7 @@
 import { findWeights, type WeightName } from "@imagefn/metrics";
 import type { Config, GeneratorKind } from "../config.js";
 import { resolveConfig } from "../resolve.js";
+import { trainingSeconds } from "./plan.js";
 import type { DataFolder, Scale } from "./scales.js";
 
 /** The paper's data sets, by which runs are asked for at either scale. */
@@ -25,8 +26,18 @@ export interface RunSpec {
   readonly literal?: boolean;
   /** Part of the scale's usual number of steps. */
   readonly share?: number;
+  /** Added to the seed of the others. */
+  readonly seed?: number;
   /** What differs from the scale's recipe. */
   readonly set?: Fields;
+}
+
+/** What the tiny scale's lengths follow from. */
+export interface Fit {
+  /** Factor on the number of steps of every run. */
+  readonly length: number;
+  /** Seconds here for a second of the plan. */
+  readonly pace: number;
 }
 
 /** What the command line changes. */
@@ -34,6 +45,8 @@ export interface RecipeOptions {
   readonly scale: Scale;
   readonly data?: Readonly<Partial<Record<DataFolder, string>>>;
   readonly steps?: number;
+  /** How far the tiny scale's lengths are from those of `tinyLength`. */
+  readonly fit?: Fit;
   readonly set?: readonly string[];
   readonly weights?: readonly string[];
   readonly seed?: number;
@@ -56,24 +69,12 @@ export interface Recipes {
 }
 
 /**
- * Steps at the tiny scale: of pre-training, and of training by data set or with the paper's schedule. They make all of it
- * take about 75 minutes on 2 idle cores:
- *
- *   runs                                            steps  batch   minutes
- *   func 32 px; without pre-training                  480     16   2.2 + 2.0
- *   unet, uvit, dit 32 px                             480     16   4.2 + 2.6 + 2.4
- *   func, unet 64 px                                  240     16   2.5 + 4.0
- *   func, unet of four styles                         240     16   1.0 + 2.3
- *   paper's schedule: unet at three rates, func       200     32   3 x 3.2 + 1.2
- *   paper's schedule: unet, func                      200      4   1.0 + 0.5
- *   beyond: nine changes to func                      480     16   9 x 1.8
- *   efficiency: six short ones                          8      8   2.0
- *   22 evaluations of 192 images, three references               18.0
- *   speeds, figures                                               4.0
+ * Steps at the tiny scale: of pre-training, and of training by data set or with the paper's schedule. Only their ratios
+ * matter: `fitLengths` multiplies them, so that all experiments take a given time.
  */
 export const tinyLength = { pretrain: 100, train: 480, celeba128: 240, cifar10: 240, literal: 200 } as const;
 
-/** Previews and the denoising distance along training, in seconds; and what a run leaves. */
+/** Seconds between previews, and between measurements of the denoising distance; and what a run leaves. */
 const along = (seconds: number, evaluated: number): Fields => ({
   "evaluate.everySeconds": seconds,
   "evaluate.count": evaluated,
@@ -150,10 +151,14 @@ const folderOf: Readonly<Record<DataName, DataFolder>> = {
 /** The paper's presets train with LPIPS. */
 const presetDistance = (preset: string) => (preset.endsWith("-paper") ? "lpips" : undefined);
 
-/** Runs whose way is looked at; previews and distances take a fifth of the time of such a run. */
-const isFollowed = ({ kind, data, literal, set = {} }: RunSpec): boolean =>
+/** Moments along training at which a run is looked at, if its way matters. */
+const MOMENTS = 10;
+
+/** Runs whose way is looked at; previews and distances take up to a fifth of the time of such a run. */
+const isFollowed = ({ kind, data, literal, seed, set = {} }: RunSpec): boolean =>
   literal === true ||
   (kind === "func" &&
+    seed === undefined &&
     data === "celeba64" &&
     Object.keys(set).every((field) => field.startsWith("pretrain.")));
 
@@ -166,12 +171,13 @@ const settings = (fields: Fields): string[] =>
 /** The recipes of a scale, with what the command line changes. */
 export function recipesOf(options: RecipeOptions): Recipes {
   const { scale, data: folders = {}, steps, set = [], weights = [], seed, engine, threads } = options;
+  const { length: factor, pace } = options.fit ?? { length: 1, pace: 1 };
 
   /** Weights are part of a configuration only where training uses them: otherwise they would only change its name. */
   const resolve = (
     config: string,
     fields: Fields,
-    rest: { steps?: number; data?: string; kind: GeneratorKind },
+    rest: { steps?: number; data?: string; kind: GeneratorKind; seed?: number },
   ) =>
     resolveConfig({
       config,
@@ -180,7 +186,7 @@ export function recipesOf(options: RecipeOptions): Recipes {
       data: rest.data,
       steps: rest.steps,
       weights: (fields["train.distance"] ?? presetDistance(config)) === "lpips" ? weights : [],
-      seed,
+      seed: rest.seed === undefined ? seed : (seed ?? 0) + rest.seed,
       engine,
       threads,
     });
@@ -188,25 +194,26 @@ export function recipesOf(options: RecipeOptions): Recipes {
   const tinyRun = ({ kind = "func", data = "celeba64", share = 1, ...spec }: RunSpec) => {
     if (!isTiny(data)) return { missing: "no data at this scale" };
     const own = spec.literal ? "literal" : data === "celeba64" ? "train" : data;
-    const length = steps ?? Math.round(tinyLength[own] * share);
-    return resolve(
-      tinyPreset[data],
-      {
-        name: `${kind}-${data === "cifar10" ? "classes" : data === "celeba128" ? 64 : 32}`,
-        ...along(isFollowed({ kind, data, ...spec }) ? 20 : 60, 16),
-        "checkpoint.everySeconds": 120,
-        "pretrain.steps": Math.min(tinyLength.pretrain, length),
-        ...(data === "celeba128"
-          ? { ...tinyLarge, "sample.sizes": [[64, 64]] }
-          : { "sample.sizes": [[32, 32]] }),
-        ...(spec.literal ? literal : {}),
-        ...spec.set,
-      },
-      { steps: length, kind },
-    );
+    const length = steps ?? Math.round(tinyLength[own] * share * factor);
+    const fields: Fields = {
+      name: `${kind}-${data === "cifar10" ? "classes" : data === "celeba128" ? 64 : 32}`,
+      ...along(60, 16),
+      "checkpoint.everySeconds": 120,
+      "pretrain.steps": Math.min(steps ?? Math.round(tinyLength.pretrain * factor), length),
+      ...(data === "celeba128"
+        ? { ...tinyLarge, "sample.sizes": [[64, 64]] }
+        : { "sample.sizes": [[32, 32]] }),
+      ...(spec.literal ? literal : {}),
+      ...spec.set,
+    };
+    const run = (more: Fields) =>
+      resolve(tinyPreset[data], { ...fields, ...more }, { steps: length, kind, seed: spec.seed });
+    const plain = run({});
+    if (!isFollowed({ kind, data, ...spec })) return plain;
+    return run(along(Math.max(2, Math.round((pace * trainingSeconds(plain, scale)) / MOMENTS)), 16));
   };
 
-  const paperRun = ({ kind = "func", data = "celeba64", share = 1, set: own = {} }: RunSpec) => {
+  const paperRun = ({ kind = "func", data = "celeba64", share = 1, seed: more, set: own = {} }: RunSpec) => {
     const folder = folders[folderOf[data]];
     if (folder === undefined) return { missing: `data missing (--data ${folderOf[data]}=DIR)` };
     const usual = resolveConfig({ config: paperPreset[data], data: folder }).train.steps as number;
@@ -222,7 +229,7 @@ export function recipesOf(options: RecipeOptions): Recipes {
         ...(steps === undefined ? {} : { "pretrain.steps": steps }),
         ...own,
       },
-      { steps: length, data: folder, kind },
+      { steps: length, data: folder, kind, seed: more },
     );
   };
 
