@@ -49,12 +49,12 @@ export const crossResolution: Experiment = {
     {
       by: "paper",
       text: "Trained at half the size, CM-Func still does better than the U-Net trained at the size that is measured.",
-      judge: (results) => closer(results, SMALL, UNET),
+      judge: (results, scale) => closer(results, scale, SMALL, UNET),
     },
     {
       by: "paper",
       text: "Training at the larger size gives better images of that size.",
-      judge: (results) => closer(results, LARGE, SMALL),
+      judge: (results, scale) => closer(results, scale, LARGE, SMALL),
     },
   ],
 };

@@ -118,7 +118,7 @@ export const multires: Experiment = {
     {
       by: "paper",
       text: "CM-Func generates better images than the U-Net.",
-      judge: (results) => closer(results, paperNames.func, paperNames.unet),
+      judge: (results, scale) => closer(results, scale, paperNames.func, paperNames.unet),
     },
   ],
 };

@@ -87,7 +87,7 @@ export const noiseSize: Experiment = {
     {
       by: "paper",
       text: "At the larger size, images from larger noise are better.",
-      judge: (results) => closer(results, LARGE, SMALL),
+      judge: (results, scale) => closer(results, scale, LARGE, SMALL),
     },
   ],
 };

@@ -99,7 +99,7 @@ export const pretraining: Experiment = {
     {
       by: "paper",
       text: "Pre-training leads to better images.",
-      judge: (results) => closer(results, WITH, WITHOUT),
+      judge: (results, scale) => closer(results, scale, WITH, WITHOUT),
     },
   ],
 };

@@ -3,12 +3,13 @@
 import { closer, frechetOf } from "../closer.js";
 import type { Experiment } from "../experiment.js";
 import { samplesFigure } from "../figures/pictures.js";
-import { all, higher, type Judgement, lower, MARGIN, ratio, undecided } from "../judge.js";
+import { all, higher, type Judgement, lower, ratio, SCORE_MARGIN, undecided } from "../judge.js";
 import { ours, type Results, scoreOf } from "../measured.js";
 import { qualityMeasure } from "../measures/scores.js";
 import { training } from "../measures/training.js";
 import { paperNames, quality as published, qualityScores } from "../published.js";
 import { type DataName, dataNames, mapping } from "../recipes.js";
+import type { Scale } from "../scales.js";
 import { scoreTable } from "../scoreTable.js";
 
 const kinds = ["unet", "uvit", "dit", "func"] as const;
@@ -40,12 +41,12 @@ const pairs = (results: Results): (readonly [func: string, unet: string])[] =>
   );
 
 /** Every score that both have, each in its direction. */
-function better(results: Results, a: string, b: string): Judgement[] {
+function better(results: Results, scale: Scale, a: string, b: string): Judgement[] {
   return [...qualityScores, ...Object.values(ours)].flatMap((score) => {
     const [x, y] = [a, b].map((name) => ({ name, value: scoreOf(results, name, score) }));
     if (x.value === undefined || y.value === undefined) return [];
     const less = score === "FID" || score === "sFID" || score === ours.frechet;
-    return [(less ? lower : higher)(score, x, y, MARGIN.frechet)];
+    return [(less ? lower : higher)(score, x, y, SCORE_MARGIN[scale])];
   });
 }
 
@@ -86,27 +87,27 @@ export const quality: Experiment = {
     {
       by: "paper",
       text: "CM-Func beats the U-Net on every data set in all scores.",
-      judge(results) {
-        const parts = pairs(results).flatMap(([func, unet]) => better(results, func, unet));
+      judge(results, scale) {
+        const parts = pairs(results).flatMap(([func, unet]) => better(results, scale, func, unet));
         return parts.length > 0 ? all(parts) : undecided("no scores of both");
       },
     },
     {
       by: "paper",
       text: "On every data set CM-Func is closer to the data than the U-Net (FID).",
-      judge(results) {
-        const parts = pairs(results).map(([func, unet]) => closer(results, func, unet));
+      judge(results, scale) {
+        const parts = pairs(results).map(([func, unet]) => closer(results, scale, func, unet));
         return parts.length > 0 ? all(parts) : undecided("no scores of both");
       },
     },
     {
       by: "paper",
       text: "All generators made of transformers do better than the U-Net.",
-      judge(results) {
+      judge(results, scale) {
         const base = Object.keys(results).filter((label) => find(label)?.data === "celeba64");
         const unet = base.find((label) => find(label)?.kind === "unet");
         const others = base.filter((label) => label !== unet);
-        return unet ? all(others.map((other) => closer(results, other, unet))) : undecided("no U-Net");
+        return unet ? all(others.map((other) => closer(results, scale, other, unet))) : undecided("no U-Net");
       },
     },
     {
