@@ -137,6 +137,27 @@ t.test("claims about distances to the data come out in every way", (t) => {
   t.end();
 });
 
+t.test("what is still noise is compared with nothing at the tiny scale", (t) => {
+  const of = (precision: number, scale: "tiny" | "paper" = "tiny") => {
+    const results: Results = {
+      "CM-Func 32 px": { scores: scores({ [FRECHET]: 1, "precision (nsfwjs)": 0.5 }) },
+      "CM-UNet 32 px": { scores: scores({ [FRECHET]: 2, "precision (nsfwjs)": precision }) },
+    };
+    return [/closer to the data/, /made of transformers/].map((claim) =>
+      verdict("quality", claim, results, scale),
+    );
+  };
+  t.same([of(0.3), of(0.01), of(0, "paper")].flat(), [
+    "holds",
+    "holds",
+    "undecided",
+    "undecided",
+    "holds",
+    "holds",
+  ]);
+  t.end();
+});
+
 t.test("FID decides where both have it, and stands in for nothing", (t) => {
   const results = (unetFid: Score): Results => ({
     "CM-Func 32 px": { scores: scores({ FID: 10, [FRECHET]: 200 }) },

@@ -1,5 +1,5 @@
 // Which of two runs makes samples that are closer to the data.
-import { type Judgement, lower, SCORE_MARGIN } from "./judge.js";
+import { type Judgement, lower, notHere, SCORE_MARGIN } from "./judge.js";
 import { ours, type Results, scoreOf } from "./measured.js";
 import type { Scale } from "./scales.js";
 
@@ -12,5 +12,26 @@ export function frechetOf(results: Results, labels: readonly string[]): string {
 export function closer(results: Results, scale: Scale, a: string, b: string): Judgement {
   const score = frechetOf(results, [a, b]);
   const named = (name: string) => ({ name, value: scoreOf(results, name, score) });
-  return lower(score, named(a), named(b), SCORE_MARGIN[scale]);
+  return amongImages(results, scale, [a, b], lower(score, named(a), named(b), SCORE_MARGIN[scale]));
+}
+
+/** Fewer of its samples than this among the data (precision), and a run has not come to images yet. */
+const FEW = 0.02;
+
+/**
+ * A judgement about samples, unless one of the runs was too short to make any: then it would compare their starts. Only
+ * the tiny scale has such runs.
+ */
+export function amongImages(
+  results: Results,
+  scale: Scale,
+  labels: readonly string[],
+  judged: Judgement,
+): Judgement {
+  if (scale === "paper" || judged.verdict === "undecided") return judged;
+  const early = labels.filter((label) =>
+    ["precision", ours.precision].some((name) => (scoreOf(results, label, name) ?? 1) < FEW),
+  );
+  if (early.length === 0) return judged;
+  return notHere(`Too short for ${early.join(", ")}: next to none of its samples lie among the data`, judged);
 }

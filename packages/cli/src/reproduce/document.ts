@@ -2,6 +2,8 @@
 
 import type { Outcome } from "./carryOut.js";
 import { verdictText } from "./judge.js";
+import { mapping } from "./recipes.js";
+import type { Scale } from "./scales.js";
 import { type Table, tableMarkdown } from "./tables.js";
 
 export type Block =
@@ -29,6 +31,10 @@ export function claimTable(outcomes: readonly Outcome[], by: "paper" | "ours", c
     ),
   };
 }
+
+/** What stands for what, where something does. */
+export const standIns = (scale: Scale): Block[] =>
+  scale === "tiny" ? [{ kind: "text", text: mapping }] : [];
 
 /** One experiment; `pictures` is the path from the document to its folder. */
 export function sectionOf(

@@ -8,7 +8,7 @@ import { style } from "../report/style.js";
 import { version } from "../version.js";
 import { writeAtomic } from "../writeAtomic.js";
 import type { Outcome } from "./carryOut.js";
-import { type Block, claimTable, markdownOf, sectionOf } from "./document.js";
+import { type Block, claimTable, markdownOf, sectionOf, standIns } from "./document.js";
 import type { Verdict } from "./judge.js";
 import type { Lab } from "./lab.js";
 import { cellText, isNumeric, type Table } from "./tables.js";
@@ -52,6 +52,7 @@ function documentOf(lab: Place, outcomes: readonly Outcome[], { command, minutes
         `here, ${count("fails")} do not, and ${count("undecided")} cannot be decided at this scale. A verdict asks for a ` +
         "difference larger than that between runs of different seeds. Under each of our rows stands the paper's own, where it has one.",
     },
+    ...standIns(lab.scale),
     { kind: "heading", level: 2, text: "The claims" },
     { kind: "table", table: claimTable(outcomes, "paper", "Each claim of the paper") },
     ...(others.rows.length > 0 ? [{ kind: "table", table: others } as const] : []),

@@ -5,7 +5,7 @@ import { makeFolder } from "../makeFolder.js";
 import { version } from "../version.js";
 import { writeAtomic } from "../writeAtomic.js";
 import type { Drawn, Outcome } from "./carryOut.js";
-import { markdownOf, sectionOf } from "./document.js";
+import { markdownOf, sectionOf, standIns } from "./document.js";
 import type { Lab, Subject } from "./lab.js";
 
 export async function writeExperiment(
@@ -41,7 +41,7 @@ export async function writeExperiment(
   await writeAtomic(join(folder, "table.json"), `${JSON.stringify(json, null, 2)}\n`);
   await writeAtomic(
     join(folder, "table.md"),
-    `${markdownOf(sectionOf(outcome, { level: 1, pictures: "" }))}\n`,
+    `${markdownOf([...sectionOf(outcome, { level: 1, pictures: "" }), ...standIns(lab.scale)])}\n`,
   );
   return outcome;
 }

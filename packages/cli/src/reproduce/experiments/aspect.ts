@@ -5,7 +5,6 @@ import { samplesFigure } from "../figures/pictures.js";
 import { all, limits, undecided } from "../judge.js";
 import { agreementMeasure } from "../measures/sizes.js";
 import { training } from "../measures/training.js";
-import { mapping } from "../recipes.js";
 
 const LABEL = "CM-Func";
 
@@ -22,7 +21,7 @@ export const aspect: Experiment = {
   paper: "Figure 18",
   about:
     "Functions of the larger training size (the paper: LSUN church) drawn with other ratios of width to height: the same " +
-    `picture, with denser coordinates along one side. ${mapping}`,
+    `picture, with denser coordinates along one side.`,
   contenders: (recipes) => [
     { label: LABEL, config: recipes.run({ data: recipes.scale === "paper" ? "church" : "celeba128" }) },
   ],

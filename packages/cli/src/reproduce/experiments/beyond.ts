@@ -9,7 +9,6 @@ import { qualityMeasure } from "../measures/scores.js";
 import { training } from "../measures/training.js";
 import { qualityScores } from "../published.js";
 import type { Fields, Recipes } from "../recipes.js";
-import { mapping } from "../recipes.js";
 import type { Scale } from "../scales.js";
 import { scoreTable } from "../scoreTable.js";
 
@@ -100,7 +99,7 @@ export const beyond: Experiment = {
   about:
     "CM-Func with one change at a time to a base: at the tiny scale the recipe of the preset avatars-tiny, at the paper's " +
     "the paper's own with the distance pseudo-Huber and 400,000 steps. Two steps are further samples of the base. Groups " +
-    `of 64, 128 and 256 columns of 256 are 8, 16 and 32 of 32 at the tiny scale. ${mapping}`,
+    `of 64, 128 and 256 columns of 256 are 8, 16 and 32 of 32 at the tiny scale.`,
   contenders,
   measures: [training, qualityMeasure],
   tables: (results) => {

@@ -5,7 +5,6 @@ import { samplesFigure } from "../figures/pictures.js";
 import { qualityMeasure } from "../measures/scores.js";
 import { training } from "../measures/training.js";
 import { crossResolution as published, qualityScores } from "../published.js";
-import { mapping } from "../recipes.js";
 import { scoreTable } from "../scoreTable.js";
 
 const UNET = "CM-UNet, larger";
@@ -16,7 +15,7 @@ export const crossResolution: Experiment = {
   name: "cross-resolution",
   title: "Trained at one size, drawn at another",
   paper: "Table 7",
-  about: `Runs of the larger training size and CM-Func of the smaller one, all measured at the larger size. ${mapping}`,
+  about: `Runs of the larger training size and CM-Func of the smaller one, all measured at the larger size.`,
   contenders: (recipes) => [
     { label: UNET, config: recipes.run({ kind: "unet", data: "celeba128" }) },
     { label: LARGE, config: recipes.run({ data: "celeba128" }) },

@@ -5,7 +5,6 @@ import { scoreOf } from "../measured.js";
 import { iqaMeasure } from "../measures/scores.js";
 import { training } from "../measures/training.js";
 import { iqaScores, paperNames, iqa as published } from "../published.js";
-import { mapping } from "../recipes.js";
 import { scoreTable } from "../scoreTable.js";
 
 const kinds = ["unet", "uvit", "dit", "func"] as const;
@@ -16,7 +15,7 @@ export const iqa: Experiment = {
   paper: "Tables 4 and 6",
   about:
     "NIQE (lower is better), CLIPIQA, MUSIQ and MANIQA (higher is better; MANIQA of 1,000 images at most). They need " +
-    `weight files (\`imagefn weights\`). ${mapping}`,
+    `weight files (\`imagefn weights\`).`,
   contenders: (recipes) => [
     ...(["unet", "func"] as const).map((kind) => ({
       label: `${paperNames[kind]} ${recipes.short("cifar10")}`,

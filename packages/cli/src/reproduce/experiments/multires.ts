@@ -8,7 +8,6 @@ import { qualityMeasure } from "../measures/scores.js";
 import { agreementMeasure } from "../measures/sizes.js";
 import { timingMeasure } from "../measures/timing.js";
 import { multiResolutionRate, paperNames, quality } from "../published.js";
-import { mapping } from "../recipes.js";
 import { scoreCell } from "../scoreTable.js";
 import type { Cell } from "../tables.js";
 
@@ -24,7 +23,7 @@ export const multires: Experiment = {
   paper: "Table 2, Figure 9",
   about:
     "Images per second where every signal is wanted at 32, 64 and 128 pixels: a function is made once and drawn three " +
-    `times, 3 n / sum(T + R32 + R64 + R128); the others need a network of each size, 3 n / sum(T32 + T64 + T128). ${mapping}`,
+    `times, 3 n / sum(T + R32 + R64 + R128); the others need a network of each size, 3 n / sum(T32 + T64 + T128).`,
   contenders: (recipes) => kinds.map((kind) => ({ label: paperNames[kind], config: recipes.run({ kind }) })),
   measures: [
     qualityMeasure,

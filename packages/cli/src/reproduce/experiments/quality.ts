@@ -1,6 +1,6 @@
 // Tables 1 and 5: scores of the generators on each data set.
 
-import { closer, frechetOf } from "../closer.js";
+import { amongImages, closer, frechetOf } from "../closer.js";
 import type { Experiment } from "../experiment.js";
 import { samplesFigure } from "../figures/pictures.js";
 import { all, higher, type Judgement, lower, ratio, SCORE_MARGIN, undecided } from "../judge.js";
@@ -8,7 +8,7 @@ import { ours, type Results, scoreOf } from "../measured.js";
 import { qualityMeasure } from "../measures/scores.js";
 import { training } from "../measures/training.js";
 import { paperNames, quality as published, qualityScores } from "../published.js";
-import { type DataName, dataNames, mapping } from "../recipes.js";
+import { type DataName, dataNames } from "../recipes.js";
 import type { Scale } from "../scales.js";
 import { scoreTable } from "../scoreTable.js";
 
@@ -46,7 +46,7 @@ function better(results: Results, scale: Scale, a: string, b: string): Judgement
     const [x, y] = [a, b].map((name) => ({ name, value: scoreOf(results, name, score) }));
     if (x.value === undefined || y.value === undefined) return [];
     const less = score === "FID" || score === "sFID" || score === ours.frechet;
-    return [(less ? lower : higher)(score, x, y, SCORE_MARGIN[scale])];
+    return [amongImages(results, scale, [a, b], (less ? lower : higher)(score, x, y, SCORE_MARGIN[scale]))];
   });
 }
 
@@ -54,7 +54,7 @@ export const quality: Experiment = {
   name: "quality",
   title: "Scores of generated images",
   paper: "Tables 1 and 5, Figures 6 and 11 to 15",
-  about: `One-step samples of every generator, from the same noise on each data set, against training images. ${mapping}`,
+  about: `One-step samples of every generator, from the same noise on each data set, against training images.`,
   contenders: (recipes) =>
     dataNames
       .filter((data) => recipes.scale === "paper" || (data !== "church" && data !== "classroom"))
@@ -113,21 +113,16 @@ export const quality: Experiment = {
     {
       by: "paper",
       text: "CM-Func is comparable with the other transformer generators (the paper: FID 1.16 times CM-DiT's).",
-      judge(results) {
+      judge(results, scale) {
         const of = (kind: string) =>
           Object.keys(results).find(
             (label) => find(label)?.data === "celeba64" && find(label)?.kind === kind,
           )!;
         const labels = ["func", "dit", "uvit"].map(of);
         const score = frechetOf(results, labels);
-        const [func, ...others] = labels.map((label) => scoreOf(results, label, score));
-        const known = others.filter((value) => value !== undefined);
-        return ratio(
-          score,
-          { name: "CM-Func", value: func },
-          { name: "the best other", value: known.length > 0 ? Math.min(...known) : undefined },
-          [1.2, 1.5],
-        );
+        const [func, ...others] = labels.map((name) => ({ name, value: scoreOf(results, name, score) }));
+        const best = others.reduce((a, b) => ((b.value ?? Infinity) < (a.value ?? Infinity) ? b : a));
+        return amongImages(results, scale, [func.name, best.name], ratio(score, func, best, [1.2, 1.5]));
       },
     },
   ],

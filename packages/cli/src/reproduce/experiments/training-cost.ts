@@ -5,7 +5,6 @@ import { all, limits, lower, MARGIN, notHere, undecided } from "../judge.js";
 import type { Results } from "../measured.js";
 import { training } from "../measures/training.js";
 import { paperNames, pretrainingHours, trainingHours } from "../published.js";
-import { mapping } from "../recipes.js";
 import type { Cell } from "../tables.js";
 
 const kinds = ["unet", "dit", "uvit", "func"] as const;
@@ -32,7 +31,7 @@ export const trainingCost: Experiment = {
   paper: "Table 3",
   about:
     "Time of the training steps (their median times their number), the same number for every generator. " +
-    `Hours of the paper are those of one A6000 for 900,000 steps. ${mapping}`,
+    `Hours of the paper are those of one A6000 for 900,000 steps.`,
   contenders: (recipes) => kinds.map((kind) => ({ label: paperNames[kind], config: recipes.run({ kind }) })),
   measures: [training],
   tables: (results) => {
