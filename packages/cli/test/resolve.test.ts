@@ -51,7 +51,7 @@ t.test("the default is avatars-tiny for 8 minutes", async (t) => {
     s1: 20,
     denoise: 0.5,
     distance: "l2",
-    targetEma: false,
+    targetEma: true,
     learningRate: 2e-3,
   });
 });
