@@ -41,7 +41,7 @@ const short: ConfigInput["train"] = {
   distance: "l2",
   // Straighter paths from noise to image.
   coupling: "optimal-transport",
-  // Without the average one seed in three ends with samples that are all the same.
+  // Without the average one seed of six ended with samples that were all the same.
   targetEma: true,
   mu0: 0.95,
   emaRates: [0.99],
