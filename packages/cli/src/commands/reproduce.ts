@@ -25,7 +25,6 @@ export async function run(options: ReproduceOptions): Promise<void> {
   const chosen = name === "all" ? experiments : [named(name)];
   const began = performance.now();
   const progress = createProgress();
-  makeFolder(out);
   const fit = minutes === undefined ? undefined : await fitLengths(minutes, { out, count, seconds }, options);
   const recipes = recipesOf({ ...options, fit });
   const planned = await plan({ out, count, seconds }, recipes, chosen);
@@ -39,6 +38,7 @@ export async function run(options: ReproduceOptions): Promise<void> {
     `${chosen.length === 1 ? chosen[0].name : `${chosen.length} experiments`} at the ${scale} scale: ${runs.length} run${runs.length === 1 ? "" : "s"}, ` +
       `${runs.filter(({ finished }) => finished).length} of them finished; engine ${engine.name} (${why})`,
   );
+  makeFolder(out);
   if (fit) progress.message(`all experiments in about ${minutes} minutes: ${fitText(fit)}`);
   const lab = openLab({
     scale,
