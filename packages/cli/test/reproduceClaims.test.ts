@@ -147,6 +147,11 @@ t.test("what is still noise is compared with nothing at the tiny scale", (t) => 
       verdict("quality", claim, results, scale),
     );
   };
+  const steps: Results = {
+    base: { scores: scores({ [FRECHET]: 1, "precision (nsfwjs)": 0.5 }) },
+    "two steps": { scores: scores({ [FRECHET]: 2, "precision (nsfwjs)": 0 }) },
+  };
+  t.equal(verdict("beyond", /Two sampling steps/, steps), "fails", "noise of further steps is their own");
   t.same([of(0.3), of(0.01), of(0, "paper")].flat(), [
     "holds",
     "holds",

@@ -8,12 +8,16 @@ export function frechetOf(results: Results, labels: readonly string[]): string {
   return labels.every((label) => scoreOf(results, label, "FID") !== undefined) ? "FID" : ours.frechet;
 }
 
-/** Whether the first is closer to the data than the second. */
-export function closer(results: Results, scale: Scale, a: string, b: string): Judgement {
+/** Whether the first set of samples is closer to the data than the second, whatever they are. */
+export function nearer(results: Results, scale: Scale, a: string, b: string): Judgement {
   const score = frechetOf(results, [a, b]);
   const named = (name: string) => ({ name, value: scoreOf(results, name, score) });
-  return amongImages(results, scale, [a, b], lower(score, named(a), named(b), SCORE_MARGIN[scale]));
+  return lower(score, named(a), named(b), SCORE_MARGIN[scale]);
 }
+
+/** Whether the first run makes samples that are closer to the data than the second's. */
+export const closer = (results: Results, scale: Scale, a: string, b: string): Judgement =>
+  amongImages(results, scale, [a, b], nearer(results, scale, a, b));
 
 /** Fewer of its samples than this among the data (precision), and a run has not come to images yet. */
 const FEW = 0.02;
