@@ -43,7 +43,6 @@ const short: ConfigInput["train"] = {
   coupling: "optimal-transport",
   // Without the average one seed of six ended with samples that were all the same.
   targetEma: true,
-  mu0: 0.95,
   emaRates: [0.99],
 };
 

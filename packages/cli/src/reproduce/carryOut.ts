@@ -40,11 +40,12 @@ interface Planned {
   readonly measure: readonly Task[];
 }
 
-/** What there is to do, each run once. */
+/** What there is to do, each run once; `isDone` tells which runs need no time any more. */
 export async function plan(
   lab: Pick<Lab, "out" | "count" | "seconds">,
   recipes: Recipes,
   chosen: readonly Experiment[],
+  isDone: typeof isTrained = isTrained,
 ): Promise<Planned[]> {
   const seen = new Set<string>();
   const all: Planned[] = [];
@@ -57,7 +58,7 @@ export async function plan(
       if (seen.has(place)) continue;
       seen.add(place);
       const what = `train ${basename(place)} (${config.train.steps} steps)`;
-      const finished = await isTrained(lab.out, config);
+      const finished = await isDone(lab.out, config);
       train.push({
         task: { what, seconds: finished ? 0 : trainingSeconds(config, recipes.scale) },
         config,

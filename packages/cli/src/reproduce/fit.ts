@@ -6,7 +6,7 @@ import { isRunnable } from "./experiment.js";
 import { experiments } from "./experiments/index.js";
 import type { Lab } from "./lab.js";
 import { trainingOf } from "./measures/training.js";
-import { stepSeconds, trainingSeconds } from "./plan.js";
+import { stepSeconds } from "./plan.js";
 import { type Fit, type RecipeOptions, recipesOf } from "./recipes.js";
 import { runPlace, trainRun } from "./runs.js";
 
@@ -19,13 +19,10 @@ const LONGEST = 20;
 
 /** Minutes that all experiments take at a length, as planned. */
 async function plannedMinutes(lab: Pick<Lab, "out" | "count" | "seconds">, options: RecipeOptions) {
-  const planned = await plan(lab, recipesOf(options), experiments);
   // Whatever is finished already counts too, so that a command that goes on finds the same length.
-  const seconds = planned.flatMap(({ train, measure }) => [
-    ...train.map(({ config }) => trainingSeconds(config, options.scale)),
-    ...measure.map((task) => task.seconds),
-  ]);
-  return seconds.reduce((a, b) => a + b, 0) / 60;
+  const planned = await plan(lab, recipesOf(options), experiments, async () => false);
+  const tasks = planned.flatMap(({ train, measure }) => [...train.map(({ task }) => task), ...measure]);
+  return tasks.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
 }
 
 /** The length at which all experiments take so many minutes at a pace. */

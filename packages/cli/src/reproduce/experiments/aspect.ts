@@ -21,7 +21,7 @@ export const aspect: Experiment = {
   paper: "Figure 18",
   about:
     "Functions of the larger training size (the paper: LSUN church) drawn with other ratios of width to height: the same " +
-    `picture, with denser coordinates along one side.`,
+    "picture, with denser coordinates along one side.",
   contenders: (recipes) => [
     { label: LABEL, config: recipes.run({ data: recipes.scale === "paper" ? "church" : "celeba128" }) },
   ],

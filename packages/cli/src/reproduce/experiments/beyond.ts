@@ -99,7 +99,7 @@ export const beyond: Experiment = {
   about:
     "CM-Func with one change at a time to a base: at the tiny scale the recipe of the preset avatars-tiny, at the paper's " +
     "the paper's own with the distance pseudo-Huber and 400,000 steps. Two steps are further samples of the base. Groups " +
-    `of 64, 128 and 256 columns of 256 are 8, 16 and 32 of 32 at the tiny scale.`,
+    "of 64, 128 and 256 columns of 256 are 8, 16 and 32 of 32 at the tiny scale.",
   contenders,
   measures: [training, qualityMeasure],
   tables: (results) => {

@@ -15,7 +15,7 @@ export const crossResolution: Experiment = {
   name: "cross-resolution",
   title: "Trained at one size, drawn at another",
   paper: "Table 7",
-  about: `Runs of the larger training size and CM-Func of the smaller one, all measured at the larger size.`,
+  about: "Runs of the larger training size and CM-Func of the smaller one, all measured at the larger size.",
   contenders: (recipes) => [
     { label: UNET, config: recipes.run({ kind: "unet", data: "celeba128" }) },
     { label: LARGE, config: recipes.run({ data: "celeba128" }) },

@@ -33,7 +33,7 @@ export const interpolation: Experiment = {
   about:
     "Functions drawn at the larger size, against the same functions drawn at half of it and enlarged bilinearly; for a run " +
     "of the larger training size and for one of the smaller. Sharpness is the mean length of the grey gradient, in levels " +
-    `of 255 per pixel. A sharper picture is a better one only as far as real images go.`,
+    "of 255 per pixel. A sharper picture is a better one only as far as real images go.",
   contenders: (recipes) => [
     { label: WITHIN, config: recipes.run({ data: "celeba128" }) },
     { label: BEYOND, config: recipes.run({ data: "celeba64" }) },

@@ -24,7 +24,7 @@ export const noiseSize: Experiment = {
   paper: "Figures 16 and 17",
   about:
     "The training size of CM-Func is the size of the noise that it starts from; its functions are drawn at any size. Here: " +
-    `both at 32, 64 and 128 pixels, and their speed with one drawing each.`,
+    "both at 32, 64 and 128 pixels, and their speed with one drawing each.",
   contenders: (recipes) => [
     { label: SMALL, config: recipes.run({ data: "celeba64" }), size: recipes.sides[1] },
     { label: LARGE, config: recipes.run({ data: "celeba128" }) },

@@ -48,7 +48,7 @@ export const pretraining: Experiment = {
   about:
     "CM-Func with the same consistency training after reconstruction pre-training and without it. The total denoising " +
     "distance is the mean over noise levels and held-out images of |f(x + sigma z, sigma) - x|. The paper trains for " +
-    `400,000 steps and prints no numbers in its text.`,
+    "400,000 steps and prints no numbers in its text.",
   contenders: (recipes) => {
     // 400,000 of the paper's 900,000 steps.
     const share = recipes.scale === "paper" ? 4 / 9 : 1;

@@ -54,7 +54,8 @@ export const quality: Experiment = {
   name: "quality",
   title: "Scores of generated images",
   paper: "Tables 1 and 5, Figures 6 and 11 to 15",
-  about: `One-step samples of every generator, from the same noise on each data set, against training images.`,
+  about:
+    "One-step samples of every generator, from the same noise on each data set, against training images.",
   contenders: (recipes) =>
     dataNames
       .filter((data) => recipes.scale === "paper" || (data !== "church" && data !== "classroom"))

@@ -39,7 +39,7 @@ export const stability: Experiment = {
     "Both generators with the paper's optimiser and schedule (RAdam at 5e-4, constant; N(k) from 2 to 150; target that is a " +
     "moving average) with batches of 4 and 32, and the U-Net with lower learning rates too: 5e-4 at a batch of 32 is far " +
     "more than consistency models were released with, and may be the reason by itself. At the tiny scale the distance is " +
-    `pseudo-Huber, which needs no weights, and samples and denoising distance are of the weights as they are.`,
+    "pseudo-Huber, which needs no weights, and samples and denoising distance are of the weights as they are.",
   contenders: (recipes) => [
     ...([32, 4] as const).flatMap((batch) =>
       (["unet", "func"] as const).map((kind) => ({

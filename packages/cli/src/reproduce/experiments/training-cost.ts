@@ -31,7 +31,7 @@ export const trainingCost: Experiment = {
   paper: "Table 3",
   about:
     "Time of the training steps (their median times their number), the same number for every generator. " +
-    `Hours of the paper are those of one A6000 for 900,000 steps.`,
+    "Hours of the paper are those of one A6000 for 900,000 steps.",
   contenders: (recipes) => kinds.map((kind) => ({ label: paperNames[kind], config: recipes.run({ kind }) })),
   measures: [training],
   tables: (results) => {
