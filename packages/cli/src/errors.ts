@@ -1,4 +1,5 @@
 // Errors that people see: what went wrong, in one paragraph, and the exit code that goes with it.
+import { ImagefnError } from "@imagefn/base";
 
 /** A mistake or circumstance the user can act on. The message says what was wrong, what was expected, what to do. */
 export class UserError extends Error {
@@ -21,6 +22,8 @@ export interface Explanation {
 /** Turns anything thrown into one paragraph. File-system errors are recognised by their code. */
 export function explain(error: unknown): Explanation {
   if (error instanceof UserError) return { message: error.message, exitCode: error.exitCode };
+  if (error instanceof ImagefnError)
+    return { message: error.message, exitCode: error.code === "invalid-option" ? 2 : 1 };
   const fileError = explainFileError(error as NodeJS.ErrnoException);
   if (fileError !== undefined) return { message: fileError, exitCode: 1 };
   const text = error instanceof Error ? error.message || error.name : String(error);
@@ -42,13 +45,6 @@ export function reportError(
   write(`imagefn: ${message}\n`);
   if (debug && error instanceof Error) write(`${error.stack}\n`);
   return exitCode;
-}
-
-/** The error with the file it concerns: writes through a handle report no path of their own. */
-export function withPath(error: unknown, path: string): unknown {
-  const fileError = error as NodeJS.ErrnoException;
-  if (error instanceof Error && typeof fileError.code === "string") fileError.path ??= path;
-  return error;
 }
 
 function explainFileError(error: NodeJS.ErrnoException | undefined): string | undefined {

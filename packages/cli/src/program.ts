@@ -1,8 +1,9 @@
 // The program: parses a command line, runs the command, and turns every failure into a message and an exit code.
+
+import { version } from "@imagefn/runs";
 import { Command, CommanderError } from "commander";
 import { reportError, UsageError } from "./errors.js";
 import type { WiredCommand } from "./options/commandLine.js";
-import { version } from "./version.js";
 
 /** Builds the commander program. Errors are thrown, not printed. */
 export function buildProgram(commands: readonly WiredCommand[]): Command {

@@ -1,8 +1,9 @@
 // `imagefn doctor`: what it finds here, an engine that crashes, and the report as text.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { adviceFor, engineNames, type Report, reportText, version } from "imagefn";
+import { adviceFor, engineNames, type Report, version } from "@imagefn/runs";
 import t from "tap";
+import { reportText } from "../dist/doctorText.js";
 import { imagefnIn } from "./tiny.js";
 
 const GIB = 2 ** 30;

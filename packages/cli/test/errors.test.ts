@@ -1,7 +1,8 @@
 // Errors that people see: file-system errors by code, stack traces only on demand, nearest matches.
 import { readFileSync } from "node:fs";
-import { didYouMean, explain, nearest, reportError, UsageError, UserError, withPath } from "imagefn";
+import { didYouMean, nearest, withPath } from "@imagefn/base";
 import t from "tap";
+import { explain, reportError, UsageError, UserError } from "../dist/errors.js";
 
 const fileError = (code: string, path?: string) =>
   Object.assign(new Error(`${code}: raw text`), { code, path });

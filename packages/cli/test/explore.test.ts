@@ -5,7 +5,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { initialNoise } from "@imagefn/consistency";
 import { loadImageFunction } from "@imagefn/inr";
-import { explorerPage, type Site, serveSite } from "imagefn";
+import { explorerPage, type Site, serveSite } from "@imagefn/viewer";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import t from "tap";
 import { executable, imagefnIn, paragraph, tinyYaml } from "./tiny.js";

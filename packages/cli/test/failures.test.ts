@@ -14,7 +14,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { readLog, writePng } from "imagefn";
+import { writePng } from "@imagefn/base";
+import { readLog } from "@imagefn/runs";
 import t, { type Test } from "tap";
 import {
   checkpoints,

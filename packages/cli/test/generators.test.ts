@@ -1,7 +1,7 @@
 // The baselines through the whole command, and `imagefn compare`.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { openRunFolder, readLog } from "imagefn";
+import { openRunFolder, readLog } from "@imagefn/runs";
 import t from "tap";
 import { checkpoints, imagefnIn, paragraph, positionOf, readPng, tinyYaml } from "./tiny.js";
 

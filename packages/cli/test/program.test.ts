@@ -1,20 +1,15 @@
 // The command line: parsing of every command's options, and the executable as a process.
 import { spawnSync } from "node:child_process";
-import {
-  buildProgram,
-  type CommandLine,
-  compareLine,
-  doctorLine,
-  exportLine,
-  resolveConfig,
-  runProgram,
-  sampleLine,
-  trainLine,
-  version,
-  wire,
-} from "imagefn";
+import { resolveConfig, version } from "@imagefn/runs";
 import t from "tap";
 import { parse } from "yaml";
+import { type CommandLine, wire } from "../dist/options/commandLine.js";
+import { compareLine } from "../dist/options/compare.js";
+import { doctorLine } from "../dist/options/doctor.js";
+import { exportLine } from "../dist/options/export.js";
+import { sampleLine } from "../dist/options/sample.js";
+import { trainLine } from "../dist/options/train.js";
+import { buildProgram, runProgram } from "../dist/program.js";
 import { executable } from "./tiny.js";
 
 /** Runs the executable. */

@@ -1,6 +1,8 @@
 // Progress lines, with a clock under the test's control.
-import { createProgress, formatDuration, formatProgress } from "imagefn";
+
+import { formatDuration } from "@imagefn/runs";
 import t from "tap";
+import { createProgress, formatProgress } from "../dist/progress.js";
 
 /** A stream that collects what is written, and a clock in milliseconds that the test moves. */
 function harness(isTTY: boolean, columns = 100) {

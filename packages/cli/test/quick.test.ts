@@ -1,7 +1,7 @@
 // Training to a time: --quick as anybody would type it first, and --minutes.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { openRunFolder, readLog } from "imagefn";
+import { openRunFolder, readLog } from "@imagefn/runs";
 import t from "tap";
 import { checkpoints, imagefnIn, positionOf, readPng, tinyYaml } from "./tiny.js";
 

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { curvesOf, type LogEntry, pointsOf, readContents, reportPage, viewOf, writeReport } from "imagefn";
+import type { LogEntry } from "@imagefn/runs";
+import { curvesOf, pointsOf, readContents, reportPage, viewOf, writeReport } from "@imagefn/viewer";
 import t from "tap";
 import { elementsOf, hostile, logMore, logOf, madeUpRun, picture } from "./reportRun.js";
 import { imagefnIn } from "./tiny.js";

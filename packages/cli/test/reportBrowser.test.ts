@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { readContents, reportPage, serveReport, viewOf, writeReport } from "imagefn";
+import { readContents, reportPage, serveReport, viewOf, writeReport } from "@imagefn/viewer";
 import { type Browser, chromium, type Page } from "playwright-core";
 import t from "tap";
 import { hostile, logMore, madeUpRun, picture } from "./reportRun.js";

@@ -1,7 +1,8 @@
 // A made-up run folder for the tests of reports, and a strict reader of the pages they are.
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createRunFolder, type LogEntry, openLog, type RunFolder, resolveConfig, writePng } from "imagefn";
+import { writePng } from "@imagefn/base";
+import { createRunFolder, type LogEntry, openLog, type RunFolder, resolveConfig } from "@imagefn/runs";
 
 /** What somebody would write into a name or a number to get into the page. */
 export const hostile = `"'><img src=x onerror=alert(1)></script><script>alert(1)</script><!--`;

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { get, type IncomingHttpHeaders, request } from "node:http";
 import { join } from "node:path";
-import { serveReport, type Update } from "imagefn";
+import { serveReport, type Update } from "@imagefn/viewer";
 import t from "tap";
 import { elementsOf, madeUpRun, picture } from "./reportRun.js";
 import { executable, imagefnIn, tinyYaml } from "./tiny.js";

@@ -1,10 +1,10 @@
 // Run folders: layout, refusing to overwrite, atomic writes, logs, checkpoints.
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeAtomic } from "@imagefn/base";
 import {
   checkpointPath,
   createRunFolder,
-  explain,
   latestCheckpoint,
   listCheckpoints,
   openLog,
@@ -12,9 +12,9 @@ import {
   readLog,
   resolveConfig,
   saveCheckpoint,
-  writeAtomic,
-} from "imagefn";
+} from "@imagefn/runs";
 import t from "tap";
+import { explain } from "../dist/errors.js";
 
 const config = resolveConfig({ set: ["checkpoint.keep=2"] });
 const now = new Date(2026, 0, 2, 3, 4, 5);

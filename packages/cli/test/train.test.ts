@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadImageFunction, renderBytes } from "@imagefn/inr";
 import { readSafetensors } from "@imagefn/ops";
-import { openRunFolder, readLog, resolveConfig } from "imagefn";
+import { openRunFolder, readLog, resolveConfig } from "@imagefn/runs";
 import t from "tap";
 import { checkpoints, imagefnIn, paragraph, positionOf, readPng, tinyYaml } from "./tiny.js";
 

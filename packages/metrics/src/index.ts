@@ -1,4 +1,19 @@
 // Public names of @imagefn/metrics.
+
+export { type Extracted, extract } from "./evaluation/extract.js";
+export { type FeatureMetric, featureFindings, type Reference } from "./evaluation/features.js";
+export { type MetricName, metricNames, pairMetrics, resizeNames } from "./evaluation/names.js";
+export { fidNetwork, nsfwjsNetwork, type ReadyNetwork } from "./evaluation/networks.js";
+export { pictureFindings } from "./evaluation/pictures.js";
+export { type Finding, findingsText, isMissing } from "./evaluation/report.js";
+export { holdsStatistics, readStatistics, saveStatistics } from "./evaluation/savedStatistics.js";
+export {
+  dataSource,
+  folderSource,
+  type ImageSource,
+  kindOf,
+  npzSource,
+} from "./evaluation/sources.js";
 export type { Features } from "./features.js";
 export { frechetDistance } from "./frechet.js";
 export {

@@ -1,29 +1,39 @@
 // `imagefn compare`: several generators on the same data and from the same noise, as one picture and one table.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Contestant, openAll } from "../compare/contestants.js";
-import { lossCurves } from "../compare/curves.js";
-import { atSize, rates } from "../compare/rates.js";
-import { markdown, type Row, trainingFigures } from "../compare/table.js";
-import { type GeneratorKind, generatorKinds } from "../config.js";
-import { checkConfig } from "../configChecks.js";
+import { cleanInterrupt, makeFolder, pngBytes, sheet, writeAtomic } from "@imagefn/base";
+import {
+  atSize,
+  type Contestant,
+  chart,
+  type FigureRow,
+  figureOfRows,
+  lossCurves,
+  markdown,
+  openAll,
+  type Row,
+  rasterize,
+  rates,
+  trainingFigures,
+} from "@imagefn/experiments";
+import {
+  checkConfig,
+  defaultPreset,
+  drawn,
+  engineOf,
+  enlargement,
+  type GeneratorKind,
+  generatorKinds,
+  labelsOf,
+  parameterCount,
+  readLog,
+  resolveConfig,
+  sampler,
+  trainInto,
+} from "@imagefn/runs";
 import { UsageError, UserError } from "../errors.js";
-import { chart } from "../figure/chart.js";
-import { rasterize } from "../figure/raster.js";
-import { type FigureRow, figureOfRows } from "../figure/rows.js";
-import { sheet } from "../grid.js";
-import { makeFolder } from "../makeFolder.js";
 import type { CompareOptions } from "../options/compare.js";
-import { pngBytes } from "../png.js";
 import { createProgress } from "../progress.js";
-import { defaultPreset, resolveConfig } from "../resolve.js";
-import { engineOf, parameterCount } from "../run/network.js";
-import { drawn, enlargement } from "../run/pictures.js";
-import { sampler } from "../run/sampler.js";
-import { labelsOf } from "../run/trained.js";
-import { readLog } from "../runLog.js";
-import { trainInto } from "../trainInto.js";
-import { cleanInterrupt, writeAtomic } from "../writeAtomic.js";
 
 export async function run(options: CompareOptions): Promise<void> {
   const { paths, out } = await contestants(options);

@@ -1,8 +1,6 @@
 // `imagefn config`: prints a resolved configuration, or the table of all fields.
-import { configYaml } from "../configYaml.js";
-import { fieldTable } from "../fields.js";
+import { configYaml, defaultPreset, fieldTable, resolveConfig } from "@imagefn/runs";
 import type { ConfigOptions } from "../options/config.js";
-import { defaultPreset, resolveConfig } from "../resolve.js";
 
 /** Prints YAML that `imagefn train` accepts, or with `fields` a Markdown table. */
 export function run(options: ConfigOptions): void {

@@ -1,6 +1,6 @@
 // `imagefn doctor`: says which engines work on this machine, how fast, and what to do.
-import { examine } from "../doctor/examine.js";
-import { reportText } from "../doctor/text.js";
+import { examine } from "@imagefn/runs";
+import { reportText } from "../doctorText.js";
 import type { DoctorOptions } from "../options/doctor.js";
 
 /** Prints a report, as text or JSON. Exit code 1 when nothing here can run a network. */

@@ -1,32 +1,46 @@
 // `imagefn evaluate`: what samples are worth, as numbers that say what they are.
 import { dirname, join } from "node:path";
-import { type FidResize, openNpz } from "@imagefn/metrics";
-import type { Engine } from "@imagefn/ops";
-import type { Config } from "../config.js";
-import { UsageError, UserError } from "../errors.js";
-import { type FeatureMetric, featureFindings, type Reference } from "../evaluate/features.js";
-import { fidNetwork, nsfwjsNetwork, type ReadyNetwork } from "../evaluate/networks.js";
-import { pictureFindings } from "../evaluate/pictures.js";
-import { type Finding, findingsText } from "../evaluate/report.js";
-import { holdsStatistics, readStatistics, saveStatistics } from "../evaluate/savedStatistics.js";
+import { cleanInterrupt, makeFolder, writeAtomic } from "@imagefn/base";
 import {
   dataSource,
+  type FeatureMetric,
+  type FidResize,
+  type Finding,
+  featureFindings,
+  fidNetwork,
+  findingsText,
   folderSource,
+  holdsStatistics,
   type ImageSource,
   kindOf,
+  type MetricName,
+  metricNames,
   npzSource,
+  nsfwjsNetwork,
+  openNpz,
+  pairMetrics,
+  pictureFindings,
+  type ReadyNetwork,
+  type Reference,
+  readStatistics,
+  saveStatistics,
+} from "@imagefn/metrics";
+import type { Engine } from "@imagefn/ops";
+import {
+  type Config,
+  engineOf,
+  loadData,
+  openRunFolder,
+  openTrained,
+  type ProgressWriter,
+  resolveConfig,
   runSource,
-} from "../evaluate/sources.js";
-import { makeFolder } from "../makeFolder.js";
-import { type EvaluateOptions, type MetricName, metricNames, pairMetrics } from "../options/evaluate.js";
-import { createProgress, type ProgressWriter } from "../progress.js";
-import { resolveConfig } from "../resolve.js";
-import { loadData } from "../run/data.js";
-import { engineOf } from "../run/network.js";
-import { openTrained, type Trained } from "../run/trained.js";
-import { openRunFolder } from "../runFolder.js";
-import { version } from "../version.js";
-import { cleanInterrupt, writeAtomic } from "../writeAtomic.js";
+  type Trained,
+  version,
+} from "@imagefn/runs";
+import { UsageError, UserError } from "../errors.js";
+import type { EvaluateOptions } from "../options/evaluate.js";
+import { createProgress } from "../progress.js";
 
 export async function run(options: EvaluateOptions): Promise<void> {
   cleanInterrupt();

@@ -1,9 +1,9 @@
 // `imagefn explore`: a run's image functions in a page on this machine.
-import { serveSite } from "../explore/serve.js";
-import { explorerSite } from "../explore/site.js";
+
+import { cleanInterrupt } from "@imagefn/base";
+import { openTrained } from "@imagefn/runs";
+import { explorerSite, serveSite } from "@imagefn/viewer";
 import type { ExploreOptions } from "../options/explore.js";
-import { openTrained } from "../run/trained.js";
-import { cleanInterrupt } from "../writeAtomic.js";
 
 /** Serves the page, prints its address, and goes on until it is interrupted. */
 export async function run({ run, ema, port }: ExploreOptions): Promise<void> {

@@ -2,19 +2,26 @@
 import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { cleanInterrupt, makeFolder, writeAtomic } from "@imagefn/base";
 import { type ImageFunction, loadImageFunction } from "@imagefn/inr";
+import {
+  classNumber,
+  classPart,
+  drawsFunctions,
+  engineOf,
+  functionModel,
+  generatorModel,
+  isFunction,
+  labelsOf,
+  openTrained,
+  type Size,
+  sampleMetadata,
+  sampler,
+  type Trained,
+} from "@imagefn/runs";
+import { explorerSite, writeSite } from "@imagefn/viewer";
 import { UsageError, UserError } from "../errors.js";
-import { explorerSite } from "../explore/site.js";
-import { writeSite } from "../explore/write.js";
-import { makeFolder } from "../makeFolder.js";
 import type { ExportOptions } from "../options/export.js";
-import type { Size } from "../options/values.js";
-import { sampleMetadata } from "../run/functionFiles.js";
-import { functionModel, generatorModel } from "../run/models.js";
-import { drawsFunctions, engineOf } from "../run/network.js";
-import { isFunction, sampler } from "../run/sampler.js";
-import { classNumber, classPart, labelsOf, openTrained, type Trained } from "../run/trained.js";
-import { cleanInterrupt, writeAtomic } from "../writeAtomic.js";
 
 /** Writes the model, prints its path, and says on stderr what goes in and what comes out. */
 export async function run(options: ExportOptions): Promise<void> {

@@ -1,5 +1,5 @@
 // `imagefn presets`: lists the presets.
-import { presets } from "../presets.js";
+import { presets } from "@imagefn/runs";
 
 /** Prints each preset's name and description. */
 export function run(): void {

@@ -1,8 +1,9 @@
 // `imagefn report`: a run as a page.
+
+import { cleanInterrupt } from "@imagefn/base";
+import { openRunFolder } from "@imagefn/runs";
+import { writeReport } from "@imagefn/viewer";
 import type { ReportOptions } from "../options/report.js";
-import { writeReport } from "../report/write.js";
-import { openRunFolder } from "../runFolder.js";
-import { cleanInterrupt } from "../writeAtomic.js";
 
 export async function run({ run }: ReportOptions): Promise<void> {
   cleanInterrupt();

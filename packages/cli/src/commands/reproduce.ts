@@ -1,20 +1,26 @@
 // `imagefn reproduce`: the paper's experiments, trained, measured, drawn and judged.
 import { join } from "node:path";
+import { didYouMean, makeFolder } from "@imagefn/base";
+import {
+  carryOut,
+  type Experiment,
+  experiments,
+  type Fit,
+  fitLengths,
+  isRunnable,
+  type Outcome,
+  openLab,
+  plan,
+  recipesOf,
+  tableMarkdown,
+  tinyLength,
+  verdictText,
+  writeReproduction,
+} from "@imagefn/experiments";
+import { engineOf } from "@imagefn/runs";
 import { UsageError, UserError } from "../errors.js";
-import { makeFolder } from "../makeFolder.js";
-import { didYouMean } from "../nearest.js";
 import type { ReproduceOptions } from "../options/reproduce.js";
 import { createProgress } from "../progress.js";
-import { carryOut, type Outcome, plan } from "../reproduce/carryOut.js";
-import { type Experiment, isRunnable } from "../reproduce/experiment.js";
-import { experiments } from "../reproduce/experiments/index.js";
-import { fitLengths } from "../reproduce/fit.js";
-import { verdictText } from "../reproduce/judge.js";
-import { openLab } from "../reproduce/lab.js";
-import { type Fit, recipesOf, tinyLength } from "../reproduce/recipes.js";
-import { writeReproduction } from "../reproduce/report.js";
-import { tableMarkdown } from "../reproduce/tables.js";
-import { engineOf } from "../run/network.js";
 
 export async function run(options: ReproduceOptions): Promise<void> {
   const { name, scale, out, count, seconds, minutes, weights } = options;

@@ -1,18 +1,30 @@
 // `imagefn sample`: image functions of a run's last checkpoint, as grids at any size and as files.
 import { join } from "node:path";
+import { cleanInterrupt, type ImageRows, makeFolder } from "@imagefn/base";
 import type { Engine } from "@imagefn/ops";
+import {
+  classNumber,
+  classPart,
+  drawn,
+  drawsFunctions,
+  engineOf,
+  fourDigits,
+  isFunction,
+  labelsOf,
+  multistepLevels,
+  openTrained,
+  type ProgressWriter,
+  type Sample,
+  type Size,
+  sampleMetadata,
+  sampler,
+  type Trained,
+  writeFunctions,
+  writeGrid,
+} from "@imagefn/runs";
 import { UsageError } from "../errors.js";
-import type { ImageRows } from "../grid.js";
-import { makeFolder } from "../makeFolder.js";
 import type { SampleOptions } from "../options/sample.js";
-import type { Size } from "../options/values.js";
-import { createProgress, type ProgressWriter } from "../progress.js";
-import { fourDigits, sampleMetadata, writeFunctions } from "../run/functionFiles.js";
-import { drawsFunctions, engineOf } from "../run/network.js";
-import { drawn, writeGrid } from "../run/pictures.js";
-import { isFunction, multistepLevels, type Sample, sampler } from "../run/sampler.js";
-import { classNumber, classPart, labelsOf, openTrained, type Trained } from "../run/trained.js";
-import { cleanInterrupt } from "../writeAtomic.js";
+import { createProgress } from "../progress.js";
 
 /** Sheets are no larger than this, in pixels a side; larger ones become a picture for each function. */
 const LARGEST_SHEET = 8192;

@@ -1,18 +1,26 @@
 // `imagefn train`: makes or opens a run folder, starts the training thread and shows what it says.
 import { rmSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import type { Config } from "../config.js";
+import { cleanInterrupt } from "@imagefn/base";
+import {
+  type Config,
+  createRunFolder,
+  type Ending,
+  type FromWorker,
+  finalSizes,
+  openRunFolder,
+  type Progress,
+  type ProgressWriter,
+  type RunFolder,
+  resolveConfig,
+  unpackError,
+  type WorkerInput,
+  workerUrl,
+} from "@imagefn/runs";
+import { serveReport, writeReport } from "@imagefn/viewer";
 import { explain, UserError } from "../errors.js";
 import type { TrainOptions } from "../options/train.js";
-import { createProgress, type Progress, type ProgressWriter } from "../progress.js";
-import { serveReport } from "../report/serve.js";
-import { writeReport } from "../report/write.js";
-import { resolveConfig } from "../resolve.js";
-import type { FromWorker, WorkerInput } from "../run/messages.js";
-import { finalSizes } from "../run/sizes.js";
-import type { Ending } from "../run/training.js";
-import { createRunFolder, openRunFolder, type RunFolder } from "../runFolder.js";
-import { cleanInterrupt } from "../writeAtomic.js";
+import { createProgress } from "../progress.js";
 
 /** What shells expect of a program that ended because of Ctrl-C. */
 const INTERRUPTED = 130;
@@ -108,7 +116,7 @@ function inWorker(
   leave: (began: boolean) => void,
 ): Promise<Ending> {
   const stop = new SharedArrayBuffer(4);
-  const worker = new Worker(new URL("../run/worker.js", import.meta.url), { workerData: { ...input, stop } });
+  const worker = new Worker(workerUrl, { workerData: { ...input, stop } });
   let phase: string | undefined;
   const began = () => phase !== undefined && phase !== "data";
   const interrupt = () => {
@@ -142,9 +150,10 @@ function inWorker(
           resolve(message.ending);
           break;
         case "error": {
-          const { text, exitCode, stack } = message;
+          const error = unpackError(message.error);
+          const { message: text, exitCode } = explain(error);
           const where = began() && !text.includes(input.path) ? ` The run folder is ${input.path}.` : "";
-          fail(Object.assign(new UserError(text + where), { exitCode, stack }));
+          fail(Object.assign(new UserError(text + where), { exitCode, stack: error.stack }));
         }
       }
     });

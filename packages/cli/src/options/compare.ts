@@ -1,6 +1,5 @@
 // The command line of `imagefn compare`.
-import { type GeneratorKind, generatorKinds } from "../config.js";
-import type { ConfigRequest } from "../resolve.js";
+import { type ConfigRequest, type GeneratorKind, generatorKinds } from "@imagefn/runs";
 import type { CommandLine } from "./commandLine.js";
 import { addTrainingOptions, configOrder, configRequest } from "./configOptions.js";
 import { commaList, positiveInteger, positiveNumber } from "./values.js";

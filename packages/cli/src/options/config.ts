@@ -1,5 +1,5 @@
 // The command line of `imagefn config`.
-import type { ConfigRequest } from "../resolve.js";
+import type { ConfigRequest } from "@imagefn/runs";
 import type { CommandLine } from "./commandLine.js";
 import { addConfigOptions, configOrder, configRequest } from "./configOptions.js";
 

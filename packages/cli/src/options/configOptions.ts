@@ -1,7 +1,7 @@
 // The options that decide a configuration, shared by `train` and `config`.
+
+import { type ConfigRequest, defaultPreset, engineNames, generatorKinds } from "@imagefn/runs";
 import { type Command, Option } from "commander";
-import { engineNames, generatorKinds } from "../config.js";
-import { type ConfigRequest, defaultPreset } from "../resolve.js";
 import { positiveInteger, positiveNumber, repeated, seed, threadCount } from "./values.js";
 
 /** Adds [CONFIG] and its options to a command. */

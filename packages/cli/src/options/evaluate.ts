@@ -1,30 +1,10 @@
 // The command line of `imagefn evaluate`.
+import { type MetricName, metricNames, resizeNames } from "@imagefn/metrics";
+import type { Config } from "@imagefn/runs";
 import { Option } from "commander";
-import type { Config } from "../config.js";
 import type { CommandLine } from "./commandLine.js";
 import { engineOption, threadsOption } from "./configOptions.js";
 import { commaList, emaName, positiveInteger, repeated, seed } from "./values.js";
-
-/** Metrics of `--metrics`; the last three compare pictures in pairs and are computed on request only. */
-export const metricNames = [
-  "fid",
-  "sfid",
-  "is",
-  "pr",
-  "kid",
-  "nsfwjs",
-  "niqe",
-  "clipiqa",
-  "musiq",
-  "maniqa",
-  "psnr",
-  "ssim",
-  "lpips",
-] as const;
-export type MetricName = (typeof metricNames)[number];
-export const pairMetrics: readonly MetricName[] = ["psnr", "ssim", "lpips"];
-
-export const resizeNames = ["legacy_tensorflow", "legacy_pytorch", "clean"] as const;
 
 /** What `imagefn evaluate` is asked to do. */
 export interface EvaluateOptions {

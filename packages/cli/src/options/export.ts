@@ -1,7 +1,8 @@
 // The command line of `imagefn export`.
+import type { Size } from "@imagefn/runs";
 import { Option } from "commander";
 import type { CommandLine } from "./commandLine.js";
-import { emaName, positiveInteger, type Size, seed, size } from "./values.js";
+import { emaName, positiveInteger, seed, size } from "./values.js";
 
 /** What `imagefn export` is asked to do. */
 export interface ExportOptions {

@@ -1,8 +1,9 @@
 // The command line of `imagefn reproduce`.
+
+import { type DataFolder, dataFolders, type Scale, scales } from "@imagefn/experiments";
+import type { Config } from "@imagefn/runs";
 import { InvalidArgumentError, Option } from "commander";
-import type { Config } from "../config.js";
 import { UsageError } from "../errors.js";
-import { type DataFolder, dataFolders, type Scale, scales } from "../reproduce/scales.js";
 import type { CommandLine } from "./commandLine.js";
 import { engineOption, threadsOption } from "./configOptions.js";
 import { positiveInteger, positiveNumber, repeated, seed } from "./values.js";

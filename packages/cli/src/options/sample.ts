@@ -1,9 +1,10 @@
 // The command line of `imagefn sample`.
+
+import type { Config, Size } from "@imagefn/runs";
 import { Option } from "commander";
-import type { Config } from "../config.js";
 import type { CommandLine } from "./commandLine.js";
 import { engineOption, threadsOption } from "./configOptions.js";
-import { emaName, positiveInteger, type Size, seed, sizes } from "./values.js";
+import { emaName, positiveInteger, seed, sizes } from "./values.js";
 
 /** What `imagefn sample` is asked to do; what is left out comes from the run's configuration. */
 export interface SampleOptions {

@@ -1,7 +1,8 @@
 // The command line of `imagefn train`.
+
+import type { ConfigRequest } from "@imagefn/runs";
 import { InvalidArgumentError } from "commander";
 import { UsageError } from "../errors.js";
-import type { ConfigRequest } from "../resolve.js";
 import type { CommandLine } from "./commandLine.js";
 import { addConfigOptions, configOrder, configRequest } from "./configOptions.js";
 import { positiveInteger } from "./values.js";

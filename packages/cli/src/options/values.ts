@@ -1,8 +1,7 @@
 // Parsers of option values. Each refuses what it cannot use, and commander adds the name of the option.
-import { InvalidArgumentError } from "commander";
 
-/** Width and height in pixels. */
-export type Size = [width: number, height: number];
+import type { Size } from "@imagefn/runs";
+import { InvalidArgumentError } from "commander";
 
 /** A number above zero, such as minutes. */
 export function positiveNumber(text: string): number {

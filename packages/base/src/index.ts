@@ -1,0 +1,16 @@
+// Public names of @imagefn/base.
+export { type ErrorCode, type ErrorDetails, ImagefnError, withPath } from "./errors.js";
+export { makeFolder } from "./makeFolder.js";
+export { didYouMean, nearest } from "./nearest.js";
+export { encodePng, type PngSize, pngBytes, type Rows, writePng } from "./png.js";
+export {
+  type GridOptions,
+  type ImageRows,
+  type ImageValues,
+  imageRows,
+  planesToBytes,
+  type Sheet,
+  sheet,
+  toBytes,
+} from "./sheet.js";
+export { cleanInterrupt, temporaryName, writeAtomic } from "./writeAtomic.js";

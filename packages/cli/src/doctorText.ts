@@ -1,0 +1,68 @@
+// A report as text for people.
+import type { EngineReport, Report } from "@imagefn/runs";
+
+const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+
+/** Lines of at most about 100 characters, but for paths and reasons. */
+export function reportText({ versions, machine, cache, engines, auto, advice }: Report): string {
+  const facts = [
+    [
+      "versions",
+      Object.entries(versions)
+        .map((pair) => pair.join(" "))
+        .join(", "),
+    ],
+    [
+      "machine",
+      `${machine.platform}, ${machine.cpu}, ${machine.cores} cores, load ${machine.load.toFixed(1)}`,
+    ],
+    ["memory", `${gib(machine.memory.total)}, ${gib(machine.memory.free)} free`],
+    ["cache", `${cache.path}, ${cache.writable ? mib(cache.bytes) : "cannot be written"}`],
+    ["WebGPU", adapterText(engines)],
+    ["auto", auto.engine ? `${auto.engine}: ${auto.why}` : auto.why],
+  ];
+  const table = [
+    ["engine", "matmul 512", "training step", "to prepare it"],
+    ...engines.map((engine) => [engine.name, ...figures(engine)]),
+  ];
+  return [
+    ...facts.map(([name, value]) => `${name.padEnd(10)}${value}`),
+    "",
+    ...columns(table),
+    "",
+    ...advice.map((sentence) => `- ${sentence}`),
+    "",
+  ].join("\n");
+}
+
+function adapterText(engines: readonly EngineReport[]): string {
+  const webgpu = engines.find(({ name }) => name === "gpujs-webgpu");
+  if (webgpu?.adapter) return webgpu.adapter + (webgpu.software ? " (software)" : "");
+  return webgpu?.error ? `none: ${reason(webgpu.error)}` : "none";
+}
+
+/** Why, without the prefix that names the engine. */
+const reason = (error: string) => error.replace(/^ops: (gpujs:\w+: )?/, "");
+
+function figures({ error, software, gflops, stepSeconds, prepareSeconds }: EngineReport): string[] {
+  const figure = (value: number | undefined, unit: string) =>
+    value === undefined ? "" : `${value.toPrecision(3)} ${unit}`;
+  const found = [
+    figure(gflops, "GFLOP/s"),
+    figure(stepSeconds && stepSeconds * 1000, "ms"),
+    figure(prepareSeconds, "s"),
+  ];
+  if (error !== undefined) return [...found.filter(Boolean), `does not work: ${reason(error).split(";")[0]}`];
+  return software ? [found[0], "not tried on software"] : found;
+}
+
+/** Rows as lines, every cell but a row's last as wide as the widest of its column. */
+function columns(rows: readonly string[][]): string[] {
+  const widths = rows[0].map((_, c) =>
+    Math.max(...rows.filter((row) => c < row.length - 1).map((row) => row[c].length), 0),
+  );
+  return rows.map((row) =>
+    row.map((cell, c) => (c < row.length - 1 ? cell.padEnd(widths[c] + 2) : cell)).join(""),
+  );
+}

@@ -1,0 +1,22 @@
+// Public names of @imagefn/experiments.
+export { type Contestant, openAll } from "./compare/contestants.js";
+export { lossCurves } from "./compare/curves.js";
+export { atSize, rates } from "./compare/rates.js";
+export { markdown, type Row, trainingFigures } from "./compare/table.js";
+export { chart } from "./figure/chart.js";
+export { rasterize } from "./figure/raster.js";
+export { type FigureRow, figureOfRows } from "./figure/rows.js";
+export { carryOut, type Outcome, plan } from "./reproduce/carryOut.js";
+export { type Experiment, isRunnable } from "./reproduce/experiment.js";
+export { experiments } from "./reproduce/experiments/index.js";
+export { fitLengths, lengthFor } from "./reproduce/fit.js";
+export { all, higher, limits, lower, ratio, verdictText } from "./reproduce/judge.js";
+export { openLab } from "./reproduce/lab.js";
+export { type Measured, type Results, rateOf, type Score, type Training } from "./reproduce/measured.js";
+export { roughness, trainingOf } from "./reproduce/measures/training.js";
+export { planClock, trainingSeconds } from "./reproduce/plan.js";
+export { averagedDown, bilinear, meanGradient, type Plane, peakSignalToNoise } from "./reproduce/planes.js";
+export { type Fit, recipesOf, tinyLength } from "./reproduce/recipes.js";
+export { writeReproduction } from "./reproduce/report.js";
+export { type DataFolder, dataFolders, type Scale, scales } from "./reproduce/scales.js";
+export { tableMarkdown } from "./reproduce/tables.js";

@@ -1,0 +1,289 @@
+// What is trained at each scale: the paper's presets on the paper's data, or small networks on drawn avatars for minutes.
+import { findWeights, type WeightName } from "@imagefn/metrics";
+import { type Config, type GeneratorKind, resolveConfig } from "@imagefn/runs";
+import { trainingSeconds } from "./plan.js";
+import type { DataFolder, Scale } from "./scales.js";
+
+/** The paper's data sets, by which runs are asked for at either scale. */
+export const dataNames = ["cifar10", "celeba64", "celeba128", "church", "classroom"] as const;
+export type DataName = (typeof dataNames)[number];
+
+/** What the tiny scale puts in place of the paper's data. */
+export const mapping =
+  "At the tiny scale avatars of 32 pixels stand for CelebA at 64, avatars of 64 pixels for CelebA at 128, and avatars of " +
+  "four styles, class-conditional, for CIFAR-10; nothing stands for LSUN. Networks are about a hundredth of the paper's, and " +
+  "runs of 64 pixels and of four styles have half the steps of the others.";
+
+/** Fields of a configuration by their dotted paths. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** A run as an experiment asks for it. */
+export interface RunSpec {
+  readonly kind?: GeneratorKind;
+  readonly data?: DataName;
+  /** The paper's training at the tiny scale too, in place of one that gets far in minutes. */
+  readonly literal?: boolean;
+  /** Part of the scale's usual number of steps. */
+  readonly share?: number;
+  /** Added to the seed of the others. */
+  readonly seed?: number;
+  /** What differs from the scale's recipe. */
+  readonly set?: Fields;
+}
+
+/** What the tiny scale's lengths follow from. */
+export interface Fit {
+  /** Factor on the number of steps of every run. */
+  readonly length: number;
+  /** Seconds here for a second of the plan. */
+  readonly pace: number;
+}
+
+/** What the command line changes. */
+export interface RecipeOptions {
+  readonly scale: Scale;
+  readonly data?: Readonly<Partial<Record<DataFolder, string>>>;
+  readonly steps?: number;
+  /** How far the tiny scale's lengths are from those of `tinyLength`. */
+  readonly fit?: Fit;
+  readonly set?: readonly string[];
+  readonly weights?: readonly string[];
+  readonly seed?: number;
+  readonly engine?: Config["engine"]["name"];
+  readonly threads?: number;
+}
+
+export interface Recipes {
+  readonly scale: Scale;
+  /** The run's configuration, or why its data are not to be had. */
+  run(spec: RunSpec): Config | { readonly missing: string };
+  /** A run of a few steps on a few avatars of any size: for memory and speed, which no data change. */
+  brief(kind: GeneratorKind, side: 32 | 64 | 128): Config;
+  /** How the label of a run says what it is trained on. */
+  short(data: DataName): string;
+  /** The pixels that stand for the paper's 64 and 128. */
+  readonly sides: readonly [base: number, large: number];
+  /** The first network of LPIPS whose weights are here, or why there is none. */
+  lpips(): Promise<Fields | { readonly missing: string }>;
+}
+
+/**
+ * Steps at the tiny scale: of pre-training, and of training by data set or with the paper's schedule. Only their ratios
+ * matter: `fitLengths` multiplies them, so that all experiments take a given time.
+ */
+export const tinyLength = { pretrain: 100, train: 480, celeba128: 240, cifar10: 240, literal: 200 } as const;
+
+/** Seconds between previews, and between measurements of the denoising distance; and what a run leaves. */
+const along = (seconds: number, evaluated: number): Fields => ({
+  "evaluate.everySeconds": seconds,
+  "evaluate.count": evaluated,
+  "sample.everySeconds": seconds,
+  "sample.count": 16,
+});
+
+/** 64 pixels in place of the paper's 128: as there, patches grow with the image and their number stays. */
+const tinyLarge: Fields = {
+  "data.size": 64,
+  "generator.func.patch": 16,
+  "generator.func.inr.peSigma": 32,
+  "generator.dit.patch": 8,
+  "generator.uvit.patch": 8,
+  "generator.unet.channels": 8,
+  "generator.unet.multipliers": [1, 2, 4, 8],
+  "generator.unet.headChannels": 8,
+};
+
+/** The paper's optimiser and schedule, whatever the preset says; the distance is the one that needs no weights. */
+const literal: Fields = {
+  "pretrain.targetScale": 1,
+  "pretrain.learningRate": 1e-4,
+  "train.batch": 32,
+  "train.optimizer": "radam",
+  "train.learningRate": 5e-4,
+  "train.decayFrom": 1,
+  "train.clipNorm": 0,
+  "train.grid": "progressive",
+  "train.s0": 2,
+  "train.s1": 150,
+  "train.denoise": 0,
+  "train.levels": "uniform",
+  "train.weighting": "uniform",
+  "train.distance": "pseudo-huber",
+  "train.coupling": "independent",
+  "train.targetEma": true,
+  "train.mu0": 0.95,
+  "sample.ema": "online",
+};
+
+const tinyPreset = {
+  cifar10: "avatars-styles-tiny",
+  celeba64: "avatars-tiny",
+  celeba128: "avatars-tiny",
+} as const;
+
+const tinyShort = { cifar10: "styles", celeba64: "32 px", celeba128: "64 px" } as const;
+
+const paperShort: Readonly<Record<DataName, string>> = {
+  cifar10: "CIFAR-10",
+  celeba64: "CelebA-64",
+  celeba128: "CelebA-128",
+  church: "Church-128",
+  classroom: "Classroom-128",
+};
+
+const paperPreset: Readonly<Record<DataName, string>> = {
+  cifar10: "cifar10-paper",
+  celeba64: "celeba64-paper",
+  celeba128: "celeba128-paper",
+  church: "lsun128-paper",
+  classroom: "lsun128-paper",
+};
+
+const folderOf: Readonly<Record<DataName, DataFolder>> = {
+  cifar10: "cifar10",
+  celeba64: "celeba",
+  celeba128: "celeba",
+  church: "church",
+  classroom: "classroom",
+};
+
+/** The paper's presets train with LPIPS. */
+const presetDistance = (preset: string) => (preset.endsWith("-paper") ? "lpips" : undefined);
+
+/** Moments along training at which a run is looked at, if its way matters. */
+const MOMENTS = 10;
+
+/** Runs whose way is looked at; previews and distances take up to a fifth of the time of such a run. */
+const isFollowed = ({ kind, data, literal, seed, set = {} }: RunSpec): boolean =>
+  literal === true ||
+  (kind === "func" &&
+    seed === undefined &&
+    data === "celeba64" &&
+    Object.keys(set).every((field) => field.startsWith("pretrain.")));
+
+const isTiny = (data: DataName): data is keyof typeof tinyShort => data in tinyShort;
+
+/** A field and its value as `--set` takes them. */
+const settings = (fields: Fields): string[] =>
+  Object.entries(fields).map(([path, value]) => `${path}=${JSON.stringify(value)}`);
+
+/** The recipes of a scale, with what the command line changes. */
+export function recipesOf(options: RecipeOptions): Recipes {
+  const { scale, data: folders = {}, steps, set = [], weights = [], seed, engine, threads } = options;
+  const { length: factor, pace } = options.fit ?? { length: 1, pace: 1 };
+
+  /** Weights are part of a configuration only where training uses them: otherwise they would only change its name. */
+  const resolve = (
+    config: string,
+    fields: Fields,
+    rest: { steps?: number; data?: string; kind: GeneratorKind; seed?: number },
+  ) =>
+    resolveConfig({
+      config,
+      set: [...settings(fields), ...set],
+      generator: rest.kind,
+      data: rest.data,
+      steps: rest.steps,
+      weights: (fields["train.distance"] ?? presetDistance(config)) === "lpips" ? weights : [],
+      seed: rest.seed === undefined ? seed : (seed ?? 0) + rest.seed,
+      engine,
+      threads,
+    });
+
+  const tinyRun = ({ kind = "func", data = "celeba64", share = 1, ...spec }: RunSpec) => {
+    if (!isTiny(data)) return { missing: "no data at this scale" };
+    const own = spec.literal ? "literal" : data === "celeba64" ? "train" : data;
+    const length = steps ?? Math.round(tinyLength[own] * share * factor);
+    const fields: Fields = {
+      name: `${kind}-${data === "cifar10" ? "classes" : data === "celeba128" ? 64 : 32}`,
+      ...along(60, 16),
+      "checkpoint.everySeconds": 120,
+      "pretrain.steps": Math.min(steps ?? Math.round(tinyLength.pretrain * factor), length),
+      ...(data === "celeba128"
+        ? { ...tinyLarge, "sample.sizes": [[64, 64]] }
+        : { "sample.sizes": [[32, 32]] }),
+      ...(spec.literal ? literal : {}),
+      ...spec.set,
+    };
+    const run = (more: Fields) =>
+      resolve(tinyPreset[data], { ...fields, ...more }, { steps: length, kind, seed: spec.seed });
+    const plain = run({});
+    if (!isFollowed({ kind, data, ...spec })) return plain;
+    return run(along(Math.max(2, Math.round((pace * trainingSeconds(plain, scale)) / MOMENTS)), 16));
+  };
+
+  const paperRun = ({ kind = "func", data = "celeba64", share = 1, seed: more, set: own = {} }: RunSpec) => {
+    const folder = folders[folderOf[data]];
+    if (folder === undefined) return { missing: `data missing (--data ${folderOf[data]}=DIR)` };
+    const usual = resolveConfig({ config: paperPreset[data], data: folder }).train.steps as number;
+    const length = steps ?? Math.round(usual * share);
+    return resolve(
+      paperPreset[data],
+      {
+        name: `${kind}-${data}`,
+        // Held out for the total denoising distance: a six-hundredth of CelebA.
+        "data.heldOut": 256,
+        ...along(3600, 256),
+        "checkpoint.everySeconds": 1800,
+        ...(steps === undefined ? {} : { "pretrain.steps": steps }),
+        ...own,
+      },
+      { steps: length, data: folder, kind, seed: more },
+    );
+  };
+
+  return {
+    scale,
+    sides: scale === "tiny" ? [32, 64] : [64, 128],
+    run: scale === "tiny" ? tinyRun : paperRun,
+    short: (data) => (scale === "tiny" && isTiny(data) ? tinyShort[data] : paperShort[data]),
+    brief(kind, side) {
+      const avatars: Fields = {
+        name: `brief-${kind}-${side}`,
+        "data.kind": "avatars",
+        "data.size": side,
+        "data.count": 64,
+        "data.heldOut": 0,
+        "data.classes": false,
+        "pretrain.steps": 0,
+        "train.distance": "pseudo-huber",
+        "sample.count": 2,
+        "sample.sizes": [[side, side]],
+      };
+      if (scale === "paper")
+        return resolve(`celeba${side === 128 ? 128 : 64}-paper`, avatars, { steps: steps ?? 30, kind });
+      const grown: Record<32 | 64 | 128, Fields> = {
+        32: {},
+        64: { "generator.func.patch": 16 },
+        128: { "generator.func.patch": 32 },
+      };
+      return resolve(
+        "avatars-tiny",
+        { ...avatars, ...grown[side], "train.batch": 8 },
+        { steps: steps ?? 8, kind },
+      );
+    },
+    async lpips() {
+      // The tiny scale takes the cheapest network, at a size that two cores can bear.
+      const networks =
+        scale === "tiny"
+          ? ([
+              ["squeeze", "squeezenet"],
+              ["alex", "alexnet"],
+              ["vgg", "vgg16"],
+            ] as const)
+          : ([["vgg", "vgg16"]] as const);
+      for (const [network, trunk] of networks) {
+        const names: WeightName[] = [trunk, `lpips-${network}`];
+        const found = await Promise.all(names.map((name) => findWeights(name, { folders: weights })));
+        if (found.every(({ path }) => path !== undefined))
+          return {
+            "train.distance": "lpips",
+            "train.lpips.network": network,
+            "train.lpips.size": scale === "tiny" ? 64 : 224,
+          };
+      }
+      return { missing: "weights missing" };
+    },
+  };
+}

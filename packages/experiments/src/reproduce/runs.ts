@@ -1,0 +1,18 @@
+// The runs of experiments: each configuration has one folder, named by what it is, and is trained once.
+import { join } from "node:path";
+import { makeFolder } from "@imagefn/base";
+import { type Config, isFinished, trainInto } from "@imagefn/runs";
+import { digest } from "./lab.js";
+
+/** The folder of a configuration's run: its name and the digest of everything in it. */
+export const runPlace = (out: string, config: Config): string =>
+  join(out, "runs", `${config.name}-${digest(config)}`);
+
+/** Whether a configuration has been trained to its end. */
+export const isTrained = (out: string, config: Config): Promise<boolean> => isFinished(runPlace(out, config));
+
+/** Trains a configuration, or goes on where it was stopped. */
+export async function trainRun(out: string, config: Config): Promise<void> {
+  makeFolder(join(out, "runs"));
+  await trainInto(runPlace(out, config), config);
+}

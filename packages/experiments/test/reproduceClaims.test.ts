@@ -1,0 +1,512 @@
+// What the experiments make of measurements: every claim can come out in every way, tables hold the paper's numbers, and
+// the pieces that measure are right on small cases.
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  all,
+  averagedDown,
+  bilinear,
+  experiments,
+  higher,
+  limits,
+  lower,
+  type Measured,
+  meanGradient,
+  type Plane,
+  peakSignalToNoise,
+  planClock,
+  type Results,
+  rateOf,
+  ratio,
+  recipesOf,
+  roughness,
+  type Score,
+  type Training,
+  tableMarkdown,
+  trainingOf,
+  trainingSeconds,
+  writeReproduction,
+} from "@imagefn/experiments";
+import { random } from "@imagefn/ops";
+import t from "tap";
+
+const named = (name: string) => experiments.find((one) => one.name === name)!;
+
+/** The verdict of a claim, found by a part of its text. */
+function verdict(experiment: string, text: RegExp, results: Results, scale: "tiny" | "paper" = "tiny") {
+  const claim = named(experiment).claims.find((one) => text.test(one.text));
+  if (!claim) throw new Error(`${experiment} has no claim ${text}`);
+  const { verdict, numbers } = claim.judge(results, scale);
+  if (numbers === "") throw new Error(`${claim.text} was judged by nothing`);
+  return verdict;
+}
+
+const FRECHET = "Fréchet distance (nsfwjs)";
+
+const scores = (values: Record<string, number>): Record<string, Score> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, n: 256 }]));
+
+/** Results of runs by their Fréchet distances. */
+const distances = (values: Record<string, number>): Results =>
+  Object.fromEntries(
+    Object.entries(values).map(([label, value]) => [label, { scores: scores({ [FRECHET]: value }) }]),
+  );
+
+const training = (over: Partial<Training>): Training => ({
+  steps: 100,
+  pretrainSteps: 0,
+  msPerStep: 100,
+  minutes: 1,
+  pretrainMinutes: 0,
+  loss: 1,
+  losses: [],
+  denoising: [],
+  ...over,
+});
+
+const trained = (values: Record<string, Partial<Training>>): Record<string, Measured> =>
+  Object.fromEntries(Object.entries(values).map(([label, one]) => [label, { training: training(one) }]));
+
+t.test("comparisons have margins, and no verdict without numbers", (t) => {
+  const of = (x: number | undefined, y: number | undefined) =>
+    lower("d", { name: "a", value: x }, { name: "b", value: y }, 0.1).verdict;
+  t.same(
+    [of(1, 2), of(2, 1), of(1, 1.05), of(1, undefined), of(Number.NaN, 1)],
+    ["holds", "fails", "undecided", "undecided", "undecided"],
+  );
+  t.equal(higher("d", { name: "a", value: 2 }, { name: "b", value: 1 }, 0.1).verdict, "holds");
+  const at = (value: number) => limits("psnr", value, [25, 20]).verdict;
+  t.same([at(30), at(22), at(10)], ["holds", "undecided", "fails"]);
+  const times = (value: number) =>
+    ratio("d", { name: "a", value }, { name: "b", value: 1 }, [1.2, 1.5]).verdict;
+  t.same([times(1), times(1.3), times(1.6)], ["holds", "undecided", "fails"]);
+  const judgement = (verdict: "holds" | "fails" | "undecided") => ({ verdict, numbers: "" });
+  t.equal(all([judgement("holds"), judgement("fails"), judgement("undecided")]).verdict, "fails");
+  t.equal(all([judgement("holds"), judgement("undecided")]).verdict, "undecided");
+  t.equal(all([judgement("holds"), judgement("holds")]).verdict, "holds");
+  t.equal(all([]).verdict, "undecided");
+  t.end();
+});
+
+t.test("claims about distances to the data come out in every way", (t) => {
+  const cases: [experiment: string, claim: RegExp, better: string, worse: string][] = [
+    ["quality", /closer to the data than the U-Net/, "CM-Func 32 px", "CM-UNet 32 px"],
+    ["quality", /in all scores/, "CM-Func 32 px", "CM-UNet 32 px"],
+    ["quality", /made of transformers/, "CM-DiT 32 px", "CM-UNet 32 px"],
+    ["multires", /better images than the U-Net/, "CM-Func", "CM-UNet"],
+    ["pretraining", /better images/, "with pre-training", "without pre-training"],
+    ["cross-resolution", /half the size/, "CM-Func, smaller", "CM-UNet, larger"],
+    ["cross-resolution", /larger size gives better/, "CM-Func, larger", "CM-Func, smaller"],
+    ["noise-size", /larger noise are better/, "larger noise", "smaller noise"],
+    ["beyond", /moving average/, "base", "EMA target"],
+    ["beyond", /doubling N/, "base", "paper's N(k)"],
+    ["beyond", /doubling N/, "iCT's N(k)", "paper's N(k)"],
+    ["beyond", /Denoising first/, "base", "no denoising first"],
+    ["beyond", /Denoising first/, "denoising first", "base"],
+    ["beyond", /optimal transport/, "base", "independent pairs"],
+    ["beyond", /LPIPS/, "pseudo-Huber", "LPIPS"],
+    ["beyond", /Coordinates/, "base", "fixed coordinates"],
+    ["beyond", /Two sampling steps/, "two steps", "base"],
+  ];
+  for (const [experiment, claim, better, worse] of cases) {
+    const of = (x: number, y: number) => verdict(experiment, claim, distances({ [better]: x, [worse]: y }));
+    t.equal(of(50, 100), "holds", `${experiment} ${claim}`);
+    t.equal(of(150, 100), "fails", `${experiment} ${claim}`);
+    const missing: Results = { ...distances({ [better]: 50 }), [worse]: { missing: "weights missing" } };
+    t.equal(verdict(experiment, claim, missing), "undecided", `${experiment} ${claim}`);
+  }
+  t.equal(
+    verdict("quality", /closer to the data/, distances({ "CM-Func 32 px": 98, "CM-UNet 32 px": 100 })),
+    "undecided",
+  );
+  const seeds = distances({ base: 0.484, "no denoising first": 0.67 });
+  const at = (scale: "tiny" | "paper") => verdict("beyond", /Denoising first/, seeds, scale);
+  t.same([at("tiny"), at("paper")], ["undecided", "holds"], "seeds are as far apart at the tiny scale");
+  const groups = (x: number, y: number) => distances({ base: 100, "groups 128": x, "groups 256": y });
+  t.equal(verdict("beyond", /More groups/, groups(60, 50)), "holds");
+  t.equal(verdict("beyond", /More groups/, groups(80, 160)), "fails");
+  t.equal(verdict("beyond", /More groups/, groups(80, 100)), "undecided");
+  const comparable = (func: number) =>
+    verdict(
+      "quality",
+      /comparable/,
+      distances({ "CM-Func 32 px": func, "CM-DiT 32 px": 100, "CM-UViT 32 px": 120 }),
+    );
+  t.same([comparable(110), comparable(130), comparable(160)], ["holds", "undecided", "fails"]);
+  t.end();
+});
+
+t.test("what is still noise is compared with nothing at the tiny scale", (t) => {
+  const of = (precision: number, scale: "tiny" | "paper" = "tiny") => {
+    const results: Results = {
+      "CM-Func 32 px": { scores: scores({ [FRECHET]: 1, "precision (nsfwjs)": 0.5 }) },
+      "CM-UNet 32 px": { scores: scores({ [FRECHET]: 2, "precision (nsfwjs)": precision }) },
+    };
+    return [/closer to the data/, /made of transformers/].map((claim) =>
+      verdict("quality", claim, results, scale),
+    );
+  };
+  const steps: Results = {
+    base: { scores: scores({ [FRECHET]: 1, "precision (nsfwjs)": 0.5 }) },
+    "two steps": { scores: scores({ [FRECHET]: 2, "precision (nsfwjs)": 0 }) },
+  };
+  t.equal(verdict("beyond", /Two sampling steps/, steps), "fails", "noise of further steps is their own");
+  t.same([of(0.3), of(0.01), of(0, "paper")].flat(), [
+    "holds",
+    "holds",
+    "undecided",
+    "undecided",
+    "holds",
+    "holds",
+  ]);
+  t.end();
+});
+
+t.test("FID decides where both have it, and stands in for nothing", (t) => {
+  const results = (unetFid: Score): Results => ({
+    "CM-Func 32 px": { scores: scores({ FID: 10, [FRECHET]: 200 }) },
+    "CM-UNet 32 px": { scores: { FID: unetFid, ...scores({ [FRECHET]: 100 }) } },
+  });
+  const claim = /closer to the data/;
+  t.equal(verdict("quality", claim, results({ value: 20, n: 256 })), "holds");
+  t.equal(verdict("quality", claim, results({ missing: "weights missing: Inception-2015" })), "fails");
+  t.end();
+});
+
+t.test("image quality without weights is undecided", (t) => {
+  const results = (func: Score, unet: Score): Results => ({
+    "CM-Func": { scores: { NIQE: func, MUSIQ: { missing: "weights missing" } } },
+    "CM-UNet": { scores: { NIQE: unet, MUSIQ: { missing: "weights missing" } } },
+  });
+  const score = (value: number): Score => ({ value, n: 10 });
+  const of = (func: Score, unet: Score) => verdict("iqa", /better quality/, results(func, unet));
+  t.equal(of(score(5), score(6)), "holds");
+  t.equal(of(score(6), score(5)), "fails");
+  t.equal(of({ missing: "weights missing" }, score(5)), "undecided");
+  t.end();
+});
+
+t.test("claims about speed, memory and time", (t) => {
+  const timing = (once: number, each: number): Measured => ({
+    size: 32,
+    timing: { once, at: { 32: each, 64: each, 128: each } },
+  });
+  const rates = (func: number, others: number): Results => ({
+    "CM-Func": timing(func, func / 10),
+    ...Object.fromEntries(["CM-UNet", "CM-UViT", "CM-DiT"].map((label) => [label, timing(0, others)])),
+  });
+  t.equal(verdict("multires", /much faster/, rates(1, 1)), "holds");
+  t.equal(verdict("multires", /much faster/, rates(1, 0.1)), "fails");
+  t.equal(verdict("multires", /much faster/, rates(1, 1.3 / 3)), "undecided");
+  const noise = (small: number, large: number): Results => ({
+    "smaller noise": timing(small, 0.1),
+    "larger noise": timing(large, 0.1),
+  });
+  t.equal(verdict("noise-size", /faster/, noise(1, 2)), "holds");
+  t.equal(verdict("noise-size", /faster/, noise(2, 1)), "fails");
+  t.equal(verdict("noise-size", /faster/, noise(1, 1.01)), "undecided");
+
+  const brief = (unet: number, func: number): Results =>
+    Object.fromEntries(
+      [32, 64, 128].flatMap((size, i) =>
+        [
+          ["CM-UNet", unet],
+          ["CM-Func", func],
+        ].map(([name, value]): [string, Measured] => [
+          `${name} ${size} px`,
+          {
+            size,
+            training: training({ peakMemoryMiB: Number(value), msPerStep: Number(value) ** i }),
+            timing: { once: 0, at: { [size]: Number(value) } },
+          },
+        ]),
+      ),
+    );
+  const ways = [
+    [4, 1, "holds"],
+    [1, 4, "fails"],
+    [2, 2, "undecided"],
+  ] as const;
+  for (const [unet, func, expected] of ways) {
+    t.equal(verdict("efficiency", /less memory/, brief(unet, func), "paper"), expected);
+    t.equal(verdict("efficiency", /samples faster/, brief(unet, func), "paper"), expected);
+    t.equal(verdict("efficiency", /grows far less/, brief(unet, func)), expected);
+    t.equal(verdict("efficiency", /less memory/, brief(unet, func)), "undecided", "networks of our choice");
+  }
+  t.equal(verdict("efficiency", /fewer parameters/, {}), "holds", "a fact of the definitions");
+
+  const cost = (pretrainMsPerStep: number | undefined, unet: number): Results =>
+    trained({
+      "CM-Func": { msPerStep: 100, pretrainMsPerStep, minutes: 10, pretrainMinutes: 1 },
+      "CM-UNet": { minutes: unet },
+      "CM-DiT": { minutes: 9 },
+      "CM-UViT": { minutes: 9 },
+    });
+  t.same(
+    [30, 55, 90, undefined].map((ms) => verdict("training-cost", /about 5 %/, cost(ms, 9))),
+    ["holds", "undecided", "fails", "undecided"],
+  );
+  t.same(
+    [20, 9, 3].map((unet) => verdict("training-cost", /most time/, cost(30, unet), "paper")),
+    ["holds", "undecided", "fails"],
+  );
+  t.equal(verdict("training-cost", /most time/, cost(30, 20)), "undecided", "networks of our choice");
+  t.end();
+});
+
+t.test("claims about training", (t) => {
+  const UNET = "CM-UNet batch 32";
+  const FUNC = "CM-Func batch 32";
+  const rough = (unet: number | undefined, func: number) =>
+    verdict("stability", /oscillates/, trained({ [UNET]: { roughness: unet }, [FUNC]: { roughness: func } }));
+  t.same(
+    [rough(2, 1), rough(0.5, 1), rough(1.1, 1), rough(undefined, 1)],
+    ["holds", "fails", "undecided", "undecided"],
+  );
+  const curve = (...values: number[]) => ({ denoising: values.map((value, i) => ({ step: 10 * i, value })) });
+  const back = (unet: number, func: number, scale?: "paper") =>
+    verdict(
+      "stability",
+      /get worse again/,
+      trained({ [UNET]: curve(3, 1, unet), [FUNC]: curve(3, 1, func) }),
+      scale,
+    );
+  t.same([back(1.5, 1), back(1, 1.5), back(1.1, 1)], ["holds", "fails", "undecided"]);
+  t.same([back(1, 1), back(1, 1, "paper")], ["undecided", "fails"], "minutes say nothing about days");
+  t.equal(
+    verdict("stability", /get worse again/, trained({ [UNET]: curve(1), [FUNC]: curve(1) })),
+    "undecided",
+  );
+  const four = (value: number) =>
+    verdict("stability", /batch of 4/, trained({ [UNET]: curve(1), "CM-UNet batch 4": curve(value) }));
+  t.same([four(2), four(0.5), four(1)], ["holds", "fails", "undecided"]);
+  const sweep = (low: number, lower: number | undefined) =>
+    verdict(
+      "stability",
+      /lower learning rate/,
+      trained({
+        [FUNC]: { roughness: 1 },
+        "CM-UNet batch 32 lr 0.0001": { roughness: low },
+        "CM-UNet batch 32 lr 0.00005": { roughness: lower },
+      }),
+    );
+  t.same([sweep(2, 0.5), sweep(2, 2), sweep(1.1, 1.1)], ["holds", "fails", "undecided"]);
+  const early = (a: number, b: number) =>
+    verdict(
+      "pretraining",
+      /early in training/,
+      trained({
+        "with pre-training": { denoising: [10, 40, 90].map((step) => ({ step, value: a })) },
+        "without pre-training": { denoising: [20, 50, 100].map((step) => ({ step, value: b })) },
+      }),
+    );
+  t.same([early(1, 2), early(2, 1), early(1, 1.01)], ["holds", "fails", "undecided"]);
+  t.end();
+});
+
+t.test("claims about sizes", (t) => {
+  const agreement = (...values: number[]): Results => ({
+    "CM-Func": { agreement: values.map((psnr, i) => ({ width: 64 + i, height: 64, psnr })) },
+  });
+  for (const [experiment, claim] of [
+    ["multires", /clean at every size/],
+    ["aspect", /any ratio/],
+  ] as const) {
+    t.equal(verdict(experiment, claim, agreement(40, 30)), "holds");
+    t.equal(verdict(experiment, claim, agreement(40, 10)), "fails");
+    t.equal(verdict(experiment, claim, agreement(40, 23)), "undecided");
+    t.equal(verdict(experiment, claim, {}), "undecided");
+  }
+  for (const [label, claim] of [
+    ["up to the training size", /^Up to/],
+    ["beyond the training size", /^Beyond/],
+  ] as const) {
+    const of = (direct: number, bilinear: number, real = 3) =>
+      verdict("interpolation", claim, {
+        [label]: { sharpness: { side: 64, direct, bilinear, real, n: 16 } },
+      });
+    t.same([of(2, 1), of(1, 2), of(1, 1)], ["holds", "fails", "undecided"]);
+    t.same([of(2, 1, 1.5), of(1, 2, 0.5)], ["undecided", "fails"], "sharper than real images is no merit");
+  }
+  t.end();
+});
+
+t.test("every claim is about something that its experiment trains", async (t) => {
+  const recipes = recipesOf({ scale: "tiny" });
+  for (const experiment of experiments) {
+    const contenders = await experiment.contenders(recipes);
+    const labels = contenders.map(({ label }) => label);
+    t.same(labels, [...new Set(labels)], `${experiment.name}: labels differ`);
+    t.ok(
+      contenders.length > 0 && experiment.claims.length > 0 && experiment.measures.length > 0,
+      experiment.name,
+    );
+    for (const { config, label } of contenders)
+      t.ok(
+        "missing" in config ? label === "LPIPS" : config.budget.minutes === null,
+        `${label} is trained by steps`,
+      );
+    // Nothing measured is no reason to fail, and decides nothing but definitions.
+    const nothing = Object.fromEntries(
+      labels.map((label): [string, Measured] => [label, { missing: "weights missing" }]),
+    );
+    const judged = experiment.claims.map(({ judge }) => judge(nothing, "tiny").verdict);
+    t.ok(
+      experiment.claims.every(({ text }, i) => judged[i] === "undecided" || /fewer parameters/.test(text)),
+      `${experiment.name}: ${judged}`,
+    );
+    for (const table of experiment.tables(nothing, "tiny")) t.ok(tableMarkdown(table).includes("| --- |"));
+  }
+});
+
+t.test("at the paper's scale every experiment has its data and the paper's networks", async (t) => {
+  const data = { cifar10: "cifar", celeba: "faces", church: "church", classroom: "classroom" };
+  const recipes = recipesOf({ scale: "paper", data });
+  for (const experiment of experiments)
+    for (const { config, label } of await experiment.contenders(recipes)) {
+      if ("missing" in config) {
+        t.equal(label, "LPIPS", `${experiment.name}: ${config.missing}`);
+        continue;
+      }
+      const { kind } = config.generator;
+      const width = kind === "unet" ? config.generator.unet.channels : config.generator[kind].dim;
+      t.equal(width, kind === "unet" ? 256 : 768, `${experiment.name} ${label}`);
+    }
+  const celeba = recipes.run({ kind: "unet" });
+  if ("missing" in celeba) throw new Error("no data");
+  t.equal(trainingSeconds(celeba, "paper") / 3600, 302.5, "as long as the paper says");
+  const none = recipesOf({ scale: "paper" });
+  const [, two] = await Promise.all(["efficiency", "multires"].map((name) => named(name).contenders(none)));
+  t.ok(two.every(({ config }) => "missing" in config));
+});
+
+t.test("the same configuration is one run, whichever experiment asks for it", async (t) => {
+  const recipes = recipesOf({ scale: "tiny", steps: 5, set: ["data.count=200"] });
+  const of = async (name: string, label: string) =>
+    (await named(name).contenders(recipes)).find((one) => one.label === label)!.config;
+  const base = await of("pretraining", "with pre-training");
+  t.same(await of("beyond", "base"), base);
+  t.same(await of("quality", "CM-Func 32 px"), base);
+  t.same(await of("interpolation", "beyond the training size"), base);
+  t.match(base, { train: { steps: 5 }, pretrain: { steps: 5 }, data: { count: 200 } });
+  t.notSame(await of("pretraining", "without pre-training"), base);
+  const paper = recipesOf({ scale: "paper", data: { celeba: "faces" } });
+  const celeba = paper.run({});
+  t.match(celeba, {
+    train: { steps: 900_000, distance: "lpips", batch: 32 },
+    data: { kind: "celeba", size: 64 },
+  });
+  t.match(paper.run({ data: "cifar10" }), { missing: /--data cifar10=DIR/ });
+  t.end();
+});
+
+t.test("the paper's numbers stand under ours, and missing weights are said", (t) => {
+  const [table] = named("quality").tables(
+    {
+      "CM-Func 32 px": {
+        scores: { FID: { missing: "weights missing: Inception-2015" }, ...scores({ [FRECHET]: 123.4 }) },
+      },
+    },
+    "tiny",
+  );
+  const text = tableMarkdown(table);
+  t.match(text, /\| CM-Func 32 px \| weights missing \|.*123 \|/);
+  t.match(text, /\| CM-Func 32 px: the paper, CelebA-64 \| 29\.49 \| 45\.1 \| 2\.08 \| 0\.78 \| 0\.094 \|/);
+  t.end();
+});
+
+t.test("the report holds everything, and lets nothing in from elsewhere", async (t) => {
+  const out = t.testdir({ aspect: {} });
+  const png = join(out, "aspect", "samples.png");
+  writeFileSync(png, "picture");
+  const experiment = named("aspect");
+  const results: Results = {
+    "CM-Func": {
+      agreement: [{ width: 128, height: 64, psnr: 12 }],
+      parameters: 123_456,
+      training: training({}),
+    },
+  };
+  const outcome = {
+    experiment,
+    results,
+    tables: experiment.tables(results, "tiny"),
+    claims: experiment.claims.map(({ by, text, judge }) => ({ by, text, ...judge(results, "tiny") })),
+    figures: [{ name: "samples", caption: "Samples <of it>", png }],
+    runs: [{ label: "CM-Func", run: "func-64-0123456789" }],
+  };
+  const lab = { scale: "tiny", out, engine: { name: "onnx" } } as const;
+  const about = { command: "imagefn reproduce all", minutes: 3 };
+  const [page, text] = (await writeReproduction(lab, [outcome], about)).map((path) =>
+    readFileSync(path, "utf8"),
+  );
+  t.match(page, `data:image/png;base64,${Buffer.from("picture").toString("base64")}`);
+  t.match(page, "Samples &#60;of it&#62;");
+  t.match(page, /<td class="fails">does not hold<\/td>/);
+  t.notMatch(page, /<script|https?:/);
+  const styles = /<style>(.*?)<\/style>/s.exec(page)![1];
+  t.match(page, createHash("sha256").update(styles).digest("base64"), "the style is the one that is let in");
+  t.match(
+    text,
+    "| aspect | Pictures of any ratio of width to height can be drawn from one function. | does not hold |",
+  );
+  t.match(text, "![Samples <of it>](aspect/samples.png)");
+  t.match(text, "| func-64-0123456789 | 123,456 |");
+  t.match(text, /Of the paper's claims 0 hold here, 1 do not, and 0 cannot be decided/);
+  t.notMatch(text, out, "no path of this machine");
+});
+
+t.test("a log in figures", (t) => {
+  const line = (phase: string, step: number, loss: number) => ({ phase, step, loss, msPerStep: 60 });
+  const found = trainingOf([
+    line("pretrain", 10, 1),
+    line("pretrain", 100, 1),
+    ...Array.from({ length: 100 }, (_, i) => line("train", 10 * (i + 1), i % 2 ? 2 : 1)),
+    { phase: "train", step: 1000, denoisingDistance: 7, denoisingRmse: 0.1 },
+  ]);
+  t.match(found, { steps: 1000, pretrainSteps: 100, denoising: [{ step: 1000, value: 7 }] });
+  t.ok(Math.abs(found.minutes - 1.1) < 1e-9 && Math.abs(found.pretrainMinutes - 0.1) < 1e-9);
+  const points = (...values: number[]) => values.map((value, i) => ({ step: i + 1, value }));
+  t.ok(Math.abs(roughness(points(1, 1, 1, 1, 1, 2, 1, 2, 1, 2))! - Math.LN2) < 1e-9);
+  t.equal(roughness(points(1, 1, 1, 1, 1, 1, 1, 1, 1, 1)), 0);
+  t.equal(roughness(points(1, 2)), undefined);
+  const noise = random(1).uniform(960, 0);
+  const logged = (every: number) =>
+    trainingOf(
+      Array.from({ length: 960 / every }, (_, i) =>
+        line(
+          "train",
+          (i + 1) * every,
+          noise.slice(i * every, (i + 1) * every).reduce((a, b) => a + b) / every,
+        ),
+      ),
+    ).roughness!;
+  t.ok(Math.abs(logged(2) - logged(60)) < 1e-6, "a run is not smoother for having fewer lines in its log");
+  t.end();
+});
+
+t.test("rates, planes and the clock", (t) => {
+  t.equal(rateOf({ once: 1, at: { 32: 1, 64: 2 } }, [32, 64]), 0.5);
+  t.equal(rateOf({ once: 1, at: { 32: 1 } }, [64]), undefined);
+  const plane = (width: number, ...values: number[]): Plane => ({
+    width,
+    height: values.length / width,
+    data: Float64Array.from(values),
+  });
+  t.equal(meanGradient(plane(2, 0, 3, 4, 0)), 5);
+  t.same([...averagedDown(plane(2, 0, 2, 4, 6), [2, 1]).data], [1, 5]);
+  t.same([...bilinear(plane(2, 0, 4, 0, 4), 2).data.subarray(0, 4)], [0, 1, 3, 4]);
+  t.equal(peakSignalToNoise(plane(1, 0), plane(1, 255)), 0);
+  t.equal(peakSignalToNoise(plane(1, 7), plane(1, 7)), 100);
+  let now = 0;
+  const tasks = [10, 10, 20].map((seconds, i) => ({ what: `task ${i}`, seconds }));
+  const clock = planClock(tasks, () => now);
+  t.equal(clock.next(tasks[0]), "1 of 3: task 0 (about 0:40 left in all)");
+  now += 20_000;
+  clock.done(tasks[0]);
+  t.equal(clock.next(tasks[1]), "2 of 3: task 1 (about 1:00 left in all)", "twice as slow as planned");
+  clock.done(tasks[1], true);
+  t.equal(clock.next(tasks[2]), "3 of 3: task 2 (about 0:40 left in all)");
+  t.end();
+});

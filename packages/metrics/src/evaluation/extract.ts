@@ -1,0 +1,58 @@
+// The features of a source: streamed statistics of all, and the features themselves where a metric needs them.
+
+import type { Engine } from "@imagefn/ops";
+import type { Features } from "../features.js";
+import { featureExtractor } from "../networks/featureExtractor.js";
+import type { Feature, FeatureNetwork } from "../networks/network.js";
+import { type FeatureStatistics, featureStatistics, type StatisticsAccumulator } from "../statistics.js";
+import type { ImageSource } from "./sources.js";
+
+export interface Extracted {
+  readonly count: number;
+  /** Mean and covariance of the features that Frechet distances compare. */
+  readonly statistics: Readonly<Partial<Record<Feature, FeatureStatistics>>>;
+  /** Features of every image, [count, length]. */
+  readonly kept: Readonly<Partial<Record<Feature, Features>>>;
+}
+
+/** Which features are wanted, and what of them. */
+export interface Wanted {
+  readonly statistics: readonly Feature[];
+  readonly kept: readonly Feature[];
+}
+
+/** Runs the first `count` images of a source through a network. Memory: the kept features, 4 bytes a number. */
+export async function extract(
+  engine: Engine,
+  network: FeatureNetwork,
+  source: ImageSource,
+  count: number,
+  { statistics, kept }: Wanted,
+  onProgress: (done: number) => void,
+): Promise<Extracted> {
+  const features = [...new Set([...statistics, ...kept])];
+  const extractor = await featureExtractor(network, engine, { features });
+  const sums = new Map<Feature, StatisticsAccumulator>(
+    statistics.map((name) => [name, featureStatistics(network.features[name]!)]),
+  );
+  const all = new Map(kept.map((name) => [name, new Float32Array(count * network.features[name]!)]));
+  let done = 0;
+  try {
+    for await (const images of source.batches(count)) {
+      const batch = await extractor.extract(images);
+      for (const [name, sum] of sums) sum.add(batch[name]);
+      for (const [name, data] of all) data.set(batch[name].data, done * network.features[name]!);
+      done += images.shape[0];
+      onProgress(done);
+    }
+  } finally {
+    await extractor.dispose();
+  }
+  return {
+    count: done,
+    statistics: Object.fromEntries([...sums].map(([name, sum]) => [name, sum.result()])),
+    kept: Object.fromEntries(
+      [...all].map(([name, data]) => [name, { shape: [done, network.features[name]!], data }]),
+    ),
+  };
+}

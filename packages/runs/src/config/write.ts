@@ -1,0 +1,35 @@
+// A configuration as YAML text, with each field's description beside it.
+import { Document, isMap, isScalar, visit } from "yaml";
+import { configFields } from "./fields.js";
+import type { Config } from "./schema.js";
+
+/**
+ * The resolved configuration as YAML that `imagefn train FILE` accepts.
+ * `header` lines become comments at the top; every field carries its description as a comment.
+ */
+export function configYaml(config: Config, header: readonly string[] = []): string {
+  const document = new Document(config);
+  // Lists on one line: `[[32, 32], [64, 64]]` reads better than a ladder of dashes.
+  visit(document, {
+    Seq(_, list) {
+      list.flow = true;
+    },
+  });
+  const descriptions = new Map(configFields().map((field) => [field.path, field.description]));
+  const annotate = (node: unknown, prefix: string) => {
+    if (!isMap(node)) return;
+    for (const { key, value } of node.items) {
+      const path = `${prefix}${isScalar(key) ? key.value : key}`;
+      if (isMap(value)) {
+        annotate(value, `${path}.`);
+      } else if (isScalar(value) || (typeof value === "object" && value !== null)) {
+        (value as { comment?: string }).comment = ` ${descriptions.get(path) ?? ""}`;
+      }
+    }
+  };
+  annotate(document.contents, "");
+  if (header.length > 0) {
+    document.commentBefore = header.map((line) => ` ${line.replace(/[\r\n]+/g, " ")}`).join("\n");
+  }
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+}

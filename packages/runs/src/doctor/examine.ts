@@ -1,0 +1,109 @@
+// Looks at the machine and tries the engines, each in a process of its own.
+import { spawn } from "node:child_process";
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import os from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { defaultCacheFolder } from "@imagefn/datasets";
+import { engineNames } from "../config/schema.js";
+import { processor } from "../machine.js";
+import { version } from "../version.js";
+import { adviceFor } from "./advice.js";
+import type { EngineReport, Found, Report } from "./report.js";
+
+/** An engine that has not answered after this is given up. */
+const PATIENCE_MS = 60_000;
+
+const probe = fileURLToPath(new URL("./probe.js", import.meta.url));
+
+/** Everything, in about twenty seconds. `onEngine` is told which engine's turn it is. */
+export async function examine(onEngine: (name: string) => void): Promise<Report> {
+  const versions = { imagefn: version, Node: process.versions.node, ...engineVersions() };
+  const machine = {
+    platform: `${os.platform()} ${os.arch()}`,
+    ...processor(),
+    load: os.loadavg()[0],
+    memory: { total: Math.min(os.totalmem(), process.constrainedMemory() || Infinity), free: os.freemem() },
+  };
+  const engines: EngineReport[] = [];
+  // One after the other: together they would slow each other down.
+  for (const name of engineNames) {
+    if (name === "auto") continue;
+    onEngine(name);
+    const found = await tryEngine(name);
+    engines.push({ ...found, name, works: found.error === undefined });
+  }
+  const { engine, why, error } = await tryEngine("auto");
+  const auto = engine ? { engine: engine.replace(":", "-"), why: why ?? "" } : { why: error ?? "" };
+  const report = { versions, machine, cache: cacheState(), engines, auto };
+  return { ...report, advice: adviceFor(report) };
+}
+
+/** Starts the probe of an engine and collects what it says, also when it crashes or never ends. */
+function tryEngine(name: string): Promise<Found> {
+  const child = spawn(process.execPath, [probe, name.replace("-", ":")], {
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: PATIENCE_MS,
+    killSignal: "SIGKILL",
+  });
+  let output = "";
+  let complaints = "";
+  child.stdout.on("data", (text) => {
+    output += text;
+  });
+  child.stderr.on("data", (text) => {
+    complaints += text;
+  });
+  return new Promise((resolve) => {
+    child.on("error", (error) => resolve({ error: error.message }));
+    child.on("close", (code, signal) => {
+      const found: Found = Object.assign({}, ...output.split("\n").flatMap(parsed));
+      if (code !== 0 && found.error === undefined) {
+        const last = complaints.trim().split("\n").at(-1);
+        found.error = child.killed
+          ? `it did not answer within ${PATIENCE_MS / 1000} seconds`
+          : `its process ended with ${signal ?? `code ${code}`}${last ? `: ${last}` : ""}`;
+      }
+      resolve(found);
+    });
+  });
+}
+
+/** A line of the probe; libraries may print lines of their own in between. */
+function parsed(line: string): Found[] {
+  try {
+    return line.startsWith("{") ? [JSON.parse(line)] : [];
+  } catch {
+    return [];
+  }
+}
+
+/** The versions of what runs the networks, looked up where @imagefn/ops finds them; "missing" where it does not. */
+function engineVersions(): Record<string, string> {
+  const require = createRequire(import.meta.resolve("@imagefn/ops"));
+  const versionOf = (name: string): string => {
+    for (const folder of require.resolve.paths(name) ?? []) {
+      const file = join(folder, name, "package.json");
+      if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")).version;
+    }
+    return "missing";
+  };
+  return Object.fromEntries(["onnxruntime-node", "gpu.js", "webgpu"].map((name) => [name, versionOf(name)]));
+}
+
+/** The folder of prepared data sets: whether it, or the nearest folder above that exists, can be written. */
+function cacheState(): Report["cache"] {
+  const path = defaultCacheFolder();
+  let nearest = path;
+  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  let writable = statSync(nearest).isDirectory();
+  try {
+    accessSync(nearest, constants.W_OK | constants.X_OK);
+  } catch {
+    writable = false;
+  }
+  const files = nearest === path && statSync(path).isDirectory() ? readdirSync(path) : [];
+  const bytes = files.reduce((sum, file) => sum + (statSync(join(path, file)).size ?? 0), 0);
+  return { path, writable, bytes };
+}

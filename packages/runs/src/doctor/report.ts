@@ -1,0 +1,43 @@
+// What `imagefn doctor` finds out.
+import type { engineNames } from "../config/schema.js";
+
+export interface Report {
+  versions: Record<string, string>;
+  machine: {
+    platform: string;
+    cpu: string;
+    /** Threads that this process may use. */
+    cores: number;
+    /** Mean number of busy programs over the last minute. */
+    load: number;
+    /** Bytes. */
+    memory: { total: number; free: number };
+  };
+  cache: { path: string; writable: boolean; bytes: number };
+  engines: EngineReport[];
+  /** What `--engine auto` takes here. */
+  auto: { engine?: string; why: string };
+  advice: string[];
+}
+
+export interface EngineReport extends Found {
+  /** As `--engine` takes it. */
+  name: Exclude<(typeof engineNames)[number], "auto">;
+  works: boolean;
+}
+
+/** What trying an engine gives, line by line. */
+export interface Found {
+  /** Its name, and why it was chosen. */
+  engine?: string;
+  why?: string;
+  /** WebGPU's adapter, and whether a CPU does its work. */
+  adapter?: string;
+  software?: boolean;
+  /** A 512 x 512 matrix product, 10^9 operations a second. */
+  gflops?: number;
+  /** A small CM-Func: to compile its training step, and to run it once. */
+  prepareSeconds?: number;
+  stepSeconds?: number;
+  error?: string;
+}

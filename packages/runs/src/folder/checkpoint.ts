@@ -1,0 +1,141 @@
+// What a checkpoint holds besides numbers, and reading one back with every way it can be wrong.
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { crc32 } from "node:zlib";
+import { ImagefnError } from "@imagefn/base";
+import { type ByteSource, type HostArray, readSafetensors, safetensorsParts } from "@imagefn/ops";
+import type { Config } from "../config/schema.js";
+import { version } from "../version.js";
+import { latestCheckpoint, saveCheckpoint } from "./checkpoints.js";
+import type { RunFolder } from "./runFolder.js";
+
+export type Phase = "pretrain" | "train";
+
+/** Where a run stands: enough, with the state, to go on exactly. */
+export interface Position {
+  readonly phase: Phase;
+  /** Steps done in this phase. */
+  readonly step: number;
+  /** Steps of pre-training, and K; null until they have been fitted to the time. */
+  readonly pretrainSteps: number | null;
+  readonly trainSteps: number | null;
+  /** Seconds of training so far, over all sittings. */
+  readonly seconds: number;
+  /** Class names, for a class-conditional run. */
+  readonly classes: readonly string[];
+}
+
+const FORMAT = "imagefn-checkpoint";
+
+/** What must be equal for weights to fit: the network and its image size. */
+const architecture = ({ generator: { kind, ...all }, data }: Config, classes: number) =>
+  JSON.stringify({ kind, ...all[kind], variationalCoordinates: undefined, size: data.size, classes });
+
+/** Writes a checkpoint safely: a temporary file, synced, then renamed. */
+export async function writeCheckpoint(
+  run: RunFolder,
+  position: Position,
+  state: ReadonlyMap<string, HostArray>,
+) {
+  const { phase, step, pretrainSteps, classes } = position;
+  const metadata = {
+    format: FORMAT,
+    version,
+    architecture: architecture(run.config, classes.length),
+    position: JSON.stringify(position),
+  };
+  // In parts: the state of a large network is more than one array can hold.
+  const parts = safetensorsParts(state, { ...metadata, checksum: checksum(metadata.position, state) });
+  return saveCheckpoint(run, step + (phase === "train" ? (pretrainSteps ?? 0) : 0), async (handle) => {
+    for (const part of parts) await handle.writeFile(part);
+  });
+}
+
+/** CRC-32 of the position and of every number, in the order of the arrays' names. */
+function checksum(position: string, state: ReadonlyMap<string, HostArray>): string {
+  let crc = crc32(position);
+  for (const path of [...state.keys()].sort()) {
+    const { buffer, byteOffset, byteLength } = state.get(path)!.data;
+    crc = crc32(new Uint8Array(buffer, byteOffset, byteLength), crc);
+  }
+  return crc.toString(16).padStart(8, "0");
+}
+
+/** A file of any size, to be read in places. */
+function openBytes(path: string): ByteSource & { close(): void } {
+  const file = openSync(path, "r");
+  return {
+    length: fstatSync(file).size,
+    subarray(start, end) {
+      const bytes = new Uint8Array(end - start);
+      for (let at = 0; at < bytes.length; ) {
+        const read = readSync(file, bytes, at, Math.min(bytes.length - at, 2 ** 30), start + at);
+        if (read === 0) throw new Error("it became shorter while it was read");
+        at += read;
+      }
+      return bytes;
+    },
+    close: () => closeSync(file),
+  };
+}
+
+export interface Checkpoint {
+  readonly path: string;
+  readonly position: Position;
+  readonly state: Map<string, HostArray>;
+}
+
+/** The last checkpoint of a run. @throws ImagefnError where it is damaged or belongs to another network. */
+export async function readCheckpoint(run: RunFolder): Promise<Checkpoint> {
+  const { path } = latestCheckpoint(run);
+  const damaged = (why: string) =>
+    new ImagefnError(
+      "not-a-run",
+      `the checkpoint ${path} cannot be read: ${why} Remove this file to go on from the checkpoint before it ` +
+        `(if ${run.checkpoints} holds one), or train again.`,
+    );
+  let file: ReturnType<typeof readSafetensors>;
+  try {
+    const bytes = openBytes(path);
+    try {
+      file = readSafetensors(bytes);
+    } finally {
+      bytes.close();
+    }
+  } catch (error) {
+    throw damaged(`${(error as Error).message}.`);
+  }
+  const { metadata, tensors } = file;
+  if (metadata.format !== FORMAT) throw damaged("it is a .safetensors file, but not a checkpoint of a run.");
+  if (metadata.checksum !== checksum(metadata.position ?? "", tensors))
+    throw damaged("its numbers are not those that were written (the checksum differs).");
+  let position: Position;
+  try {
+    position = JSON.parse(metadata.position);
+  } catch {
+    throw damaged("it does not say which step it is of.");
+  }
+  if (metadata.architecture !== architecture(run.config, position.classes.length))
+    throw new ImagefnError(
+      "not-a-run",
+      `the checkpoint ${path} was written by another network than config.yaml describes ` +
+        `(${differences(metadata.architecture, architecture(run.config, position.classes.length))}). ` +
+        "Restore the run's own config.yaml, or start a new run with the changed one.",
+    );
+  return { path, position, state: tensors };
+}
+
+/** Which fields of two architectures differ, as "dim 128, now 192". */
+function differences(then: string, now: string): string {
+  const flat = (text: string) => {
+    const { inr, ...rest } = JSON.parse(text) as Record<string, unknown>;
+    return {
+      ...rest,
+      ...Object.fromEntries(Object.entries(inr ?? {}).map(([k, v]) => [`inr.${k}`, v])),
+    } as Record<string, unknown>;
+  };
+  const [a, b] = [flat(then), flat(now)];
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
+    (name) => String(a[name]) !== String(b[name]),
+  );
+  return names.map((name) => `${name} ${a[name]}, now ${b[name]}`).join("; ");
+}

@@ -1,0 +1,61 @@
+// The checkpoints of a run: naming, finding the latest, keeping the last few.
+import { readdirSync } from "node:fs";
+import { type FileHandle, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { ImagefnError, temporaryName, writeAtomic } from "@imagefn/base";
+import type { RunFolder } from "./runFolder.js";
+
+/** A checkpoint on disk. */
+export interface Checkpoint {
+  step: number;
+  path: string;
+}
+
+/** The path of the checkpoint after `step` steps: checkpoints/step-XXXXXXXX.safetensors. */
+export function checkpointPath(run: RunFolder, step: number): string {
+  return join(run.checkpoints, `step-${String(step).padStart(8, "0")}.safetensors`);
+}
+
+/** The checkpoints of a run, lowest step first. Temporary and foreign files are passed over. */
+export function listCheckpoints(run: RunFolder): Checkpoint[] {
+  return readdirSync(run.checkpoints)
+    .flatMap((name) => {
+      const match = /^step-(\d{8,})\.safetensors$/.exec(name);
+      return match === null ? [] : [{ step: Number(match[1]), path: join(run.checkpoints, name) }];
+    })
+    .sort((a, b) => a.step - b.step);
+}
+
+/** The checkpoint of the highest step. Throws a `ImagefnError` when the run has none yet. */
+export function latestCheckpoint(run: RunFolder): Checkpoint {
+  const latest = listCheckpoints(run).at(-1);
+  if (latest === undefined) {
+    throw new ImagefnError(
+      "not-a-run",
+      `${run.path} has no checkpoint yet: the run ended before its first one. ` +
+        `Train again with its settings: \`imagefn train ${join(run.path, "config.yaml")}\`.`,
+    );
+  }
+  return latest;
+}
+
+/**
+ * Writes the checkpoint after `step` steps, and only once it is safely in place removes all but the newest
+ * `run.config.checkpoint.keep`, and temporary files that a killed run left. Returns the new checkpoint.
+ */
+export async function saveCheckpoint(
+  run: RunFolder,
+  step: number,
+  content: Uint8Array | ((handle: FileHandle) => Promise<void>),
+): Promise<Checkpoint> {
+  const saved = { step, path: checkpointPath(run, step) };
+  await writeAtomic(saved.path, content);
+  const others = listCheckpoints(run).filter((checkpoint) => checkpoint.path !== saved.path);
+  const excess = others.length + 1 - run.config.checkpoint.keep;
+  const old = others.slice(0, Math.max(0, excess)).map((checkpoint) => checkpoint.path);
+  const leftovers = readdirSync(run.checkpoints)
+    .filter((name) => temporaryName.test(name))
+    .map((name) => join(run.checkpoints, name));
+  for (const path of [...old, ...leftovers]) await unlink(path);
+  return saved;
+}

@@ -1,0 +1,33 @@
+// Sampled image functions as files.
+import { join } from "node:path";
+import { writeAtomic } from "@imagefn/base";
+import { type ImageFunction, saveImageFunction } from "@imagefn/inr";
+
+/** A sample's number in the names of its files: 0007. */
+export const fourDigits = (index: number) => String(index).padStart(4, "0");
+
+/** The file of function `index`: PREFIX-0007.safetensors. */
+export const functionName = (prefix: string, index: number) => `${prefix}-${fourDigits(index)}.safetensors`;
+
+/** Writes functions number `first` and on into a folder, with `about` (and the number) among the files' metadata. */
+export async function writeFunctions(
+  folder: string,
+  prefix: string,
+  functions: readonly ImageFunction[],
+  about: (index: number) => Record<string, string>,
+  first = 0,
+): Promise<void> {
+  for (const [i, fn] of functions.entries()) {
+    const index = first + i;
+    const metadata = { ...about(index), index: String(index) };
+    await writeAtomic(join(folder, functionName(prefix, index)), saveImageFunction({ ...fn, metadata }));
+  }
+}
+
+/** What a sampled function's file says of its origin. */
+export const sampleMetadata =
+  (seed: number, classes: readonly string[], labels: readonly number[] | undefined) =>
+  (index: number): Record<string, string> => ({
+    seed: String(seed),
+    ...(labels ? { class: classes[labels[index]] } : {}),
+  });

@@ -1,0 +1,67 @@
+// A run's log.jsonl: one JSON object per line, appended; a line torn by a crash is dropped.
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  truncateSync,
+} from "node:fs";
+import { ImagefnError, withPath } from "@imagefn/base";
+
+/** One line of the log, such as `{ phase: "train", step: 120, loss: 0.031 }`. */
+export type LogEntry = Record<string, unknown>;
+
+/**
+ * Opens a log for appending. A torn last line, left by a run that was killed, is cut off first,
+ * so that it does not run into the next entry.
+ */
+export function openLog(path: string): { append(entry: LogEntry): void } {
+  cutTornLine(path);
+  return {
+    append(entry) {
+      try {
+        appendFileSync(path, `${JSON.stringify(entry)}\n`);
+      } catch (error) {
+        throw withPath(error, path);
+      }
+    },
+  };
+}
+
+/** Cuts the file after its last line break, reading backwards: logs get long. */
+function cutTornLine(path: string): void {
+  if (!existsSync(path)) return;
+  const file = openSync(path, "r");
+  const { size } = fstatSync(file);
+  const block = Buffer.alloc(4096);
+  let end = 0;
+  for (let start = size; start > 0 && end === 0; ) {
+    const length = Math.min(block.length, start);
+    start -= length;
+    readSync(file, block, 0, length, start);
+    end = block.lastIndexOf("\n", length - 1) + 1;
+    if (end > 0) end += start;
+  }
+  closeSync(file);
+  if (end < size) truncateSync(path, end);
+}
+
+/** All entries of a log, oldest first. A torn last line is ignored; a broken line before it is an error. */
+export function readLog(path: string): LogEntry[] {
+  const lines = readFileSync(path, "utf8").split("\n");
+  // After the last line break there is nothing, or a line that was being written.
+  lines.pop();
+  return lines.map((line, index) => {
+    try {
+      return JSON.parse(line) as LogEntry;
+    } catch {
+      throw new ImagefnError(
+        "not-a-run",
+        `${path}, line ${index + 1} is not JSON: ${line.slice(0, 40)}. Delete that line to read the rest.`,
+      );
+    }
+  });
+}

@@ -1,0 +1,42 @@
+// The generator and the engine of a configuration.
+import type { Generator } from "@imagefn/consistency";
+import { type Engine, type EngineName, engine, type HostArray, leaves, random } from "@imagefn/ops";
+import { type CmFunc, cmFunc, dit, uvit } from "@imagefn/transformer";
+import { unet } from "@imagefn/unet-baseline";
+import type { Config } from "../config/schema.js";
+
+/** A generator of image functions, or of images of one size. */
+export type Network = CmFunc | (Generator & { readonly config: object });
+
+/** Whether a generator's output is an image function, which renders at any size. */
+export const drawsFunctions = (generator: Network): generator is CmFunc => "generate" in generator;
+
+/** The generator as configured, for images of its training size or of another. */
+export function networkOf({ data, generator }: Config, classes: number, side = data.size): Network {
+  const size = [side, side] as const;
+  switch (generator.kind) {
+    case "func": {
+      const { inr, coordinates, variationalCoordinates: _, ...config } = generator.func;
+      return cmFunc({ ...config, classes, inr: { ...inr, coordinates } }, size);
+    }
+    case "unet":
+      return unet({ ...generator.unet, classes }, size);
+    case "dit":
+      return dit({ ...generator.dit, classes }, size);
+    case "uvit":
+      return uvit({ ...generator.uvit, classes }, size);
+  }
+}
+
+/** Trained numbers of a generator, counted from shapes. */
+export const parameterCount = (generator: Network): number =>
+  leaves<HostArray>(generator.init(random(0))).reduce(
+    (n, [, { shape }]) => n + shape.reduce((a, b) => a * b, 1),
+    0,
+  );
+
+/** The engine as configured, with the reason where it was chosen for the user. */
+export const engineOf = ({
+  engine: { name, threads },
+}: Pick<Config, "engine">): Promise<{ engine: Engine; why: string }> =>
+  engine({ name: name.replace("gpujs-", "gpujs:") as EngineName, threads });

@@ -1,0 +1,66 @@
+// The pictures of a run: functions drawn row by row, and grids of them.
+import { join } from "node:path";
+import { type GridOptions, type ImageRows, imageRows, sheet, toBytes, writePng } from "@imagefn/base";
+import { renderRows } from "@imagefn/inr";
+import type { Engine } from "@imagefn/ops";
+import type { RunFolder } from "../folder/runFolder.js";
+import { isFunction, type Sample } from "./sampler.js";
+
+/** Pixels that a renderer computes together; the same for every picture, so that its bits do not depend on others. */
+const TILE = 8192;
+
+/** Small pictures are enlarged to about this many pixels a side, so that people can see them. */
+const VISIBLE = 96;
+export const enlargement = (size: number): number => Math.max(1, Math.floor(VISIBLE / size));
+
+/**
+ * A sample as rows of one picture, drawn when they are asked for. `onRows` is told of each piece.
+ * An image function is drawn at any size; an image has its own.
+ */
+export const drawn = (
+  engine: Engine,
+  sample: Sample,
+  [width, height]: readonly [number, number],
+  onRows: (rows: number) => void = () => {},
+): ImageRows =>
+  isFunction(sample)
+    ? async function* () {
+        const options = { width, height, engine, tile: TILE };
+        for await (const { data, height: rows } of renderRows(sample, options)) {
+          // Before the rows are handed on: after the last ones nobody comes back.
+          onRows(rows);
+          yield toBytes(data);
+        }
+      }
+    : imageRows(sample, { width, height });
+
+/** Writes images of one size as one sheet; a single image is the picture itself, with nothing around it. */
+export async function writeGrid(
+  path: string,
+  images: readonly ImageRows[],
+  options: GridOptions,
+): Promise<void> {
+  const whole = sheet(images, images.length === 1 ? { padding: 0, ...options } : options);
+  await writePng(path, whole, whole.rows);
+}
+
+/** Draws samples at one size and writes them as a grid. */
+export const writeSampleGrid = (
+  engine: Engine,
+  samples: readonly Sample[],
+  path: string,
+  [width, height]: readonly [number, number],
+  { onRows, ...options }: { scale?: number; columns?: number; onRows?: (rows: number) => void } = {},
+): Promise<void> =>
+  writeGrid(
+    path,
+    samples.map((one) => drawn(engine, one, [width, height], onRows)),
+    { width, height, ...options },
+  );
+
+/** A preview at the training size. */
+export const writePreview = (engine: Engine, run: RunFolder, samples: readonly Sample[], step: number) => {
+  const { size } = run.config.data;
+  const path = join(run.samples, `preview-${String(step).padStart(8, "0")}.png`);
+  return writeSampleGrid(engine, samples, path, [size, size], { scale: enlargement(size) });
+};

@@ -1,0 +1,88 @@
+// The generator of a run as its last checkpoint holds it, for `sample` and `export`.
+import { basename } from "node:path";
+import { didYouMean, ImagefnError } from "@imagefn/base";
+import type { HostArray } from "@imagefn/ops";
+import { readCheckpoint } from "../folder/checkpoint.js";
+import { openRunFolder, type RunFolder } from "../folder/runFolder.js";
+import { type Network, networkOf } from "./network.js";
+import { weightsOf } from "./weights.js";
+
+export interface Trained {
+  readonly run: RunFolder;
+  readonly generator: Network;
+  /** By the generator's own paths. */
+  readonly weights: ReadonlyMap<string, HostArray>;
+  readonly ema: "online" | number;
+  /** Class names; empty for an unconditional run. */
+  readonly classes: readonly string[];
+  /** Steps of both phases, as in the checkpoint's name. */
+  readonly step: number;
+  /** Whether training has come to its end. */
+  readonly finished: boolean;
+  /** One line on where the weights come from. */
+  readonly origin: string;
+}
+
+/**
+ * Opens a run at its last checkpoint; it may still be training.
+ * Throws a `ImagefnError` when it has none from consistency training: what was only pre-trained makes no samples.
+ */
+export async function openTrained(path: string, asked: { ema?: "online" | number }): Promise<Trained> {
+  const run = openRunFolder(path);
+  const checkpoint = await readCheckpoint(run);
+  const { phase, step, pretrainSteps, trainSteps, classes } = checkpoint.position;
+  if (phase === "pretrain")
+    throw new ImagefnError(
+      "invalid-option",
+      `${path} has only been pre-trained so far (step ${step} of ${pretrainSteps}): its network reconstructs images, ` +
+        `and has not begun to make any from noise. Go on training, \`imagefn train --resume ${path}\`, and sample ` +
+        "after the first checkpoint of that.",
+    );
+  const ema = asked.ema ?? run.config.sample.ema;
+  const file = basename(checkpoint.path);
+  return {
+    run,
+    generator: networkOf(run.config, classes.length),
+    weights: weightsOf(checkpoint.state, run.config, ema),
+    ema,
+    classes,
+    step: (pretrainSteps ?? 0) + step,
+    finished: step === trainSteps,
+    origin:
+      `${file}: step ${step} of ${trainSteps}, ${ema === "online" ? "online weights" : `average of rate ${ema}`}` +
+      (step === trainSteps ? "" : "; training is not finished"),
+  };
+}
+
+/** The number of a class given by name or number. Throws a `ImagefnError` with the nearest when there is none. */
+export function classNumber(text: string, classes: readonly string[], run: string): number {
+  if (classes.length === 0)
+    throw new ImagefnError(
+      "invalid-option",
+      `--class ${text}: the run ${run} was trained without classes (data.classes is false). Leave --class out.`,
+    );
+  const named = classes.findIndex((name) => name.toLowerCase() === text.toLowerCase());
+  if (named >= 0) return named;
+  if (/^\d+$/.test(text) && Number(text) < classes.length) return Number(text);
+  throw new ImagefnError(
+    "invalid-option",
+    `--class ${text}: this run has no such class${didYouMean(text, classes)}. ` +
+      `Expected a name or a number: ${listed(classes)}.`,
+  );
+}
+
+/** A class as part of a file's name: 1-thumbs. */
+export const classPart = (one: number, classes: readonly string[]): string =>
+  `${one}-${classes[one].replace(/[^A-Za-z0-9._-]+/g, "_")}`;
+
+/** The first classes with their numbers. */
+function listed(classes: readonly string[]): string {
+  const some = classes.slice(0, 20).map((name, i) => `${i} ${name}`);
+  return some.join(", ") + (classes.length > some.length ? `, ... ${classes.length} in all` : "");
+}
+
+/** Classes of `count` samples: all of one, or each in turn; undefined for an unconditional run. */
+export function labelsOf(classes: readonly string[], count: number, one?: number): number[] | undefined {
+  if (classes.length === 0) return undefined;
+  return Array.from({ length: count }, (_, i) => one ?? i % classes.length);
+}

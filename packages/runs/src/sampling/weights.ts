@@ -1,0 +1,25 @@
+// Which of a checkpoint's weights to sample with.
+
+import { ImagefnError } from "@imagefn/base";
+import type { HostArray } from "@imagefn/ops";
+import type { Config } from "../config/schema.js";
+
+/** The weights of a state by the generator's own paths: an average, or the online ones. */
+export function weightsOf(
+  state: ReadonlyMap<string, HostArray>,
+  { train }: Config,
+  ema: "online" | number,
+): Map<string, HostArray> {
+  const i = ema === "online" ? -1 : train.emaRates.indexOf(ema);
+  if (ema !== "online" && i < 0)
+    throw new ImagefnError(
+      "invalid-option",
+      `this run keeps no average of rate ${ema}: expected online or one of ${train.emaRates.join(", ") || "none"} (train.emaRates).`,
+    );
+  const averaged = i >= 0 && [...state.keys()].some((path) => path.startsWith(`emas.${i}.`));
+  // Pre-training keeps no averages.
+  const prefix = averaged ? `emas.${i}.` : "params.";
+  return new Map(
+    [...state].filter(([path]) => path.startsWith(prefix)).map(([path, v]) => [path.slice(prefix.length), v]),
+  );
+}

@@ -1,0 +1,4 @@
+// The size of a picture.
+
+/** Width and height in pixels. */
+export type Size = [width: number, height: number];

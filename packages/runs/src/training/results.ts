@@ -1,0 +1,125 @@
+// What a run shows of itself: its data, how well it reconstructs, previews, and the samples that it ends with.
+import { join } from "node:path";
+import { imageRows } from "@imagefn/base";
+import { denoiser, denoisingDistance, reconstructionError } from "@imagefn/consistency";
+import { type Dataset, readBatch, readLabels } from "@imagefn/datasets";
+import { type HostArray, random, unflatten } from "@imagefn/ops";
+import { sampleMetadata, writeFunctions } from "../folder/functionFiles.js";
+import type { RunFolder } from "../folder/runFolder.js";
+import { drawsFunctions } from "../sampling/network.js";
+import { enlargement, writeGrid, writePreview, writeSampleGrid } from "../sampling/pictures.js";
+import { BATCH, isFunction, sampler } from "../sampling/sampler.js";
+import { finalSizes } from "../sampling/sizes.js";
+import { labelsOf } from "../sampling/trained.js";
+import { weightsOf } from "../sampling/weights.js";
+import type { Sitting } from "./training.js";
+
+/** Mean squared error of the reconstruction of held-out images, in whole batches; undefined where there are too few. */
+export async function heldOutError(
+  { run, engine, data, generator }: Sitting,
+  params: ReadonlyMap<string, HostArray>,
+) {
+  const { batch, targetScale } = run.config.pretrain;
+  const whole = Math.floor(data.test.count / batch);
+  if (whole === 0 || !drawsFunctions(generator)) return undefined;
+  const tree = unflatten(generator.init(random(0)), params);
+  const runnable = await engine.compile(reconstructionError({ generator, batch, targetScale }, tree), {
+    params: tree,
+  });
+  let total = 0;
+  for (let b = 0; b < whole; b++) {
+    const images = readBatch(
+      data.test,
+      Array.from({ length: batch }, (_, i) => b * batch + i),
+    );
+    const { mse } = await runnable.run({ images, coordinates: generator.coordinates(batch) });
+    total += mse.data[0];
+  }
+  await runnable.dispose();
+  return total / whole;
+}
+
+/**
+ * The total denoising distance on held-out images (the paper, 4.1), in whole batches; undefined where there are too few.
+ * It follows training, and says nothing of the quality of samples.
+ */
+export async function denoising(
+  { run: { config }, engine, data, generator }: Sitting,
+  state: ReadonlyMap<string, HostArray>,
+): Promise<{ denoisingDistance: number; denoisingRmse: number } | undefined> {
+  const count = Math.floor(Math.min(config.evaluate.count, data.test.count) / BATCH) * BATCH;
+  if (count === 0) return undefined;
+  const indices = Array.from({ length: count }, (_, i) => i);
+  const weights = weightsOf(state, config, config.sample.ema);
+  const prefixed = new Map([...weights].map(([path, value]) => [`params.${path}`, value]));
+  const runnable = await engine.compile(denoiser(generator, BATCH, generator.init(random(0))), prefixed);
+  const { mean, rmse } = await denoisingDistance(runnable, {
+    generator,
+    batch: BATCH,
+    images: readBatch(data.test, indices),
+    labels: data.classes.length > 0 ? Float32Array.from(readLabels(data.test, indices)) : undefined,
+    seed: config.seed,
+  });
+  await runnable.dispose();
+  return { denoisingDistance: mean, denoisingRmse: rmse };
+}
+
+export async function preview(
+  sitting: Sitting,
+  state: ReadonlyMap<string, HostArray>,
+  step: number,
+): Promise<void> {
+  await writePreview(sitting.engine, sitting.run, (await ownSamples(sitting, state)).samples, step);
+}
+
+/** The samples of a run's own configuration. */
+async function ownSamples(
+  { run: { config }, engine, generator, data }: Sitting,
+  state: ReadonlyMap<string, HostArray>,
+) {
+  const { count, ema } = config.sample;
+  const own = await sampler(engine, generator, weightsOf(state, config, ema));
+  const labels = labelsOf(data.classes, count);
+  const samples = await own.samples({ count, seed: config.seed, labels });
+  await own.dispose();
+  return { samples, labels };
+}
+
+/** The samples that a run ends with: a grid of them at every size, and every image function as a file. */
+export async function finalSamples(sitting: Sitting, state: ReadonlyMap<string, HostArray>): Promise<void> {
+  const { run, engine, listener } = sitting;
+  const { config } = run;
+  const { count } = config.sample;
+  const { samples, labels } = await ownSamples(sitting, state);
+  const about = sampleMetadata(config.seed, sitting.data.classes, labels);
+  await writeFunctions(run.functions, "sample", samples.filter(isFunction), about);
+  const sizes = finalSizes(config);
+  const total = sizes.reduce((rows, [, height]) => rows + height * count, 0);
+  let step = 0;
+  const onRows = (rows: number) => {
+    step += rows;
+    listener.progress({ phase: "sample", step, total, unit: "rows" });
+  };
+  for (const [width, height] of sizes)
+    await writeSampleGrid(engine, samples, join(run.samples, `${width}x${height}.png`), [width, height], {
+      onRows,
+    });
+}
+
+/** Real images, to compare samples with. */
+export async function writeDataGrid(run: RunFolder, data: Dataset, count: number): Promise<void> {
+  const { size } = data;
+  const n = Math.min(count, data.count);
+  const all = readBatch(
+    data,
+    Array.from({ length: n }, (_, i) => i),
+  );
+  const images = Array.from({ length: n }, (_, i) =>
+    imageRows(all.subarray(i * 3 * size * size, (i + 1) * 3 * size * size), { width: size, height: size }),
+  );
+  await writeGrid(join(run.samples, "data.png"), images, {
+    width: size,
+    height: size,
+    scale: enlargement(size),
+  });
+}

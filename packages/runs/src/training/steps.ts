@@ -1,0 +1,187 @@
+// The steps of one phase: where they begin, how many there are, and what happens between them.
+
+import { ImagefnError } from "@imagefn/base";
+import type { Trainer } from "@imagefn/consistency";
+import { type HostArray, leaves } from "@imagefn/ops";
+import { type Phase, type Position, writeCheckpoint } from "../folder/checkpoint.js";
+import { listCheckpoints } from "../folder/checkpoints.js";
+import type { RunFolder } from "../folder/runFolder.js";
+import { formatDuration } from "../progress.js";
+import { secondsPerStep, stepsThatFit } from "./budget.js";
+import { denoising, preview } from "./results.js";
+import type { Ending, Sitting } from "./training.js";
+
+/** Fractions of a phase at which its length is fitted to the time again: none in the decay, which has to end smoothly. */
+const REFITS = [0.05, 0.15, 0.3, 0.45];
+
+/** Seconds between two lines of the log. */
+const LOG_EVERY = 1;
+
+export interface Start {
+  /** Steps that the configuration asks for where there is no time budget. */
+  readonly asked: number;
+  /** Time of this phase under a budget. */
+  readonly seconds: number;
+  /** Steps chosen in an earlier sitting, and the state it left. */
+  readonly before?: number | null;
+  readonly state?: ReadonlyMap<string, HostArray>;
+}
+
+/** Puts a trainer where it has to go on, and says how many steps its phase has in all. */
+export async function begin(
+  { run, listener }: Sitting,
+  trainer: Trainer,
+  initial: unknown,
+  start: Start,
+): Promise<number> {
+  if (start.state && start.before) {
+    checkAverages(initial, start.state);
+    await trainer.write(start.state);
+    return start.before;
+  }
+  if (run.config.budget.minutes === null) return start.asked;
+  const began = performance.now();
+  const perStep = await secondsPerStep(trainer, new Map(leaves<HostArray>(initial)));
+  const left = start.seconds - (performance.now() - began) / 1000;
+  const steps = stepsThatFit(left, perStep);
+  listener.message(
+    `a step takes ${(perStep * 1000).toFixed(0)} ms: ${steps} steps fit into ${formatDuration(Math.max(left, 0))}`,
+  );
+  return steps;
+}
+
+/** Refuses a state that holds other averages than the configuration asks for: training could not go on from it. */
+function checkAverages(initial: unknown, state: ReadonlyMap<string, HostArray>): void {
+  const expected = leaves<HostArray>(initial).map(([path]) => path);
+  if (expected.length === state.size && expected.every((path) => state.has(path))) return;
+  throw new ImagefnError(
+    "invalid-data",
+    "the checkpoint holds other averages of the weights than config.yaml asks for (train.emaRates, train.targetEma). " +
+      "Restore the run's own config.yaml, or start a new run with the changed one.",
+  );
+}
+
+/** Runs the steps of a phase, with progress, log, previews and checkpoints. */
+export async function runSteps(
+  sitting: Sitting,
+  trainer: Trainer,
+  {
+    phase,
+    first,
+    pretrainSteps,
+    trainSteps,
+    endsAt,
+  }: {
+    phase: Phase;
+    first: number;
+    pretrainSteps: number;
+    trainSteps: number | null;
+    /** Seconds of training, over all sittings, at which the phase should end: its length follows the machine's speed. */
+    endsAt?: number;
+  },
+): Promise<Ending> {
+  const { run, listener, log, data } = sitting;
+  let total = phase === "pretrain" ? pretrainSteps : trainSteps!;
+  const began = { step: first, seconds: sitting.seconds() };
+  const refits = endsAt === undefined ? [] : [...REFITS];
+  const due = {
+    log: clock(LOG_EVERY),
+    checkpoint: clock(run.config.checkpoint.everySeconds),
+    preview: clock(run.config.sample.everySeconds),
+    evaluation: clock(run.config.evaluate.everySeconds ?? Number.POSITIVE_INFINITY),
+  };
+  const save = async (step: number) => {
+    const position: Position = {
+      phase,
+      step,
+      pretrainSteps,
+      trainSteps: phase === "train" ? total : null,
+      seconds: sitting.seconds(),
+      classes: data.classes,
+    };
+    const state = await trainer.read();
+    const broken = [...state].find(([, { data }]) => data.some((x) => !Number.isFinite(x)));
+    // The checkpoint before this one is worth more than one that nothing can follow from.
+    if (broken)
+      throw withWayBack(
+        run,
+        new Error(
+          `after ${phase} step ${step - 1} the weights are no numbers any more (${broken[0]}). ` +
+            "Lower the learning rate, or limit the gradient with train.clipNorm.",
+        ),
+      );
+    await writeCheckpoint(run, position, state);
+  };
+  let losses: number[] = [];
+  let times: number[] = [];
+  for (let k = first; k < total; k++) {
+    const start = performance.now();
+    const result = await trainer.step(k, total).catch((error) => {
+      throw withWayBack(run, error);
+    });
+    losses.push(result.loss);
+    times.push(performance.now() - start);
+    listener.progress({ phase, step: k + 1, total, loss: result.loss });
+    const stopping = listener.stopping();
+    const last = stopping || k + 1 === total;
+    if (due.log() || last) {
+      log.append({
+        phase,
+        step: k + 1,
+        ...result,
+        loss: mean(losses),
+        msPerStep: Number(mean(times).toFixed(2)),
+        seconds: Number(sitting.seconds().toFixed(2)),
+        ...(last ? { peakMemoryMiB: peakMemoryMiB() } : {}),
+      });
+      losses = [];
+      times = [];
+    }
+    if (due.checkpoint() || last) await save(k + 1);
+    if (stopping) return "stopped";
+    if (phase === "train" && due.preview())
+      await preview(sitting, await trainer.read(), pretrainSteps + k + 1);
+    const measuring = phase === "train" && run.config.evaluate.everySeconds !== null;
+    if (measuring && (due.evaluation() || last)) {
+      const found = await denoising(sitting, await trainer.read());
+      if (found) log.append({ phase, step: k + 1, ...found });
+    }
+    if (endsAt !== undefined && k + 1 >= (refits[0] ?? Number.POSITIVE_INFINITY) * total) {
+      refits.shift();
+      const now = sitting.seconds();
+      const perStep = (now - began.seconds) / (k + 1 - began.step);
+      total = Math.max(k + 2, k + 1 + Math.round((endsAt - now) / perStep));
+      Object.assign(began, { step: k + 1, seconds: now });
+      log.append({ phase, step: k + 1, total });
+    }
+    // Messages from outside are heard between steps only.
+    await new Promise(setImmediate);
+  }
+  return "finished";
+}
+
+/** An error of a step, with how to go on after it. */
+function withWayBack(run: RunFolder, error: Error): ImagefnError {
+  const last = listCheckpoints(run).at(-1);
+  const way = last
+    ? `The last checkpoint, ${last.path}, is kept: \`imagefn train --resume ${run.path}\` goes on from it, ` +
+      `also after train.learningRate, pretrain.learningRate or train.clipNorm were changed in ${run.path}/config.yaml.`
+    : `There is no checkpoint yet: train again, with the changes that it takes.`;
+  return Object.assign(new ImagefnError("invalid-data", `${error.message} ${way}`), { stack: error.stack });
+}
+
+/** A line of the log holds means since the line before. */
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+/** The most memory that this process has held, in MiB. */
+const peakMemoryMiB = (): number => Math.round(process.resourceUsage().maxRSS / 1024);
+
+/** True every so many seconds. */
+function clock(seconds: number): () => boolean {
+  let last = performance.now();
+  return () => {
+    if (performance.now() - last < seconds * 1000) return false;
+    last = performance.now();
+    return true;
+  };
+}

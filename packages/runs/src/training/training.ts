@@ -1,0 +1,180 @@
+// A run from data to pictures: pre-train, train, sample; with checkpoints, previews and a log on the way.
+import {
+  type ConsistencyTrainerOptions,
+  consistencyTrainer,
+  initPretrainState,
+  initTrainState,
+  pretrainer,
+  psnr,
+} from "@imagefn/consistency";
+import { adam, type Engine, type HostArray, leaves, radam, random, unflatten } from "@imagefn/ops";
+import { stepCount } from "../config/schema.js";
+import { type Checkpoint, readCheckpoint } from "../folder/checkpoint.js";
+import { openLog } from "../folder/log.js";
+import type { RunFolder } from "../folder/runFolder.js";
+import type { Progress } from "../progress.js";
+import { engineOf, type Network, networkOf, parameterCount } from "../sampling/network.js";
+import { weightsOf } from "../sampling/weights.js";
+import { batches, type Data, loadData } from "./data.js";
+import { distanceOf } from "./distance.js";
+import { finalSamples, heldOutError, writeDataGrid } from "./results.js";
+import { begin, runSteps } from "./steps.js";
+
+/** How a run speaks to whoever started it. */
+export interface Listener {
+  progress(progress: Progress): void;
+  message(text: string): void;
+  /** Whether to stop after this step. */
+  stopping(): boolean;
+}
+
+export type Ending = "finished" | "stopped";
+
+/** Everything that the phases of one run share. */
+export interface Sitting {
+  readonly run: RunFolder;
+  readonly listener: Listener;
+  readonly engine: Engine;
+  readonly data: Data;
+  readonly generator: Network;
+  readonly log: ReturnType<typeof openLog>;
+  /** Seconds of training so far, over all sittings. */
+  seconds(): number;
+}
+
+/** Trains a run to its end, or until it is asked to stop; `resume` goes on from the last checkpoint. */
+export async function train(run: RunFolder, listener: Listener, { resume = false } = {}): Promise<Ending> {
+  const { config } = run;
+  const checkpoint = resume ? await readCheckpoint(run) : undefined;
+  const data = await loadData(config, (step, total) =>
+    listener.progress({ phase: "data", step, total, unit: "images" }),
+  );
+  for (const warning of data.warnings) listener.message(`warning: ${warning}`);
+  const generator = networkOf(config, data.classes.length);
+  const { engine, why } = await engineOf(config);
+  listener.message(
+    `${data.train.count} images, ${(parameterCount(generator) / 1e6).toFixed(2)} M parameters, engine ${engine.name} (${why})`,
+  );
+  if (checkpoint) listener.message(`going on from ${checkpoint.path}`);
+  else await writeDataGrid(run, data.train, config.sample.count);
+
+  const began = performance.now();
+  const before = checkpoint?.position.seconds ?? 0;
+  const sitting: Sitting = {
+    run,
+    listener,
+    engine,
+    data,
+    generator,
+    log: openLog(run.log),
+    seconds: () => before + (performance.now() - began) / 1000,
+  };
+
+  const pretrained = await pretrainPhase(sitting, checkpoint);
+  if (pretrained === "stopped") return "stopped";
+  const trained = await trainPhase(sitting, pretrained, checkpoint);
+  if (trained === "stopped") return "stopped";
+  await finalSamples(sitting, trained);
+  return "finished";
+}
+
+interface Pretrained {
+  readonly params: ReadonlyMap<string, HostArray>;
+  readonly steps: number;
+}
+
+/** The parameters that consistency training starts from. */
+async function pretrainPhase(sitting: Sitting, checkpoint?: Checkpoint): Promise<Pretrained | "stopped"> {
+  const { run, engine, data, generator, listener, log } = sitting;
+  const { config } = run;
+  if (checkpoint?.position.phase === "train")
+    return {
+      params: weightsOf(checkpoint.state, config, "online"),
+      steps: checkpoint.position.pretrainSteps ?? 0,
+    };
+  const initial = generator.init(random(config.seed).stream("init"));
+  const asked = stepCount(config.pretrain.steps, { images: data.train.count, batch: config.pretrain.batch });
+  // Only a generator of functions has a part that reconstructs (Eq. 10).
+  if (asked === 0 || !generator.reconstruct) return { params: new Map(leaves<HostArray>(initial)), steps: 0 };
+
+  const state = initPretrainState(initial, adam());
+  const trainer = await pretrainer(
+    {
+      ...config.pretrain,
+      engine,
+      generator,
+      seed: config.seed,
+      data: batches(config, data, config.pretrain.batch, "pretrain"),
+      variationalCoordinates: config.generator.func.variationalCoordinates,
+    },
+    state,
+  );
+  const share = (config.budget.minutes ?? 0) * 60 * config.budget.pretrainShare;
+  const steps = await begin(sitting, trainer, state, {
+    asked,
+    seconds: share,
+    before: checkpoint?.position.pretrainSteps,
+    state: checkpoint?.state,
+  });
+  const ending = await runSteps(sitting, trainer, {
+    phase: "pretrain",
+    first: checkpoint?.position.step ?? 0,
+    pretrainSteps: steps,
+    trainSteps: null,
+  });
+  if (ending === "stopped") return "stopped";
+  const params = weightsOf(await trainer.read("params"), config, "online");
+  await trainer.dispose();
+  const mse = await heldOutError(sitting, params);
+  if (mse !== undefined) {
+    listener.message(
+      `pre-training ends; reconstruction of ${data.test.count} held-out images: ${psnr(mse).toFixed(2)} dB PSNR`,
+    );
+    log.append({ phase: "pretrain", step: steps, heldOutPsnr: psnr(mse) });
+  }
+  return { params, steps };
+}
+
+/** Consistency training to its end: the final state. */
+async function trainPhase(
+  sitting: Sitting,
+  { params, steps: pretrainSteps }: Pretrained,
+  checkpoint?: Checkpoint,
+): Promise<ReadonlyMap<string, HostArray> | "stopped"> {
+  const { run, engine, data, generator } = sitting;
+  const { config } = run;
+  const resumed = checkpoint?.position.phase === "train" ? checkpoint : undefined;
+  const options: ConsistencyTrainerOptions = {
+    ...config.train,
+    distance: await distanceOf(config),
+    engine,
+    generator,
+    seed: config.seed,
+    data: batches(config, data, config.train.batch, "train"),
+    variationalCoordinates: config.generator.func.variationalCoordinates,
+  };
+  const start = unflatten(generator.init(random(config.seed)), params);
+  const state = initTrainState(start, {
+    ...options,
+    optimizer: options.optimizer === "radam" ? radam() : adam(),
+  });
+  const trainer = await consistencyTrainer(options, state);
+  const steps = await begin(sitting, trainer, state, {
+    asked: stepCount(config.train.steps, { images: data.train.count, batch: config.train.batch }),
+    seconds: (config.budget.minutes ?? 0) * 60 - sitting.seconds(),
+    before: resumed?.position.trainSteps,
+    state: resumed?.state,
+  });
+  const ending = await runSteps(sitting, trainer, {
+    phase: "train",
+    first: resumed?.position.step ?? 0,
+    pretrainSteps,
+    trainSteps: steps,
+    // A resumed run keeps the length it had.
+    endsAt: config.budget.minutes === null || resumed ? undefined : config.budget.minutes * 60,
+  });
+  if (ending === "stopped") return "stopped";
+  const final = await trainer.read();
+  await trainer.dispose();
+  return final;
+}

@@ -1,0 +1,91 @@
+// What a report says of a run in a few words: where it stands, and its main numbers.
+import { type Config, finalSizes, formatDuration, type GeneratorKind, type Progress } from "@imagefn/runs";
+import type { Contents } from "./contents.js";
+import { count, decimal, median, plural } from "./numbers.js";
+import { latest, type Phase, type Points } from "./points.js";
+
+/** A name and what is said of it. */
+export type Fact = readonly [name: string, value: string];
+
+const paperNames: Record<GeneratorKind, string> = {
+  func: "CM-Func",
+  unet: "CM-UNet",
+  dit: "CM-DiT",
+  uvit: "CM-UViT",
+};
+const phaseNames: Record<string, string> = {
+  data: "preparing data",
+  pretrain: "pre-training",
+  train: "training",
+  sample: "drawing samples",
+};
+
+/** Where a run stands; `progress` is what a run in progress says itself. */
+export function statusOf({ config, pictures }: Contents, run: Points, progress?: Progress): string {
+  if (progress) return current(run, progress);
+  const names = new Set(pictures.map(({ name }) => name));
+  if (finalSizes(config).every(([width, height]) => names.has(`${width}x${height}.png`))) return "finished";
+  const last = run.points.at(-1);
+  if (last === undefined) return "not begun";
+  const total = last.phase === "train" ? latest(run, "total") : run.pretrainSteps;
+  const of = total !== undefined && total > last.step ? ` of ${count(total)}` : "";
+  return `not finished: ${phaseNames[last.phase]}, step ${count(last.step)}${of}`;
+}
+
+function current(run: Points, { phase, step, total, unit = "steps" }: Progress): string {
+  const of = total === null ? "" : ` of ${count(total)}`;
+  const where = unit === "steps" ? `step ${count(step)}${of}` : `${count(step)}${of} ${unit}`;
+  const ms = phase === "pretrain" || phase === "train" ? stepTime(run, phase, 30) : undefined;
+  const left =
+    ms === undefined || total === null || step >= total
+      ? ""
+      : `, about ${formatDuration(((total - step) * ms) / 1000)} left`;
+  return `${phaseNames[phase] ?? phase}: ${where}${left}`;
+}
+
+/** Median milliseconds of a step, over the newest points of a phase. */
+function stepTime({ points }: Points, phase: Phase, newest: number): number | undefined {
+  const times = points.flatMap((point) =>
+    point.phase === phase && point.values.msPerStep !== undefined ? [point.values.msPerStep] : [],
+  );
+  return median(times.slice(-newest));
+}
+
+/** The main numbers of a run, those that are known. */
+export function factsOf({ config }: Contents, run: Points): Fact[] {
+  const losses = run.points.flatMap(({ phase, values }) => (phase === "train" ? (values.loss ?? []) : []));
+  const newest = run.points.at(-1);
+  const trainSteps = newest?.phase === "train" ? newest.step : 0;
+  const seconds = run.points.findLast(({ values }) => values.seconds !== undefined)?.values.seconds;
+  const memory = run.points.flatMap(({ values }) => values.peakMemoryMiB ?? []);
+  const ms = stepTime(run, "train", Number.POSITIVE_INFINITY);
+  const psnr = latest(run, "heldOutPsnr", "pretrain");
+  const distance = latest(run, "denoisingDistance");
+  const steps = [
+    run.pretrainSteps > 0 ? `${count(run.pretrainSteps)} pre-training` : "",
+    trainSteps > 0 ? `${count(trainSteps)} training` : "",
+  ].filter(Boolean);
+  const facts: [string, string | undefined][] = [
+    ["Generator", paperNames[config.generator.kind]],
+    ["Data", dataText(config)],
+    ["Steps", steps.length > 0 ? steps.join(" + ") : undefined],
+    ["Time", seconds === undefined ? undefined : formatDuration(seconds)],
+    ["A training step", ms === undefined ? undefined : `${decimal(ms)} ms`],
+    ["Loss, mean of the last entries", losses.length === 0 ? undefined : decimal(mean(losses.slice(-20)))],
+    ["Reconstruction, held out", psnr === undefined ? undefined : `${psnr.toFixed(2)} dB PSNR`],
+    ["Total denoising distance", distance === undefined ? undefined : decimal(distance)],
+    ["Peak memory", memory.length === 0 ? undefined : `${count(Math.max(...memory))} MiB`],
+    ["Engine", engineText(config)],
+  ];
+  return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
+}
+
+const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+
+function dataText({ data }: Config): string {
+  const what = data.kind === "avatars" ? `avatars (${data.styles.join(", ")})` : data.kind;
+  return `${what}, ${data.size} × ${data.size}${data.classes ? ", with classes" : ""}`;
+}
+
+const engineText = ({ engine: { name, threads } }: Config): string =>
+  threads === 0 ? name : `${name}, ${plural(threads, "thread")}`;
