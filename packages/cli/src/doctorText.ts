@@ -37,7 +37,7 @@ export function reportText({ versions, machine, cache, engines, auto, advice }: 
 }
 
 function adapterText(engines: readonly EngineReport[]): string {
-  const webgpu = engines.find(({ name }) => name === "gpujs-webgpu");
+  const webgpu = engines.find(({ name }) => name === "gpujs:webgpu");
   if (webgpu?.adapter) return webgpu.adapter + (webgpu.software ? " (software)" : "");
   return webgpu?.error ? `none: ${reason(webgpu.error)}` : "none";
 }

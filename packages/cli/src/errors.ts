@@ -1,7 +1,8 @@
-// Errors that people see: what went wrong, in one paragraph, and the exit code that goes with it.
+// Errors that people see: what went wrong, in one paragraph, with advice about flags, and the exit code.
 import { ImagefnError } from "@imagefn/base";
+import { hint } from "./hints.js";
 
-/** A mistake or circumstance the user can act on. The message says what was wrong, what was expected, what to do. */
+/** A circumstance that the command itself meets, and that the user can act on. */
 export class UserError extends Error {
   override readonly name: string = "UserError";
   readonly exitCode: number = 1;
@@ -23,13 +24,23 @@ export interface Explanation {
 export function explain(error: unknown): Explanation {
   if (error instanceof UserError) return { message: error.message, exitCode: error.exitCode };
   if (error instanceof ImagefnError)
-    return { message: error.message, exitCode: error.code === "invalid-option" ? 2 : 1 };
+    return { message: withFlags(error), exitCode: error.code === "invalid-option" ? 2 : 1 };
   const fileError = explainFileError(error as NodeJS.ErrnoException);
   if (fileError !== undefined) return { message: fileError, exitCode: 1 };
   const text = error instanceof Error ? error.message || error.name : String(error);
   // What is wrong with the data says all there is to know.
   if (text.startsWith("datasets: ")) return { message: text, exitCode: 1 };
   return { message: `${text} (set IMAGEFN_DEBUG=1 to see where this happened)`, exitCode: 1 };
+}
+
+/** The message of a library, an option of its call as the flag of the same name, and advice. */
+function withFlags({ code, message, details }: ImagefnError): string {
+  const { option } = details;
+  const flag =
+    typeof option === "string" ? `--${option.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}` : "";
+  const text = flag && message.startsWith(`${option}`) ? flag + message.slice(`${option}`.length) : message;
+  const advice = hint(code, details, flag);
+  return advice === undefined ? text : `${text} ${advice}`;
 }
 
 /**
@@ -55,14 +66,14 @@ function explainFileError(error: NodeJS.ErrnoException | undefined): string | un
       return (
         `the disk is full: ${path} could not be written. Nothing already written is lost: every earlier file ` +
         "is complete, and a file that was being replaced keeps its old content. Free some space and run the " +
-        "command again; a training run goes on from its last checkpoint with `imagefn train --resume RUN`."
+        "command again; a training run continues from its last checkpoint with `imagefn train --resume RUN`."
       );
     case "EACCES":
     case "EPERM":
     case "EROFS":
       return (
         `no permission to use ${path} (${error.code}). Change its permissions, or choose another place: ` +
-        "`--out` says where results go, `data.path` where images are read."
+        "--out sets where results go, `data.path` where images are read."
       );
     case "ENOENT":
       return `${path} does not exist. Check the path; relative paths start at ${process.cwd()}.`;

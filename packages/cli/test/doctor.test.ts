@@ -21,8 +21,8 @@ const report: Omit<Report, "advice"> = {
   cache: { path: "/home/a/.cache/imagefn", writable: true, bytes: 3 * 2 ** 20 },
   engines: [
     { name: "onnx", works: true, gflops: 250.4, stepSeconds: 0.00312, prepareSeconds: 0.41 },
-    { name: "gpujs-webgpu", works: false, error: "ops: gpujs:webgpu: no adapter; install a driver" },
-    { name: "gpujs-cpu", works: true, gflops: 1.25, stepSeconds: 0.4, prepareSeconds: 1.5 },
+    { name: "gpujs:webgpu", works: false, error: "ops: gpujs:webgpu: no adapter; install a driver" },
+    { name: "gpujs:cpu", works: true, gflops: 1.25, stepSeconds: 0.4, prepareSeconds: 1.5 },
   ],
   auto: { engine: "onnx", why: "there is no GPU" },
 };
@@ -39,8 +39,8 @@ auto      onnx: there is no GPU
 
 engine        matmul 512    training step  to prepare it
 onnx          250 GFLOP/s   3.12 ms        0.410 s
-gpujs-webgpu  does not work: no adapter
-gpujs-cpu     1.25 GFLOP/s  400 ms         1.50 s
+gpujs:webgpu  does not work: no adapter
+gpujs:cpu     1.25 GFLOP/s  400 ms         1.50 s
 
 - Leave it.
 `,
@@ -54,7 +54,7 @@ gpujs-cpu     1.25 GFLOP/s  400 ms         1.50 s
   };
   const text = reportText({ ...report, engines: [{ ...software, gflops: 0.04 }], advice: [] });
   t.match(text, /WebGPU {4}SwiftShader \(software\)/);
-  t.match(text, /gpujs-webgpu {2}0\.0400 GFLOP\/s {2}not tried on software/);
+  t.match(text, /gpujs:webgpu {2}0\.0400 GFLOP\/s {2}not tried on software/);
 });
 
 t.test("advice", async (t) => {
@@ -62,7 +62,7 @@ t.test("advice", async (t) => {
   const [onnx, webgpu, cpu] = report.engines;
   const faster = { ...webgpu, works: true, error: undefined, stepSeconds: 0.001 };
   t.match(adviceFor({ ...report, engines: [onnx, faster, cpu] }), [
-    /faster on gpujs-webgpu than on onnx.*--engine gpujs-webgpu/,
+    /faster on gpujs:webgpu than on onnx.*--engine gpujs:webgpu/,
   ]);
   const { machine, cache } = report;
   const worst = adviceFor({
@@ -106,14 +106,14 @@ t.test("this machine, with an engine that crashes and a cache that cannot be wri
     engineNames.filter((name) => name !== "auto"),
   );
   for (const { name, works, error, gflops, stepSeconds, prepareSeconds, software } of found.engines) {
-    if (name === "gpujs-cpu") t.match(error, /its process ended with SIGABRT/);
-    else if (name === "gpujs-webgpu" && !works) t.match(error, /adapter|webgpu/i);
+    if (name === "gpujs:cpu") t.match(error, /its process ended with SIGABRT/);
+    else if (name === "gpujs:webgpu" && !works) t.match(error, /adapter|webgpu/i);
     else {
       t.equal(error, undefined, name);
       t.ok(gflops! > 0 && (software || (stepSeconds! > 0 && prepareSeconds! > 0)), `${name} is measured`);
     }
   }
-  t.match(found.auto, { engine: /^(onnx|gpujs-webgpu)$/, why: /GPU|adapter/ });
+  t.match(found.auto, { engine: /^(onnx|gpujs:webgpu)$/, why: /GPU|adapter/ });
   t.match(found.cache, { path: join(home, "file", "cache"), writable: false });
   t.ok(found.advice.some((sentence) => sentence.includes("IMAGEFN_CACHE")));
 });

@@ -160,7 +160,7 @@ t.test("option values are checked", async (t) => {
     [trainLine, ["--seed", "-1"], /Expected a whole number from 0 to 4294967295/],
     [trainLine, ["--seed", "4294967296"], /Expected a whole number from 0 to 4294967295/],
     [trainLine, ["--threads", "1.5"], /Expected a whole number from 0 \(all\) to 1024/],
-    [trainLine, ["--engine", "cuda"], /Allowed choices are auto, onnx, gpujs-webgpu/],
+    [trainLine, ["--engine", "cuda"], /Allowed choices are auto, onnx, gpujs:webgpu/],
     [trainLine, ["--mintes", "1"], /unknown option '--mintes'\n\(Did you mean --minutes\?\)/],
     [trainLine, ["a", "b"], /too many arguments/],
     [sampleLine, [], /missing required argument 'run'/],
@@ -212,7 +212,10 @@ t.test("help, version, presets", async (t) => {
 t.test("config prints what train would use, and it can be used again", async (t) => {
   const { status, stdout } = imagefn("config", "avatars-small", "--seed", "9", "--set", "train.batch=4");
   t.equal(status, 0);
-  t.same(parse(stdout), resolveConfig({ config: "avatars-small", seed: 9, set: ["train.batch=4"] }));
+  t.same(
+    parse(stdout),
+    resolveConfig("avatars-small", [{ source: "test", values: { seed: 9, train: { batch: 4 } } }]),
+  );
   t.match(
     imagefn("config", "celeba64-paper"),
     { status: 0, stdout: / {2}path: null/ },

@@ -32,8 +32,14 @@ export const picture = (run: RunFolder, name: string, side: number, rgb: readonl
 /** A finished run of 20 + 30 steps, with two previews and a metrics.json. */
 export async function madeUpRun(out: string): Promise<RunFolder> {
   const config = resolveConfig({
-    config: "avatars-tiny",
-    set: ["sample.sizes=[[32, 32], [48, 64]]", "name=made-up"],
+    preset: "avatars-tiny",
+    name: "made-up",
+    sample: {
+      sizes: [
+        [32, 32],
+        [48, 64],
+      ],
+    },
   });
   const run = await createRunFolder(config, { out, command: "imagefn train --made-up" });
   const log = openLog(run.log);

@@ -16,7 +16,7 @@ import {
 import t from "tap";
 import { explain } from "../dist/errors.js";
 
-const config = resolveConfig({ set: ["checkpoint.keep=2"] });
+const config = resolveConfig({ preset: "avatars-tiny", checkpoint: { keep: 2 } });
 const now = new Date(2026, 0, 2, 3, 4, 5);
 
 t.test("a run folder by default is runs/<name>-<time>, and a taken name gets a number", async (t) => {

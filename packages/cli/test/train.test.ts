@@ -46,7 +46,7 @@ t.test("a run leaves its configuration, log, checkpoints, functions and grids", 
   t.match(ended.stderr, /done: 5 image functions in whole\/functions/);
 
   const run = openRunFolder(inHome("whole"));
-  t.same(run.config, resolveConfig({ config: inHome("tiny.yaml") }));
+  t.same(run.config, resolveConfig(inHome("tiny.yaml")));
   t.same(readdirSync(run.samples).sort(), ["16x16.png", "24x40.png", "data.png"]);
   // Five images in three columns and two rows, two pixels apart.
   t.match(readPng(join(run.samples, "16x16.png")), { width: 3 * 18 + 2, height: 2 * 18 + 2 });

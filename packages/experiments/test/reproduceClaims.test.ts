@@ -382,7 +382,7 @@ t.test("at the paper's scale every experiment has its data and the paper's netwo
 });
 
 t.test("the same configuration is one run, whichever experiment asks for it", async (t) => {
-  const recipes = recipesOf({ scale: "tiny", steps: 5, set: ["data.count=200"] });
+  const recipes = recipesOf({ scale: "tiny", steps: 5, set: { "data.count": 200 } });
   const of = async (name: string, label: string) =>
     (await named(name).contenders(recipes)).find((one) => one.label === label)!.config;
   const base = await of("pretraining", "with pre-training");

@@ -64,6 +64,7 @@ export { type Program, type ProgramResult, program } from "./program.js";
 export { philox, type Random, random } from "./random.js";
 export {
   type ByteSource,
+  readMetadata,
   readSafetensors,
   type SafetensorsFile,
   safetensorsParts,

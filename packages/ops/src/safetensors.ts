@@ -66,12 +66,10 @@ export function writeSafetensors(
   return out;
 }
 
-/**
- * Reads a file, from memory or tensor by tensor from where it lies: float32, and float64, int32, int64 or uint8 as float32.
- * @throws with what is wrong, where the file is truncated or not a .safetensors file.
- */
-export function readSafetensors(file: ByteSource): SafetensorsFile {
-  const bad = (what: string) => new Error(`ops: not a readable .safetensors file: ${what}`);
+const bad = (what: string) => new Error(`ops: not a readable .safetensors file: ${what}`);
+
+/** The header of a file, and where its tensors begin. */
+function readHeader(file: ByteSource): { header: Record<string, unknown>; base: number } {
   if (file.length < 8) throw bad(`it has ${file.length} bytes (expected a header of at least 8)`);
   const start = file.subarray(0, 8);
   const declared = new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true);
@@ -88,16 +86,27 @@ export function readSafetensors(file: ByteSource): SafetensorsFile {
   }
   if (typeof header !== "object" || header === null || Array.isArray(header))
     throw bad("the header is not an object");
+  return { header, base: 8 + length };
+}
 
+function metadataOf({ __metadata__: metadata = {} }: Record<string, unknown>): Record<string, string> {
+  if (!isMetadata(metadata)) throw bad("its metadata is not an object of strings");
+  return metadata;
+}
+
+/** The metadata of a file, without reading its tensors. @throws as `readSafetensors` does */
+export const readMetadata = (file: ByteSource): Record<string, string> => metadataOf(readHeader(file).header);
+
+/**
+ * Reads a file, from memory or tensor by tensor from where it lies: float32, and float64, int32, int64 or uint8 as float32.
+ * @throws with what is wrong, where the file is truncated or not a .safetensors file.
+ */
+export function readSafetensors(file: ByteSource): SafetensorsFile {
+  const { header, base } = readHeader(file);
+  const metadata = metadataOf(header);
   const tensors = new Map<string, HostArray>();
-  let metadata: Record<string, string> = {};
-  const base = 8 + length;
   for (const [name, value] of Object.entries(header)) {
-    if (name === "__metadata__") {
-      if (!isMetadata(value)) throw bad("its metadata is not an object of strings");
-      metadata = value;
-      continue;
-    }
+    if (name === "__metadata__") continue;
     const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Partial<Entry>;
     const whole = (n: unknown) => Number.isInteger(n) && (n as number) >= 0;
     const valid =

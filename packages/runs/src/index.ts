@@ -1,42 +1,73 @@
 // Public names of @imagefn/runs.
-export { checkConfig } from "./config/checks.js";
-export { configFields, fieldTable } from "./config/fields.js";
-export { isValues, valueAt } from "./config/layers.js";
-export { presets } from "./config/presets.js";
-export { type ConfigRequest, defaultPreset, resolveConfig } from "./config/resolve.js";
-export { type Config, engineNames, type GeneratorKind, generatorKinds, stepCount } from "./config/schema.js";
+
+export { engineNames } from "@imagefn/ops";
+export { checkConfig, requireDataPath } from "./config/checks.js";
+export { configFields, type Field, fieldTable } from "./config/fields.js";
+export { isValues, type Layer, parseConfig, unknownField, type Values, valueAt } from "./config/layers.js";
+export { type Preset, presets, quick } from "./config/presets.js";
+export type { Problem } from "./config/problem.js";
+export {
+  type ConfigSource,
+  defaultPreset,
+  fieldValues,
+  type PartialConfig,
+  resolveConfig,
+  type Settings,
+  settingsValues,
+} from "./config/resolve.js";
+export {
+  type Config,
+  type ConfigInput,
+  configSchema,
+  type GeneratorKind,
+  generatorKinds,
+  stepCount,
+} from "./config/schema.js";
 export { configYaml } from "./config/write.js";
+export { type Data, loadData } from "./data/data.js";
+export { type DataKind, type DataKindName, dataKind, dataKinds } from "./data/kinds.js";
+export type { OwnBatches, OwnImage, OwnImages } from "./data/ownImages.js";
+export { adviceFor } from "./doctor/advice.js";
 export { examine } from "./doctor/examine.js";
 export type { EngineReport, Report } from "./doctor/report.js";
-export { fourDigits, sampleMetadata, writeFunctions } from "./folder/functionFiles.js";
-export { type LogEntry, readLog } from "./folder/log.js";
-export { createRunFolder, openRunFolder, type RunFolder } from "./folder/runFolder.js";
+export { type Exported, type ExportOptions, exportFunctionFile, exportRun } from "./export/export.js";
+export {
+  checkpointPath,
+  latestCheckpoint,
+  listCheckpoints,
+  saveCheckpoint,
+} from "./folder/checkpoints.js";
+export { type LogEntry, openLog, readLog } from "./folder/log.js";
+export {
+  createRunFolder,
+  openRunFolder,
+  type RunFolder,
+  type RunFolderOptions,
+  timeStamp,
+} from "./folder/runFolder.js";
 export { processor } from "./machine.js";
 export { formatDuration, type Progress, type ProgressWriter } from "./progress.js";
-export { functionModel, generatorModel } from "./sampling/models.js";
+export { openRun, type Run, type SampleOptions } from "./run.js";
+export { type DrawOptions, drawSamples } from "./sampling/draw.js";
 export { drawsFunctions, engineOf, type Network, networkOf, parameterCount } from "./sampling/network.js";
-export { drawn, enlargement, writeGrid } from "./sampling/pictures.js";
+export { drawn, enlargement } from "./sampling/pictures.js";
 export {
   BATCH,
   functionProgram,
   isFunction,
   multistepLevels,
   type Sample,
+  type Sampler,
+  type SamplerOptions,
   sampler,
 } from "./sampling/sampler.js";
 export { finalSizes } from "./sampling/sizes.js";
 export { runSource } from "./sampling/source.js";
-export { classNumber, classPart, labelsOf, openTrained, type Trained } from "./sampling/trained.js";
+export { labelsOf, openTrained, type Trained } from "./sampling/trained.js";
 export type { Size } from "./size.js";
+export { type TrainOptions, train } from "./train.js";
 export { isFinished, trainInto } from "./trainInto.js";
-export { type Data, loadData } from "./training/data.js";
-export type { FromWorker, WorkerInput } from "./training/messages.js";
-export { unpackError } from "./training/packedError.js";
-export type { Ending } from "./training/training.js";
+export type { Isolation } from "./training/isolate.js";
+export type { SittingOptions } from "./training/run.js";
+export type { Ending } from "./training/sitting.js";
 export { version } from "./version.js";
-export const workerUrl = new URL("./training/worker.js", import.meta.url);
-export { requireDataPath } from "./config/checks.js";
-export { parseConfig } from "./config/layers.js";
-export { adviceFor } from "./doctor/advice.js";
-export { checkpointPath, latestCheckpoint, listCheckpoints, saveCheckpoint } from "./folder/checkpoints.js";
-export { openLog } from "./folder/log.js";

@@ -1,64 +1,59 @@
-// Training as part of a larger job: a configuration into a folder, in a process of its own, gone on with when stopped.
-import { spawn } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+// Training as part of a larger job: a configuration into a folder, in a process of its own, resumed where it stopped.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { ImagefnError, writeAtomic } from "@imagefn/base";
+import { ImagefnError } from "@imagefn/base";
 import type { Config } from "./config/schema.js";
-import { configYaml } from "./config/write.js";
+import { lastPosition } from "./folder/checkpoint.js";
 import { listCheckpoints } from "./folder/checkpoints.js";
-import { openRunFolder } from "./folder/runFolder.js";
-import { openTrained } from "./sampling/trained.js";
-
-const bin = fileURLToPath(new URL("./bin.js", import.meta.url));
+import { discardRunFolder, openRunFolder } from "./folder/runFolder.js";
+import { type SittingOptions, trainNew, trainOn } from "./training/run.js";
 
 /**
  * Trains a configuration into a folder, in a process of its own, so that its peak memory is its own: goes on where an
- * earlier command stopped, and leaves alone what is finished.
+ * earlier call stopped, and leaves alone what is finished.
+ * @throws ImagefnError `other-settings` where the folder holds another run, `training-failed` where training fails; the
+ * signal's reason where it stops, with a checkpoint
  */
-export async function trainInto(folder: string, config: Config): Promise<void> {
-  if (existsSync(join(folder, "config.yaml"))) {
-    const run = openRunFolder(folder);
-    if (JSON.stringify(run.config) !== JSON.stringify(config))
-      throw new ImagefnError(
-        "invalid-data",
-        `${folder} holds a run with other settings than this command asks for. ` +
-          "Ask for the same as before, or choose another --out.",
-      );
-    if (await isFinished(folder)) return;
-    if (listCheckpoints(run).length > 0) return train(["--resume", folder]);
-    // A run that was killed before its first checkpoint has nothing to go on from, and would be in the way.
-    rmSync(folder, { recursive: true, force: true });
-  }
-  const file = `${folder}.yaml`;
-  await writeAtomic(file, configYaml(config));
-  await train([file, "--out", folder]);
-}
-
-/** Whether a run folder holds a run that has come to its end. */
-export async function isFinished(folder: string): Promise<boolean> {
-  if (!existsSync(join(folder, "config.yaml"))) return false;
-  if (listCheckpoints(openRunFolder(folder)).length === 0) return false;
-  return openTrained(folder, {}).then(
-    ({ finished }) => finished,
-    () => false,
-  );
-}
-
-/** Runs `imagefn train` on this terminal. Ctrl-C reaches it too, and it writes its checkpoint. */
-function train(args: readonly string[]): Promise<void> {
-  const ignore = () => {};
-  process.on("SIGINT", ignore);
-  return new Promise<void>((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, "train", ...args], { stdio: "inherit" });
-    child.on("error", reject);
-    child.on("close", (status) => {
-      if (status === 0) return resolve();
-      const text =
-        status === 1
-          ? "training failed, for the reason above: mend that, and run the same command again."
-          : "this is not complete: run the same command again to go on with it.";
-      reject(Object.assign(new ImagefnError("invalid-data", text), { exitCode: status ?? 130 }));
+export async function trainInto(
+  folder: string,
+  config: Config,
+  listener: Pick<SittingOptions, "onProgress" | "onMessage" | "signal"> = {},
+): Promise<void> {
+  const options = { ...listener, isolate: "process" } as const;
+  const ending = await (existingRun(folder, config)
+    ? resume(folder, options)
+    : trainNew(config, { ...options, out: folder }).then(({ ending }) => ending)
+  ).catch((error: Error) => {
+    if (listener.signal?.aborted) throw error;
+    throw Object.assign(new ImagefnError("training-failed", error.message, { path: folder }), {
+      stack: error.stack,
     });
-  }).finally(() => process.off("SIGINT", ignore));
+  });
+  if (ending === "stopped") listener.signal?.throwIfAborted();
+}
+
+async function resume(folder: string, options: SittingOptions) {
+  return isFinished(folder) ? "finished" : trainOn(openRunFolder(folder), options);
+}
+
+/** Whether there is a run to go on with. One that was killed before its first checkpoint is removed: it is in the way. */
+function existingRun(folder: string, config: Config): boolean {
+  if (!existsSync(join(folder, "config.yaml"))) return false;
+  const run = openRunFolder(folder);
+  if (JSON.stringify(run.config) !== JSON.stringify(config))
+    throw new ImagefnError(
+      "other-settings",
+      `${folder} holds a run with other settings than these. Ask for the same as before, or choose another folder.`,
+      { path: folder },
+    );
+  if (listCheckpoints(run).length > 0) return true;
+  discardRunFolder(run, { wasThere: false });
+  return false;
+}
+
+/** Whether a run folder holds a run that has reached its last step. */
+export function isFinished(folder: string): boolean {
+  if (!existsSync(join(folder, "config.yaml"))) return false;
+  const position = lastPosition(openRunFolder(folder));
+  return position?.phase === "train" && position.step === position.trainSteps;
 }

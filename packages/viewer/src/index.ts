@@ -10,7 +10,7 @@ export { curvesOf } from "./report/curves.js";
 export { escapeHtml, html, type Markup, pageMarkup } from "./report/html.js";
 export { reportPage } from "./report/page.js";
 export { pointsOf } from "./report/points.js";
-export { serveReport, type Update } from "./report/serve.js";
+export { type LiveReport, serveReport, type Update } from "./report/serve.js";
 export { style } from "./report/style.js";
 export { viewOf } from "./report/view.js";
 export { writeReport } from "./report/write.js";

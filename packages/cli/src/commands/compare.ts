@@ -33,6 +33,7 @@ import {
 } from "@imagefn/runs";
 import { UsageError, UserError } from "../errors.js";
 import type { CompareOptions } from "../options/compare.js";
+import { requestLayers } from "../options/configOptions.js";
 import { createProgress } from "../progress.js";
 
 export async function run(options: CompareOptions): Promise<void> {
@@ -128,7 +129,9 @@ async function contestants(options: CompareOptions): Promise<{ paths: string[]; 
       `${what.join(" and ")}: expected run folders, or a single preset or YAML file that the generators train with.`,
     );
   const config = what[0] ?? defaultPreset;
-  const configs = generators.map((generator) => resolveConfig({ ...request, config, generator }));
+  const configs = generators.map((generator) =>
+    resolveConfig(config, requestLayers({ ...request, generator })),
+  );
   const folder = out ?? join("compare", configs[0].name);
   makeFolder(folder);
   const place = (kind: GeneratorKind) => join(folder, kind);

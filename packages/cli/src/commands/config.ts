@@ -1,6 +1,7 @@
 // `imagefn config`: prints a resolved configuration, or the table of all fields.
 import { configYaml, defaultPreset, fieldTable, resolveConfig } from "@imagefn/runs";
 import type { ConfigOptions } from "../options/config.js";
+import { requestLayers } from "../options/configOptions.js";
 
 /** Prints YAML that `imagefn train` accepts, or with `fields` a Markdown table. */
 export function run(options: ConfigOptions): void {
@@ -8,6 +9,7 @@ export function run(options: ConfigOptions): void {
     process.stdout.write(`${fieldTable()}\n`);
     return;
   }
-  const header = [`Resolved from ${options.config ?? defaultPreset}.`];
-  process.stdout.write(configYaml(resolveConfig(options, { template: true }), header));
+  const { config = defaultPreset } = options;
+  const resolved = resolveConfig(config, requestLayers(options), { template: true });
+  process.stdout.write(configYaml(resolved, [`Resolved from ${config}.`]));
 }

@@ -39,6 +39,7 @@ import {
   version,
 } from "@imagefn/runs";
 import { UsageError, UserError } from "../errors.js";
+import { requestLayers } from "../options/configOptions.js";
 import type { EvaluateOptions } from "../options/evaluate.js";
 import { createProgress } from "../progress.js";
 
@@ -217,7 +218,7 @@ async function referenceOf(
       return { ...imagesBeside(against), statistics: readStatistics(against) };
     }
     default:
-      return ofData(resolveConfig({ config: against, data }));
+      return ofData(resolveConfig(against, requestLayers({ data })));
   }
 }
 

@@ -1,15 +1,24 @@
 // `imagefn presets`: lists the presets.
-import { presets } from "@imagefn/runs";
+import { dataKind, type Preset, presets } from "@imagefn/runs";
 
-/** Prints each preset's name and description. */
+/** Prints each preset's name and description, and what it needs. */
 export function run(): void {
   const width = Math.max(...Object.keys(presets).map((name) => name.length)) + 2;
-  for (const [name, { description }] of Object.entries(presets)) {
-    const lines = wrap(description, 100 - width);
+  for (const [name, preset] of Object.entries(presets)) {
+    const lines = wrap([preset.description, ...needs(preset)].join(" "), 100 - width);
     lines.forEach((line, index) => {
       process.stdout.write(`${(index === 0 ? name : "").padEnd(width)}${line}\n`);
     });
   }
+}
+
+/** What has to be given on the command line. */
+function needs({ config: { data, train } }: Preset): string[] {
+  const { path } = dataKind(data.kind);
+  return [
+    ...(path ? [`Needs --data DIR: ${path}.`] : []),
+    ...(train?.distance === "lpips" ? ["`imagefn weights` lists the weight files."] : []),
+  ];
 }
 
 /** Text in lines of at most `width` characters, broken at spaces. */

@@ -20,6 +20,7 @@ import {
 import { engineOf } from "@imagefn/runs";
 import { UsageError, UserError } from "../errors.js";
 import type { ReproduceOptions } from "../options/reproduce.js";
+import { settings } from "../options/setField.js";
 import { createProgress } from "../progress.js";
 
 export async function run(options: ReproduceOptions): Promise<void> {
@@ -29,10 +30,11 @@ export async function run(options: ReproduceOptions): Promise<void> {
     return;
   }
   const chosen = name === "all" ? experiments : [named(name)];
+  const asked = { ...options, set: settings(options.set) };
   const began = performance.now();
   const progress = createProgress();
-  const fit = minutes === undefined ? undefined : await fitLengths(minutes, { out, count, seconds }, options);
-  const recipes = recipesOf({ ...options, fit });
+  const fit = minutes === undefined ? undefined : await fitLengths(minutes, { out, count, seconds }, asked);
+  const recipes = recipesOf({ ...asked, fit });
   const planned = await plan({ out, count, seconds }, recipes, chosen);
   if (!planned.some(({ contenders }) => contenders.some(({ config }) => isRunnable(config))))
     throw new UserError(needsData(chosen));

@@ -1,107 +1,112 @@
-// `imagefn train`: makes or opens a run folder, starts the training thread and shows what it says.
-import { rmSync } from "node:fs";
-import { Worker } from "node:worker_threads";
+// `imagefn train`: trains a run or resumes one, and shows where it stands.
 import { cleanInterrupt } from "@imagefn/base";
 import {
-  type Config,
-  createRunFolder,
-  type Ending,
-  type FromWorker,
   finalSizes,
-  openRunFolder,
+  openRun,
   type Progress,
-  type ProgressWriter,
+  type Run,
   type RunFolder,
   resolveConfig,
-  unpackError,
-  type WorkerInput,
-  workerUrl,
+  train,
 } from "@imagefn/runs";
-import { serveReport, writeReport } from "@imagefn/viewer";
+import { type LiveReport, serveReport, writeReport } from "@imagefn/viewer";
+import { commandText } from "../commandText.js";
 import { explain, UserError } from "../errors.js";
+import { INTERRUPTED, interruptible } from "../interrupt.js";
+import { requestLayers } from "../options/configOptions.js";
 import type { TrainOptions } from "../options/train.js";
 import { createProgress } from "../progress.js";
 
-/** What shells expect of a program that ended because of Ctrl-C. */
-const INTERRUPTED = 130;
-
 export async function run(options: TrainOptions): Promise<void> {
-  const { folder, engine } = await open(options);
-  const resume = options.resume !== undefined;
+  const { resume, out, watch, port, config, engine, threads } = options;
   const progress = createProgress();
-  progress.message(`run folder ${folder.path}`);
-  // A new run that has not come as far as its first step holds nothing to keep, and would only be in the way.
-  const leave = (began: boolean) => {
-    if (!resume && !began) rmSync(folder.path, { recursive: true, force: true });
+  let path = "";
+  let phase: string | undefined;
+  let live: LiveReport | undefined;
+  const { signal, release } = interruptible(
+    () => progress.message(firstWords(phase, path)),
+    () => progress.message(lastWords(phase, path)),
+  );
+  const onStart = async (folder: RunFolder) => {
+    path = folder.path;
+    progress.message(`run folder ${path}`);
+    if (!watch) return;
+    live = await serveReport(folder, { port });
+    progress.message(`watch it at ${live.url}`);
   };
-  const live = options.watch ? await watched(folder, options, progress, leave) : undefined;
-  const update = (state: Progress) => {
-    progress.update(state);
-    live?.update(state);
+  const listener = {
+    signal,
+    engine,
+    threads,
+    onMessage: progress.message,
+    onProgress(state: Progress) {
+      phase = state.phase;
+      progress.update(state);
+      live?.update(state);
+    },
   };
-  const input = { path: folder.path, resume, engine };
-  const ending = await inWorker(input, { ...progress, update }, leave).finally(() => live?.close());
+  let trained: Run;
+  try {
+    if (resume === undefined) {
+      const resolved = resolveConfig(config, requestLayers(options));
+      trained = await train(resolved, { ...listener, out, onStart, command: commandText() });
+    } else {
+      const before = await openRun(resume);
+      await onStart(before);
+      trained = await before.resume(listener);
+    }
+  } catch (error) {
+    progress.done();
+    if (signal.aborted) process.exit(INTERRUPTED);
+    throw inFolder(error, phase, path);
+  } finally {
+    release();
+    await live?.close();
+  }
   progress.done();
-  const report = await reported(folder, progress);
-  if (ending === "stopped") {
-    progress.message(`stopped; go on with: imagefn train --resume ${folder.path}`);
+  const report = await reported(trained, progress.message);
+  if (signal.aborted) {
+    progress.message(`stopped; resume with: imagefn train --resume ${path}`);
     process.exitCode = INTERRUPTED;
     return;
   }
-  const { count } = folder.config.sample;
-  progress.message(
-    folder.config.generator.kind === "func"
-      ? `done: ${count} image functions in ${folder.functions}, drawn at every size in`
-      : `done: ${count} images in`,
-  );
-  for (const [width, height] of finalSizes(folder.config))
-    progress.message(`  ${folder.samples}/${width}x${height}.png`);
+  for (const line of results(trained)) progress.message(line);
   if (report !== undefined) progress.message(`report: ${report}`);
 }
 
-/** The live report of a run, whose address is said. */
-async function watched(
-  folder: RunFolder,
-  { port }: TrainOptions,
-  progress: ProgressWriter,
-  leave: (began: boolean) => void,
-) {
-  try {
-    const live = await serveReport(folder, { port });
-    progress.message(`watch it at ${live.url}`);
-    return live;
-  } catch (error) {
-    leave(false);
-    throw error;
-  }
+/** What a finished run holds. */
+function results({ config, functions, samples }: RunFolder): string[] {
+  const { count } = config.sample;
+  return [
+    config.generator.kind === "func"
+      ? `done: ${count} image functions in ${functions}, drawn at every size in`
+      : `done: ${count} images in`,
+    ...finalSizes(config).map(([width, height]) => `  ${samples}/${width}x${height}.png`),
+  ];
 }
 
 /** The report at the end. A run that is complete but for this page has not failed. */
-async function reported(folder: RunFolder, progress: ProgressWriter): Promise<string | undefined> {
-  cleanInterrupt();
+async function reported(folder: RunFolder, message: (text: string) => void): Promise<string | undefined> {
+  const undo = cleanInterrupt();
   try {
     return await writeReport(folder);
   } catch (error) {
-    progress.message(`warning: there is no report: ${explain(error).message}`);
+    message(`warning: there is no report: ${explain(error).message}`);
     return undefined;
+  } finally {
+    undo();
   }
 }
 
-async function open({
-  resume,
-  out,
-  ...request
-}: TrainOptions): Promise<{ folder: RunFolder; engine: Config["engine"] }> {
-  if (resume === undefined) {
-    const config = resolveConfig(request);
-    return { folder: await createRunFolder(config, { out }), engine: config.engine };
-  }
-  const folder = openRunFolder(resume);
-  const { name, threads } = folder.config.engine;
-  return { folder, engine: { name: request.engine ?? name, threads: request.threads ?? threads } };
-}
+const inSteps = (phase: string | undefined) => phase === "pretrain" || phase === "train";
 
-/** What to say when Ctrl-C ends the command at once, by the phase it was in. */
+/** What the first Ctrl-C does, by the phase it meets. */
+const firstWords = (phase: string | undefined, path: string): string =>
+  inSteps(phase)
+    ? "stopping after this step, with a checkpoint (Ctrl-C again stops at once)"
+    : lastWords(phase, path);
+
+/** What Ctrl-C that ends the command at once leaves. */
 function lastWords(phase: string | undefined, path: string): string {
   if (phase === undefined || phase === "data") return "stopped before training began";
   if (phase === "sample")
@@ -109,58 +114,10 @@ function lastWords(phase: string | undefined, path: string): string {
   return "stopped at once; the last checkpoint is kept";
 }
 
-/** Trains in a thread, since engines block theirs while they compute. `leave` is told before a bad end how far it came. */
-function inWorker(
-  input: Omit<WorkerInput, "stop">,
-  progress: ProgressWriter,
-  leave: (began: boolean) => void,
-): Promise<Ending> {
-  const stop = new SharedArrayBuffer(4);
-  const worker = new Worker(workerUrl, { workerData: { ...input, stop } });
-  let phase: string | undefined;
-  const began = () => phase !== undefined && phase !== "data";
-  const interrupt = () => {
-    const again = Atomics.exchange(new Int32Array(stop), 0, 1) !== 0;
-    if (!again && (phase === "pretrain" || phase === "train")) {
-      progress.message("stopping after this step, with a checkpoint (Ctrl-C again stops at once)");
-      return;
-    }
-    progress.message(lastWords(phase, input.path));
-    leave(began());
-    process.exit(INTERRUPTED);
-  };
-  process.on("SIGINT", interrupt);
-  process.on("SIGTERM", interrupt);
-  return new Promise<Ending>((resolve, reject) => {
-    const fail = (error: Error) => {
-      progress.done();
-      leave(began());
-      reject(error);
-    };
-    worker.on("message", (message: FromWorker) => {
-      switch (message.kind) {
-        case "progress":
-          phase = message.progress.phase;
-          progress.update(message.progress);
-          break;
-        case "message":
-          progress.message(message.text);
-          break;
-        case "ending":
-          resolve(message.ending);
-          break;
-        case "error": {
-          const error = unpackError(message.error);
-          const { message: text, exitCode } = explain(error);
-          const where = began() && !text.includes(input.path) ? ` The run folder is ${input.path}.` : "";
-          fail(Object.assign(new UserError(text + where), { exitCode, stack: error.stack }));
-        }
-      }
-    });
-    worker.on("error", fail);
-    worker.on("exit", (code) => reject(new Error(`the training thread ended by itself (code ${code})`)));
-  }).finally(() => {
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
-  });
+/** A failure of a training that began, with its folder, unless the message names it. */
+function inFolder(error: unknown, phase: string | undefined, path: string): unknown {
+  const { message, exitCode } = explain(error);
+  if (phase === undefined || phase === "data" || message.includes(path)) return error;
+  const { stack } = error as Error;
+  return Object.assign(new UserError(`${message} The run folder is ${path}.`), { exitCode, stack });
 }

@@ -1,7 +1,7 @@
 // The command line of `imagefn compare`.
-import { type ConfigRequest, type GeneratorKind, generatorKinds } from "@imagefn/runs";
+import { type GeneratorKind, generatorKinds } from "@imagefn/runs";
 import type { CommandLine } from "./commandLine.js";
-import { addTrainingOptions, configOrder, configRequest } from "./configOptions.js";
+import { addTrainingOptions, type ConfigRequest, configOrder, configRequest } from "./configOptions.js";
 import { commaList, positiveInteger, positiveNumber } from "./values.js";
 
 /** What `imagefn compare` is asked to do. */

@@ -1,7 +1,6 @@
 // The command line of `imagefn config`.
-import type { ConfigRequest } from "@imagefn/runs";
 import type { CommandLine } from "./commandLine.js";
-import { addConfigOptions, configOrder, configRequest } from "./configOptions.js";
+import { addConfigOptions, type ConfigRequest, configOrder, configRequest } from "./configOptions.js";
 
 /** What `imagefn config` is asked to print. */
 export interface ConfigOptions extends ConfigRequest {

@@ -1,8 +1,47 @@
-// The options that decide a configuration, shared by `train` and `config`.
-
-import { type ConfigRequest, defaultPreset, engineNames, generatorKinds } from "@imagefn/runs";
+// The options that decide a configuration, shared by `train` and `config`, and the layers they become.
+import { resolve } from "node:path";
+import {
+  defaultPreset,
+  engineNames,
+  fieldValues,
+  generatorKinds,
+  type Layer,
+  quick,
+  type Settings,
+  settingsValues,
+} from "@imagefn/runs";
 import { type Command, Option } from "commander";
+import { settings } from "./setField.js";
 import { positiveInteger, positiveNumber, repeated, seed, threadCount } from "./values.js";
+
+/** The parts of a command line that decide a configuration. */
+export interface ConfigRequest extends Settings {
+  /** Preset name or YAML file; the default preset when left out. */
+  config?: string;
+  quick?: boolean;
+  /** `dotted.path=YAML value`, in order. */
+  set?: readonly string[];
+}
+
+/** The layers of a request over its preset or file: --quick < --set < the other options. */
+export function requestLayers({ quick: short, set = [], ...request }: ConfigRequest): Layer[] {
+  const { generator, data, weights, seed, minutes, steps, engine, threads } = request;
+  const own = settingsValues({
+    generator,
+    data: data === undefined ? undefined : resolve(data),
+    weights: weights?.map((folder) => resolve(folder)),
+    seed,
+    minutes,
+    steps,
+    engine,
+    threads,
+  });
+  return [
+    ...(short ? [{ source: "--quick", values: quick }] : []),
+    ...(set.length > 0 ? [{ source: "--set", values: fieldValues(settings(set)) }] : []),
+    ...(Object.keys(own).length > 0 ? [{ source: "the command line", values: own }] : []),
+  ];
+}
 
 /** Adds [CONFIG] and its options to a command. */
 export function addConfigOptions(command: Command): Command {

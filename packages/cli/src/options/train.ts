@@ -1,10 +1,9 @@
 // The command line of `imagefn train`.
 
-import type { ConfigRequest } from "@imagefn/runs";
 import { InvalidArgumentError } from "commander";
 import { UsageError } from "../errors.js";
 import type { CommandLine } from "./commandLine.js";
-import { addConfigOptions, configOrder, configRequest } from "./configOptions.js";
+import { addConfigOptions, type ConfigRequest, configOrder, configRequest } from "./configOptions.js";
 import { positiveInteger } from "./values.js";
 
 /** What `imagefn train` is asked to do. */
@@ -47,7 +46,7 @@ Examples:
     const options: TrainOptions = { ...configRequest(args, flags), resume, out };
     if (resume !== undefined) refuseWithResume(options);
     if (port !== undefined && watch === undefined)
-      throw new UsageError("--port is of use with --watch only. Add --watch, or leave --port out.");
+      throw new UsageError("--port requires --watch. Add --watch, or leave --port out.");
     return { ...options, watch, port };
   },
 };

@@ -1,6 +1,6 @@
 // What is trained at each scale: the paper's presets on the paper's data, or small networks on drawn avatars for minutes.
 import { findWeights, type WeightName } from "@imagefn/metrics";
-import { type Config, type GeneratorKind, resolveConfig } from "@imagefn/runs";
+import { type Config, fieldValues, type GeneratorKind, resolveConfig, settingsValues } from "@imagefn/runs";
 import { trainingSeconds } from "./plan.js";
 import type { DataFolder, Scale } from "./scales.js";
 
@@ -46,7 +46,8 @@ export interface RecipeOptions {
   readonly steps?: number;
   /** How far the tiny scale's lengths are from those of `tinyLength`. */
   readonly fit?: Fit;
-  readonly set?: readonly string[];
+  /** Fields of every run, by their dotted paths. */
+  readonly set?: Fields;
   readonly weights?: readonly string[];
   readonly seed?: number;
   readonly engine?: Config["engine"]["name"];
@@ -163,13 +164,9 @@ const isFollowed = ({ kind, data, literal, seed, set = {} }: RunSpec): boolean =
 
 const isTiny = (data: DataName): data is keyof typeof tinyShort => data in tinyShort;
 
-/** A field and its value as `--set` takes them. */
-const settings = (fields: Fields): string[] =>
-  Object.entries(fields).map(([path, value]) => `${path}=${JSON.stringify(value)}`);
-
 /** The recipes of a scale, with what the command line changes. */
 export function recipesOf(options: RecipeOptions): Recipes {
-  const { scale, data: folders = {}, steps, set = [], weights = [], seed, engine, threads } = options;
+  const { scale, data: folders = {}, steps, set = {}, weights = [], seed, engine, threads } = options;
   const { length: factor, pace } = options.fit ?? { length: 1, pace: 1 };
 
   /** Weights are part of a configuration only where training uses them: otherwise they would only change its name. */
@@ -178,17 +175,22 @@ export function recipesOf(options: RecipeOptions): Recipes {
     fields: Fields,
     rest: { steps?: number; data?: string; kind: GeneratorKind; seed?: number },
   ) =>
-    resolveConfig({
-      config,
-      set: [...settings(fields), ...set],
-      generator: rest.kind,
-      data: rest.data,
-      steps: rest.steps,
-      weights: (fields["train.distance"] ?? presetDistance(config)) === "lpips" ? weights : [],
-      seed: rest.seed === undefined ? seed : (seed ?? 0) + rest.seed,
-      engine,
-      threads,
-    });
+    resolveConfig(config, [
+      { source: "the recipe", values: fieldValues(fields) },
+      { source: "the settings", values: fieldValues(set) },
+      {
+        source: "the options",
+        values: settingsValues({
+          generator: rest.kind,
+          data: rest.data,
+          steps: rest.steps,
+          weights: (fields["train.distance"] ?? presetDistance(config)) === "lpips" ? weights : [],
+          seed: rest.seed === undefined ? seed : (seed ?? 0) + rest.seed,
+          engine,
+          threads,
+        }),
+      },
+    ]);
 
   const tinyRun = ({ kind = "func", data = "celeba64", share = 1, ...spec }: RunSpec) => {
     if (!isTiny(data)) return { missing: "no data at this scale" };
@@ -215,7 +217,9 @@ export function recipesOf(options: RecipeOptions): Recipes {
   const paperRun = ({ kind = "func", data = "celeba64", share = 1, seed: more, set: own = {} }: RunSpec) => {
     const folder = folders[folderOf[data]];
     if (folder === undefined) return { missing: `data missing (--data ${folderOf[data]}=DIR)` };
-    const usual = resolveConfig({ config: paperPreset[data], data: folder }).train.steps as number;
+    const usual = resolveConfig(paperPreset[data], [
+      { source: "the options", values: settingsValues({ data: folder }) },
+    ]).train.steps as number;
     const length = steps ?? Math.round(usual * share);
     return resolve(
       paperPreset[data],

@@ -9,7 +9,8 @@ export const runPlace = (out: string, config: Config): string =>
   join(out, "runs", `${config.name}-${digest(config)}`);
 
 /** Whether a configuration has been trained to its end. */
-export const isTrained = (out: string, config: Config): Promise<boolean> => isFinished(runPlace(out, config));
+export const isTrained = async (out: string, config: Config): Promise<boolean> =>
+  isFinished(runPlace(out, config));
 
 /** Trains a configuration, or goes on where it was stopped. */
 export async function trainRun(out: string, config: Config): Promise<void> {

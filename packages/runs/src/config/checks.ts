@@ -1,13 +1,9 @@
 // Checks that involve more than one field of a configuration, each with what to change.
 
 import { ImagefnError } from "@imagefn/base";
+import { dataKind } from "../data/kinds.js";
+import type { Problem } from "./problem.js";
 import type { Config } from "./schema.js";
-
-/** One broken rule: the field to look at and a sentence about it. */
-export interface Problem {
-  path: string;
-  message: string;
-}
 
 /** Every cross-field rule that `config` breaks; empty when it is sound. */
 export function checkConfig(config: Config): Problem[] {
@@ -17,22 +13,8 @@ export function checkConfig(config: Config): Problem[] {
     if (!holds) problems.push({ path, message });
   };
 
-  if (data.kind === "cifar10") {
-    rule(data.size === 32, "data.size", `is ${data.size}, but CIFAR-10 images are 32 x 32: use 32`);
-  }
-  if (data.kind === "avatars") {
-    rule(
-      data.heldOut < data.count,
-      "data.heldOut",
-      `is ${data.heldOut}, which leaves none of the ${data.count} avatars for training: lower it or raise data.count`,
-    );
-    rule(
-      !data.classes || new Set(data.styles).size > 1,
-      "data.classes",
-      "is true, but data.styles names a single style, and each style is one class: name two or more",
-    );
-  }
-
+  for (const { path, message } of dataKind(data.kind).problems?.(data) ?? [])
+    problems.push({ path: `data.${path}`, message });
   problems.push(...checkGenerator(config));
 
   rule(
@@ -133,21 +115,11 @@ function checkInr({ width, groups, peDim, weights }: Config["generator"]["func"]
   return problems;
 }
 
-/** What each kind of data that users bring is called. */
-const wanted: Partial<Record<Config["data"]["kind"], string>> = {
-  folder: "the folder of the training images",
-  cifar10: "the folder of CIFAR-10's binary batches",
-  celeba: "the folder of CelebA's aligned images and its split file",
-  lsun: "the LMDB folder of one LSUN category",
-};
-
-/** Throws a `ImagefnError` when the data are files and none are named: such a configuration cannot run. */
+/** Throws when the data are files and none are named: such a configuration cannot run. */
 export function requireDataPath({ data }: Config): void {
-  const what = wanted[data.kind];
-  if (what === undefined || data.path !== null) return;
-  throw new ImagefnError(
-    "invalid-config",
-    `data.path is missing: data.kind ${data.kind} needs ${what}. ` +
-      "Give it as --data DIR, or as data.path in a configuration file.",
-  );
+  const { path } = dataKind(data.kind);
+  if (path === undefined || data.path !== null) return;
+  throw new ImagefnError("missing-data-path", `data.path is missing: data.kind ${data.kind} needs ${path}.`, {
+    kind: data.kind,
+  });
 }

@@ -2,13 +2,15 @@
 
 import { didYouMean, ImagefnError } from "@imagefn/base";
 import type * as z from "zod";
+import { checkConfig } from "./checks.js";
 import { configFields, fieldAt } from "./fields.js";
+import type { Problem } from "./problem.js";
 import { type Config, configSchema } from "./schema.js";
 
 /** A nested object of plain values, as YAML gives it. */
 export type Values = Record<string, unknown>;
 
-/** Part of a configuration and where it comes from (`preset avatars-tiny`, `faces.yaml`, `--set`). */
+/** Part of a configuration and where it comes from (`preset avatars-tiny`, `faces.yaml`). */
 export interface Layer {
   source: string;
   values: Values;
@@ -45,19 +47,27 @@ export function valuesAt(path: readonly string[], value: unknown): Values {
 
 /**
  * Merges the layers, later over earlier, fills in the defaults and checks everything.
- * Throws a `ImagefnError` that lists every problem with the layer it comes from.
+ * @throws ImagefnError `invalid-config` that lists every problem with the layer it comes from
  */
 export function parseConfig(layers: readonly Layer[]): Config {
   const values = layers.reduce<Values>((merged, layer) => deepMerge(merged, layer.values), {});
   const result = configSchema.safeParse(values);
-  if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue) => describeIssue(issue, values, layers));
-  if (problems.length === 1) throw new ImagefnError("invalid-config", problems[0]);
+  const problems = result.success
+    ? checkConfig(result.data).map((problem) => describeProblem(problem, layers))
+    : result.error.issues.flatMap((issue) => describeIssue(issue, values, layers));
+  if (result.success && problems.length === 0) return result.data;
   throw new ImagefnError(
     "invalid-config",
-    `the configuration has ${problems.length} problems:\n${problems.map((text) => `  - ${text}`).join("\n")}`,
+    problems.length === 1
+      ? problems[0]
+      : `the configuration has ${problems.length} problems:\n${problems.map((text) => `  - ${text}`).join("\n")}`,
+    { unknownField: result.error?.issues.some(({ code }) => code === "unrecognized_keys") ?? false },
   );
 }
+
+/** A rule between fields, which may come from different layers: names them all. */
+const describeProblem = ({ path, message }: Problem, layers: readonly Layer[]): string =>
+  `${layers.map(({ source }) => source).join(" + ")}: ${path} ${message}.`;
 
 function describeIssue(issue: z.core.$ZodIssue, values: Values, layers: readonly Layer[]): string[] {
   if (issue.code === "unrecognized_keys") {
@@ -67,10 +77,6 @@ function describeIssue(issue: z.core.$ZodIssue, values: Values, layers: readonly
     });
   }
   const name = issue.path.join(".");
-  // A custom issue is a rule between fields, which may come from different layers: name them all.
-  if (issue.code === "custom") {
-    return [`${layers.map((layer) => layer.source).join(" + ")}: ${name} ${issue.message}.`];
-  }
   const got = valueAt(values, issue.path);
   const field = fieldAt(issue.path);
   const expected = field?.expected ?? "a section with fields of its own";
@@ -94,7 +100,7 @@ export function unknownField(path: string): string {
     namesakes.length > 0
       ? ` (did you mean ${namesakes.join(" or ")}?)`
       : didYouMean(path, ["preset", ...paths]);
-  return `${path} is not a field of the configuration${hint}. \`imagefn config --fields\` lists them all.`;
+  return `${path} is not a field of the configuration${hint}.`;
 }
 
 /** The last layer that sets something at `path` or at the start of it; all layers when none does. */

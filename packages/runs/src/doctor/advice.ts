@@ -23,7 +23,7 @@ export function adviceFor({ machine, cache, engines, auto }: Omit<Report, "advic
       "ONNX Runtime is by far the fastest engine on a CPU, and it does not work here: install onnxruntime-node again " +
         "(it has no build for some systems, such as Alpine Linux).",
     );
-  const webgpu = of("gpujs-webgpu");
+  const webgpu = of("gpujs:webgpu");
   if (webgpu?.software)
     advice.push(
       `WebGPU has no GPU behind it (${webgpu.adapter} is software). If this machine has one, install its driver.`,

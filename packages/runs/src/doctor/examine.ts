@@ -6,7 +6,7 @@ import os from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defaultCacheFolder } from "@imagefn/datasets";
-import { engineNames } from "../config/schema.js";
+import { engineNames } from "@imagefn/ops";
 import { processor } from "../machine.js";
 import { version } from "../version.js";
 import { adviceFor } from "./advice.js";
@@ -35,14 +35,14 @@ export async function examine(onEngine: (name: string) => void): Promise<Report>
     engines.push({ ...found, name, works: found.error === undefined });
   }
   const { engine, why, error } = await tryEngine("auto");
-  const auto = engine ? { engine: engine.replace(":", "-"), why: why ?? "" } : { why: error ?? "" };
+  const auto = engine ? { engine: engine, why: why ?? "" } : { why: error ?? "" };
   const report = { versions, machine, cache: cacheState(), engines, auto };
   return { ...report, advice: adviceFor(report) };
 }
 
 /** Starts the probe of an engine and collects what it says, also when it crashes or never ends. */
 function tryEngine(name: string): Promise<Found> {
-  const child = spawn(process.execPath, [probe, name.replace("-", ":")], {
+  const child = spawn(process.execPath, [probe, name], {
     stdio: ["ignore", "pipe", "pipe"],
     timeout: PATIENCE_MS,
     killSignal: "SIGKILL",

@@ -1,5 +1,5 @@
 // What `imagefn doctor` finds out.
-import type { engineNames } from "../config/schema.js";
+import type { engineNames } from "@imagefn/ops";
 
 export interface Report {
   versions: Record<string, string>;

@@ -2,10 +2,16 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { ImagefnError } from "@imagefn/base";
-import { type ByteSource, type HostArray, readSafetensors, safetensorsParts } from "@imagefn/ops";
+import {
+  type ByteSource,
+  type HostArray,
+  readMetadata,
+  readSafetensors,
+  safetensorsParts,
+} from "@imagefn/ops";
 import type { Config } from "../config/schema.js";
 import { version } from "../version.js";
-import { latestCheckpoint, saveCheckpoint } from "./checkpoints.js";
+import { latestCheckpoint, listCheckpoints, saveCheckpoint } from "./checkpoints.js";
 import type { RunFolder } from "./runFolder.js";
 
 export type Phase = "pretrain" | "train";
@@ -84,14 +90,29 @@ export interface Checkpoint {
   readonly state: Map<string, HostArray>;
 }
 
+/** Where a run's last checkpoint stands, from its header alone; undefined where there is none, or it cannot be read. */
+export function lastPosition(run: RunFolder): Position | undefined {
+  const last = listCheckpoints(run).at(-1);
+  if (last === undefined) return undefined;
+  const bytes = openBytes(last.path);
+  try {
+    return JSON.parse(readMetadata(bytes).position);
+  } catch {
+    return undefined;
+  } finally {
+    bytes.close();
+  }
+}
+
 /** The last checkpoint of a run. @throws ImagefnError where it is damaged or belongs to another network. */
 export async function readCheckpoint(run: RunFolder): Promise<Checkpoint> {
   const { path } = latestCheckpoint(run);
   const damaged = (why: string) =>
     new ImagefnError(
-      "not-a-run",
+      "damaged-checkpoint",
       `the checkpoint ${path} cannot be read: ${why} Remove this file to go on from the checkpoint before it ` +
         `(if ${run.checkpoints} holds one), or train again.`,
+      { path },
     );
   let file: ReturnType<typeof readSafetensors>;
   try {
@@ -116,7 +137,7 @@ export async function readCheckpoint(run: RunFolder): Promise<Checkpoint> {
   }
   if (metadata.architecture !== architecture(run.config, position.classes.length))
     throw new ImagefnError(
-      "not-a-run",
+      "other-settings",
       `the checkpoint ${path} was written by another network than config.yaml describes ` +
         `(${differences(metadata.architecture, architecture(run.config, position.classes.length))}). ` +
         "Restore the run's own config.yaml, or start a new run with the changed one.",

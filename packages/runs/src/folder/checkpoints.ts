@@ -31,9 +31,9 @@ export function latestCheckpoint(run: RunFolder): Checkpoint {
   const latest = listCheckpoints(run).at(-1);
   if (latest === undefined) {
     throw new ImagefnError(
-      "not-a-run",
-      `${run.path} has no checkpoint yet: the run ended before its first one. ` +
-        `Train again with its settings: \`imagefn train ${join(run.path, "config.yaml")}\`.`,
+      "no-checkpoint",
+      `${run.path} has no checkpoint yet: the run ended before its first one.`,
+      { path: run.path },
     );
   }
   return latest;

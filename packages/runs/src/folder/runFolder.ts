@@ -1,5 +1,5 @@
 // The folder of one run: where things lie in it, creating it, and reading it back.
-import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ImagefnError, makeFolder, writeAtomic } from "@imagefn/base";
 import { parseConfig } from "../config/layers.js";
@@ -43,23 +43,18 @@ export function timeStamp(now: Date): string {
 /**
  * Creates a run folder with its sub-folders and config.yaml.
  * `out` is the folder itself; by default it is `runs/<name>-<YYYYMMDD-HHMMSS>`, with -2, -3, ... when taken.
- * `command` (by default this process's) and `versions` (of engines, say) become comments at the top of config.yaml.
- * Throws a `ImagefnError` when `out` holds a run or anything else.
+ * `command` and `versions` (of engines, for instance) become comments at the top of config.yaml.
+ * @throws ImagefnError `run-exists` or `folder-not-empty` when `out` holds a run or anything else
  */
 export async function createRunFolder(
   config: Config,
-  {
-    out,
-    now = new Date(),
-    command = commandText(process.argv.slice(2)),
-    versions = {},
-  }: RunFolderOptions = {},
+  { out, now = new Date(), command, versions = {} }: RunFolderOptions = {},
 ): Promise<RunFolder> {
   const run = runFolder(out === undefined ? claimDefault(config.name, now) : claim(out), config);
   for (const folder of [run.checkpoints, run.samples, run.functions]) mkdirSync(folder);
   const all = { imagefn: version, Node: process.versions.node, ...versions };
   const header = [
-    `Command: ${command}`,
+    ...(command === undefined ? [] : [`Command: ${command}`]),
     `Versions: ${Object.entries(all)
       .map(([name, number]) => `${name} ${number}`)
       .join(", ")}`,
@@ -69,20 +64,26 @@ export async function createRunFolder(
   return run;
 }
 
+/**
+ * Removes what `createRunFolder` and a training that has not reached its first step made, and the folder itself where
+ * it was made for the run (`wasThere` false) and nothing else is in it. A failure here hides no other error.
+ */
+export function discardRunFolder(run: RunFolder, { wasThere }: { wasThere: boolean }): void {
+  try {
+    for (const made of [run.checkpoints, run.samples, run.functions, run.log, join(run.path, "config.yaml")])
+      rmSync(made, { recursive: true, force: true });
+    if (!wasThere) rmdirSync(run.path);
+  } catch {
+    // It is not empty, or in use: what is left is not ours to remove.
+  }
+}
+
 /** How to create a run folder. */
 export interface RunFolderOptions {
   out?: string;
   now?: Date;
   command?: string;
   versions?: Record<string, string>;
-}
-
-/** The command as typed, near enough to type again. */
-function commandText(args: readonly string[]): string {
-  return [
-    "imagefn",
-    ...args.map((arg) => (/^[\w@%+=:,./[\]-]+$/.test(arg) ? arg : JSON.stringify(arg))),
-  ].join(" ");
 }
 
 function claimDefault(name: string, now: Date): string {
@@ -100,38 +101,27 @@ function claimDefault(name: string, now: Date): string {
 }
 
 function claim(path: string): string {
-  if (existsSync(join(path, "config.yaml"))) {
-    throw new ImagefnError(
-      "not-a-run",
-      `${path} already holds a run, which would be overwritten. Choose another --out, ` +
-        `or go on with that run: \`imagefn train --resume ${path}\`.`,
-    );
-  }
-  if (existsSync(path) && (!statSync(path).isDirectory() || readdirSync(path).length > 0)) {
-    throw new ImagefnError(
-      "not-a-run",
-      `${path} exists and is not an empty folder. Choose another --out, or empty it.`,
-    );
-  }
+  if (existsSync(join(path, "config.yaml")))
+    throw new ImagefnError("run-exists", `${path} already holds a run, which would be overwritten.`, {
+      path,
+    });
+  if (existsSync(path) && (!statSync(path).isDirectory() || readdirSync(path).length > 0))
+    throw new ImagefnError("folder-not-empty", `${path} exists and is not an empty folder.`, { path });
   makeFolder(path);
   return path;
 }
 
-/** Opens an existing run folder. Throws a `ImagefnError` when it is none, or when its config.yaml is broken. */
+/** Opens an existing run folder. @throws ImagefnError `not-a-run` when it is none, or when its config.yaml is broken */
 export function openRunFolder(path: string): RunFolder {
-  if (!existsSync(path)) {
-    throw new ImagefnError(
-      "not-a-run",
-      `there is no run folder ${path}. Runs are kept in runs/ unless --out said otherwise.`,
-    );
-  }
+  if (!existsSync(path)) throw new ImagefnError("not-a-run", `there is no run folder ${path}.`, { path });
   const configPath = join(path, "config.yaml");
   if (!existsSync(configPath)) {
-    const inside = runsIn(path);
+    const runs = runsIn(path).slice(-3);
     throw new ImagefnError(
       "not-a-run",
       `${path} is not a run folder: expected a folder with config.yaml in it.` +
-        (inside.length > 0 ? ` It holds runs, though: ${inside.slice(-3).join(", ")}.` : ""),
+        (runs.length > 0 ? ` It holds runs, though: ${runs.join(", ")}.` : ""),
+      { path, runs },
     );
   }
   const config = parseConfig([{ source: configPath, values: readYaml(configPath) }]);

@@ -1,6 +1,6 @@
 // The generator and the engine of a configuration.
 import type { Generator } from "@imagefn/consistency";
-import { type Engine, type EngineName, engine, type HostArray, leaves, random } from "@imagefn/ops";
+import { type Engine, engine, type HostArray, leaves, random } from "@imagefn/ops";
 import { type CmFunc, cmFunc, dit, uvit } from "@imagefn/transformer";
 import { unet } from "@imagefn/unet-baseline";
 import type { Config } from "../config/schema.js";
@@ -38,5 +38,4 @@ export const parameterCount = (generator: Network): number =>
 /** The engine as configured, with the reason where it was chosen for the user. */
 export const engineOf = ({
   engine: { name, threads },
-}: Pick<Config, "engine">): Promise<{ engine: Engine; why: string }> =>
-  engine({ name: name.replace("gpujs-", "gpujs:") as EngineName, threads });
+}: Pick<Config, "engine">): Promise<{ engine: Engine; why: string }> => engine({ name, threads });

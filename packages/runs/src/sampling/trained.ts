@@ -4,6 +4,7 @@ import { didYouMean, ImagefnError } from "@imagefn/base";
 import type { HostArray } from "@imagefn/ops";
 import { readCheckpoint } from "../folder/checkpoint.js";
 import { openRunFolder, type RunFolder } from "../folder/runFolder.js";
+import { invalidOption } from "../invalidOption.js";
 import { type Network, networkOf } from "./network.js";
 import { weightsOf } from "./weights.js";
 
@@ -25,7 +26,7 @@ export interface Trained {
 
 /**
  * Opens a run at its last checkpoint; it may still be training.
- * Throws a `ImagefnError` when it has none from consistency training: what was only pre-trained makes no samples.
+ * @throws ImagefnError `only-pretrained` when it has none from consistency training: what was only pre-trained makes no samples.
  */
 export async function openTrained(path: string, asked: { ema?: "online" | number }): Promise<Trained> {
   const run = openRunFolder(path);
@@ -33,10 +34,10 @@ export async function openTrained(path: string, asked: { ema?: "online" | number
   const { phase, step, pretrainSteps, trainSteps, classes } = checkpoint.position;
   if (phase === "pretrain")
     throw new ImagefnError(
-      "invalid-option",
+      "only-pretrained",
       `${path} has only been pre-trained so far (step ${step} of ${pretrainSteps}): its network reconstructs images, ` +
-        `and has not begun to make any from noise. Go on training, \`imagefn train --resume ${path}\`, and sample ` +
-        "after the first checkpoint of that.",
+        "and has not begun to make any from noise.",
+      { path },
     );
   const ema = asked.ema ?? run.config.sample.ema;
   const file = basename(checkpoint.path);
@@ -54,20 +55,17 @@ export async function openTrained(path: string, asked: { ema?: "online" | number
   };
 }
 
-/** The number of a class given by name or number. Throws a `ImagefnError` with the nearest when there is none. */
+/** The number of a class given by name or number. @throws ImagefnError with the nearest when there is none */
 export function classNumber(text: string, classes: readonly string[], run: string): number {
   if (classes.length === 0)
-    throw new ImagefnError(
-      "invalid-option",
-      `--class ${text}: the run ${run} was trained without classes (data.classes is false). Leave --class out.`,
-    );
+    throw invalidOption("class", text, `the run ${run} was trained without classes (data.classes is false).`);
   const named = classes.findIndex((name) => name.toLowerCase() === text.toLowerCase());
   if (named >= 0) return named;
   if (/^\d+$/.test(text) && Number(text) < classes.length) return Number(text);
-  throw new ImagefnError(
-    "invalid-option",
-    `--class ${text}: this run has no such class${didYouMean(text, classes)}. ` +
-      `Expected a name or a number: ${listed(classes)}.`,
+  throw invalidOption(
+    "class",
+    text,
+    `this run has no such class${didYouMean(text, classes)}. Expected a name or a number: ${listed(classes)}.`,
   );
 }
 

@@ -27,9 +27,9 @@ export async function distanceOf({
     const found = await findWeights(name, { folders });
     if (found.path === undefined)
       throw new ImagefnError(
-        "invalid-data",
-        `train.distance is lpips, which is ${missingWeights(found)} ` +
-          "Training without any weights: --set train.distance=pseudo-huber.",
+        "missing-weights",
+        `train.distance is lpips, which is ${missingWeights(found)} The distances l1, l2 and pseudo-huber need no weights.`,
+        { field: "train.distance", weights: name },
       );
     files.push(await readWeights(found.path));
   }

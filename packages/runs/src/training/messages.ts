@@ -1,20 +1,22 @@
-// What the main thread and the training thread say to each other.
+// What a caller and a training in another thread or process say to each other.
 import type { Config } from "../config/schema.js";
 import type { Progress } from "../progress.js";
 import type { PackedError } from "./packedError.js";
-import type { Ending } from "./training.js";
+import type { Ending } from "./sitting.js";
 
-export interface WorkerInput {
-  /** The run folder. */
-  readonly path: string;
-  readonly resume: boolean;
-  /** May differ from the run's configuration. */
-  readonly engine: Config["engine"];
-  /** An Int32 that becomes 1 when training should stop after its current step. */
-  readonly stop: SharedArrayBuffer;
-}
+export type ToTraining =
+  | {
+      readonly kind: "start";
+      /** The run folder. */
+      readonly path: string;
+      readonly resume: boolean;
+      /** May differ from the run's configuration. */
+      readonly engine: Config["engine"];
+    }
+  /** Stop after the current step, with a checkpoint. */
+  | { readonly kind: "stop" };
 
-export type FromWorker =
+export type FromTraining =
   | { readonly kind: "progress"; readonly progress: Progress }
   | { readonly kind: "message"; readonly text: string }
   | { readonly kind: "ending"; readonly ending: Ending }

@@ -1,8 +1,8 @@
 // What a run shows of itself: its data, how well it reconstructs, previews, and the samples that it ends with.
 import { join } from "node:path";
-import { imageRows } from "@imagefn/base";
+import { imageRows, planesToBytes } from "@imagefn/base";
 import { denoiser, denoisingDistance, reconstructionError } from "@imagefn/consistency";
-import { type Dataset, readBatch, readLabels } from "@imagefn/datasets";
+import { readBatch, readLabels } from "@imagefn/datasets";
 import { type HostArray, random, unflatten } from "@imagefn/ops";
 import { sampleMetadata, writeFunctions } from "../folder/functionFiles.js";
 import type { RunFolder } from "../folder/runFolder.js";
@@ -12,7 +12,7 @@ import { BATCH, isFunction, sampler } from "../sampling/sampler.js";
 import { finalSizes } from "../sampling/sizes.js";
 import { labelsOf } from "../sampling/trained.js";
 import { weightsOf } from "../sampling/weights.js";
-import type { Sitting } from "./training.js";
+import type { Sitting } from "./sitting.js";
 
 /** Mean squared error of the reconstruction of held-out images, in whole batches; undefined where there are too few. */
 export async function heldOutError(
@@ -20,8 +20,8 @@ export async function heldOutError(
   params: ReadonlyMap<string, HostArray>,
 ) {
   const { batch, targetScale } = run.config.pretrain;
-  const whole = Math.floor(data.test.count / batch);
-  if (whole === 0 || !drawsFunctions(generator)) return undefined;
+  const whole = Math.floor((data.test?.count ?? 0) / batch);
+  if (!data.test || whole === 0 || !drawsFunctions(generator)) return undefined;
   const tree = unflatten(generator.init(random(0)), params);
   const runnable = await engine.compile(reconstructionError({ generator, batch, targetScale }, tree), {
     params: tree,
@@ -47,8 +47,8 @@ export async function denoising(
   { run: { config }, engine, data, generator }: Sitting,
   state: ReadonlyMap<string, HostArray>,
 ): Promise<{ denoisingDistance: number; denoisingRmse: number } | undefined> {
-  const count = Math.floor(Math.min(config.evaluate.count, data.test.count) / BATCH) * BATCH;
-  if (count === 0) return undefined;
+  const count = Math.floor(Math.min(config.evaluate.count, data.test?.count ?? 0) / BATCH) * BATCH;
+  if (!data.test || count === 0) return undefined;
   const indices = Array.from({ length: count }, (_, i) => i);
   const weights = weightsOf(state, config, config.sample.ema);
   const prefixed = new Map([...weights].map(([path, value]) => [`params.${path}`, value]));
@@ -106,16 +106,12 @@ export async function finalSamples(sitting: Sitting, state: ReadonlyMap<string, 
     });
 }
 
-/** Real images, to compare samples with. */
-export async function writeDataGrid(run: RunFolder, data: Dataset, count: number): Promise<void> {
-  const { size } = data;
-  const n = Math.min(count, data.count);
-  const all = readBatch(
-    data,
-    Array.from({ length: n }, (_, i) => i),
-  );
-  const images = Array.from({ length: n }, (_, i) =>
-    imageRows(all.subarray(i * 3 * size * size, (i + 1) * 3 * size * size), { width: size, height: size }),
+/** Real images [n, 3, size, size], to compare samples with. */
+export async function writeDataGrid(run: RunFolder, all: Float32Array): Promise<void> {
+  const { size } = run.config.data;
+  const one = 3 * size * size;
+  const images = Array.from({ length: all.length / one }, (_, i) =>
+    imageRows(planesToBytes(all.subarray(i * one, (i + 1) * one)), { width: size, height: size }),
   );
   await writeGrid(join(run.samples, "data.png"), images, {
     width: size,

@@ -5,14 +5,16 @@ import type { Trainer } from "@imagefn/consistency";
 import { type HostArray, leaves } from "@imagefn/ops";
 import { type Phase, type Position, writeCheckpoint } from "../folder/checkpoint.js";
 import { listCheckpoints } from "../folder/checkpoints.js";
+import type { LogEntry } from "../folder/log.js";
 import type { RunFolder } from "../folder/runFolder.js";
 import { formatDuration } from "../progress.js";
 import { secondsPerStep, stepsThatFit } from "./budget.js";
-import { denoising, preview } from "./results.js";
-import type { Ending, Sitting } from "./training.js";
+import type { Ending, Sitting } from "./sitting.js";
 
 /** Fractions of a phase at which its length is fitted to the time again: none in the decay, which has to end smoothly. */
 const REFITS = [0.05, 0.15, 0.3, 0.45];
+
+type State = ReadonlyMap<string, HostArray>;
 
 /** Seconds between two lines of the log. */
 const LOG_EVERY = 1;
@@ -55,7 +57,7 @@ function checkAverages(initial: unknown, state: ReadonlyMap<string, HostArray>):
   const expected = leaves<HostArray>(initial).map(([path]) => path);
   if (expected.length === state.size && expected.every((path) => state.has(path))) return;
   throw new ImagefnError(
-    "invalid-data",
+    "other-settings",
     "the checkpoint holds other averages of the weights than config.yaml asks for (train.emaRates, train.targetEma). " +
       "Restore the run's own config.yaml, or start a new run with the changed one.",
   );
@@ -70,12 +72,18 @@ export async function runSteps(
     first,
     pretrainSteps,
     trainSteps,
+    preview,
+    evaluate,
     endsAt,
   }: {
     phase: Phase;
     first: number;
     pretrainSteps: number;
     trainSteps: number | null;
+    /** Draws samples of a state, every `sample.everySeconds`. */
+    preview?(state: State, step: number): Promise<void>;
+    /** Measures a state, every `evaluate.everySeconds` and at the end: values for the log. */
+    evaluate?(state: State): Promise<LogEntry | undefined>;
     /** Seconds of training, over all sittings, at which the phase should end: its length follows the machine's speed. */
     endsAt?: number;
   },
@@ -106,7 +114,7 @@ export async function runSteps(
       throw withWayBack(
         run,
         new Error(
-          `after ${phase} step ${step - 1} the weights are no numbers any more (${broken[0]}). ` +
+          `after ${phase} step ${step - 1} the weights became NaN or infinite (${broken[0]}). ` +
             "Lower the learning rate, or limit the gradient with train.clipNorm.",
         ),
       );
@@ -139,11 +147,9 @@ export async function runSteps(
     }
     if (due.checkpoint() || last) await save(k + 1);
     if (stopping) return "stopped";
-    if (phase === "train" && due.preview())
-      await preview(sitting, await trainer.read(), pretrainSteps + k + 1);
-    const measuring = phase === "train" && run.config.evaluate.everySeconds !== null;
-    if (measuring && (due.evaluation() || last)) {
-      const found = await denoising(sitting, await trainer.read());
+    if (preview && due.preview()) await preview(await trainer.read(), k + 1);
+    if (evaluate && (due.evaluation() || last)) {
+      const found = await evaluate(await trainer.read());
       if (found) log.append({ phase, step: k + 1, ...found });
     }
     if (endsAt !== undefined && k + 1 >= (refits[0] ?? Number.POSITIVE_INFINITY) * total) {
@@ -164,10 +170,13 @@ export async function runSteps(
 function withWayBack(run: RunFolder, error: Error): ImagefnError {
   const last = listCheckpoints(run).at(-1);
   const way = last
-    ? `The last checkpoint, ${last.path}, is kept: \`imagefn train --resume ${run.path}\` goes on from it, ` +
-      `also after train.learningRate, pretrain.learningRate or train.clipNorm were changed in ${run.path}/config.yaml.`
+    ? `The last checkpoint, ${last.path}, is kept, and training can resume from it after train.learningRate, ` +
+      `pretrain.learningRate or train.clipNorm were changed in ${run.path}/config.yaml.`
     : `There is no checkpoint yet: train again, with the changes that it takes.`;
-  return Object.assign(new ImagefnError("invalid-data", `${error.message} ${way}`), { stack: error.stack });
+  const details = { path: run.path, checkpoint: last?.path };
+  return Object.assign(new ImagefnError("diverged", `${error.message} ${way}`, details), {
+    stack: error.stack,
+  });
 }
 
 /** A line of the log holds means since the line before. */

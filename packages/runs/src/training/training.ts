@@ -7,56 +7,41 @@ import {
   pretrainer,
   psnr,
 } from "@imagefn/consistency";
-import { adam, type Engine, type HostArray, leaves, radam, random, unflatten } from "@imagefn/ops";
+import { adam, type HostArray, leaves, radam, random, unflatten } from "@imagefn/ops";
 import { stepCount } from "../config/schema.js";
+import { loadData, trainingData } from "../data/data.js";
+import { type OwnImages, ownData } from "../data/ownImages.js";
 import { type Checkpoint, readCheckpoint } from "../folder/checkpoint.js";
 import { openLog } from "../folder/log.js";
 import type { RunFolder } from "../folder/runFolder.js";
-import type { Progress } from "../progress.js";
-import { engineOf, type Network, networkOf, parameterCount } from "../sampling/network.js";
+import { engineOf, networkOf, parameterCount } from "../sampling/network.js";
 import { weightsOf } from "../sampling/weights.js";
-import { batches, type Data, loadData } from "./data.js";
 import { distanceOf } from "./distance.js";
-import { finalSamples, heldOutError, writeDataGrid } from "./results.js";
+import { denoising, finalSamples, heldOutError, preview, writeDataGrid } from "./results.js";
+import type { Ending, Listener, Sitting } from "./sitting.js";
 import { begin, runSteps } from "./steps.js";
 
-/** How a run speaks to whoever started it. */
-export interface Listener {
-  progress(progress: Progress): void;
-  message(text: string): void;
-  /** Whether to stop after this step. */
-  stopping(): boolean;
-}
-
-export type Ending = "finished" | "stopped";
-
-/** Everything that the phases of one run share. */
-export interface Sitting {
-  readonly run: RunFolder;
-  readonly listener: Listener;
-  readonly engine: Engine;
-  readonly data: Data;
-  readonly generator: Network;
-  readonly log: ReturnType<typeof openLog>;
-  /** Seconds of training so far, over all sittings. */
-  seconds(): number;
-}
-
 /** Trains a run to its end, or until it is asked to stop; `resume` goes on from the last checkpoint. */
-export async function train(run: RunFolder, listener: Listener, { resume = false } = {}): Promise<Ending> {
+export async function trainFolder(
+  run: RunFolder,
+  listener: Listener,
+  { resume = false, images }: { resume?: boolean; images?: OwnImages } = {},
+): Promise<Ending> {
   const { config } = run;
   const checkpoint = resume ? await readCheckpoint(run) : undefined;
-  const data = await loadData(config, (step, total) =>
-    listener.progress({ phase: "data", step, total, unit: "images" }),
-  );
+  const onData = (step: number, total: number | null) =>
+    listener.progress({ phase: "data", step, total, unit: "images" });
+  const data = images
+    ? await ownData(config, images, onData)
+    : trainingData(config, await loadData(config, onData));
   for (const warning of data.warnings) listener.message(`warning: ${warning}`);
   const generator = networkOf(config, data.classes.length);
   const { engine, why } = await engineOf(config);
   listener.message(
-    `${data.train.count} images, ${(parameterCount(generator) / 1e6).toFixed(2)} M parameters, engine ${engine.name} (${why})`,
+    `${data.title}, ${(parameterCount(generator) / 1e6).toFixed(2)} M parameters, engine ${engine.name} (${why})`,
   );
   if (checkpoint) listener.message(`going on from ${checkpoint.path}`);
-  else await writeDataGrid(run, data.train, config.sample.count);
+  else await writeDataGrid(run, await data.first(config.sample.count));
 
   const began = performance.now();
   const before = checkpoint?.position.seconds ?? 0;
@@ -93,7 +78,7 @@ async function pretrainPhase(sitting: Sitting, checkpoint?: Checkpoint): Promise
       steps: checkpoint.position.pretrainSteps ?? 0,
     };
   const initial = generator.init(random(config.seed).stream("init"));
-  const asked = stepCount(config.pretrain.steps, { images: data.train.count, batch: config.pretrain.batch });
+  const asked = stepCount(config.pretrain.steps, { images: data.count, batch: config.pretrain.batch });
   // Only a generator of functions has a part that reconstructs (Eq. 10).
   if (asked === 0 || !generator.reconstruct) return { params: new Map(leaves<HostArray>(initial)), steps: 0 };
 
@@ -104,7 +89,7 @@ async function pretrainPhase(sitting: Sitting, checkpoint?: Checkpoint): Promise
       engine,
       generator,
       seed: config.seed,
-      data: batches(config, data, config.pretrain.batch, "pretrain"),
+      data: data.batches(config.pretrain.batch, "pretrain"),
       variationalCoordinates: config.generator.func.variationalCoordinates,
     },
     state,
@@ -128,7 +113,7 @@ async function pretrainPhase(sitting: Sitting, checkpoint?: Checkpoint): Promise
   const mse = await heldOutError(sitting, params);
   if (mse !== undefined) {
     listener.message(
-      `pre-training ends; reconstruction of ${data.test.count} held-out images: ${psnr(mse).toFixed(2)} dB PSNR`,
+      `pre-training ends; reconstruction of ${data.test?.count} held-out images: ${psnr(mse).toFixed(2)} dB PSNR`,
     );
     log.append({ phase: "pretrain", step: steps, heldOutPsnr: psnr(mse) });
   }
@@ -150,7 +135,7 @@ async function trainPhase(
     engine,
     generator,
     seed: config.seed,
-    data: batches(config, data, config.train.batch, "train"),
+    data: data.batches(config.train.batch, "train"),
     variationalCoordinates: config.generator.func.variationalCoordinates,
   };
   const start = unflatten(generator.init(random(config.seed)), params);
@@ -160,7 +145,7 @@ async function trainPhase(
   });
   const trainer = await consistencyTrainer(options, state);
   const steps = await begin(sitting, trainer, state, {
-    asked: stepCount(config.train.steps, { images: data.train.count, batch: config.train.batch }),
+    asked: stepCount(config.train.steps, { images: data.count, batch: config.train.batch }),
     seconds: (config.budget.minutes ?? 0) * 60 - sitting.seconds(),
     before: resumed?.position.trainSteps,
     state: resumed?.state,
@@ -170,6 +155,8 @@ async function trainPhase(
     first: resumed?.position.step ?? 0,
     pretrainSteps,
     trainSteps: steps,
+    preview: (state, step) => preview(sitting, state, pretrainSteps + step),
+    evaluate: config.evaluate.everySeconds === null ? undefined : (state) => denoising(sitting, state),
     // A resumed run keeps the length it had.
     endsAt: config.budget.minutes === null || resumed ? undefined : config.budget.minutes * 60,
   });

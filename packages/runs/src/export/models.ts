@@ -13,10 +13,10 @@ import {
   type Tensor,
 } from "@imagefn/ops";
 import { render } from "@imagefn/transformer";
+import { drawsFunctions, type Network } from "../sampling/network.js";
+import type { Trained } from "../sampling/trained.js";
 import type { Size } from "../size.js";
 import { version } from "../version.js";
-import { drawsFunctions, type Network } from "./network.js";
-import type { Trained } from "./trained.js";
 
 /** Every weight of a tree under the name that its placeholder has. */
 const named = (weights: ReadonlyMap<string, HostArray>, prefix: string) =>

@@ -1,0 +1,37 @@
+// Advice in terms of flags and commands, by the code of a library's error.
+import type { ErrorCode, ErrorDetails } from "@imagefn/base";
+import { type DataKindName, dataKind } from "@imagefn/runs";
+
+type Hint = (details: ErrorDetails, flag: string) => string | undefined;
+
+const hints: Partial<Record<ErrorCode, Hint>> = {
+  "invalid-config": ({ unknownField, folder }) => {
+    if (folder)
+      return `To resume a run, use --resume ${folder}; to train with its settings, ${folder}/config.yaml.`;
+    return unknownField ? "`imagefn config --fields` lists all fields." : undefined;
+  },
+  "unknown-preset": () => "`imagefn config PRESET > my.yaml` writes a file to start from.",
+  "missing-data-path": ({ kind }) =>
+    `Give ${dataKind(kind as DataKindName).path} as --data DIR, or as data.path in a configuration file.`,
+  "idle-steps": () => "`--steps N` sets train.steps and does that too.",
+  "invalid-option": (_, flag) => (flag ? `Leave ${flag} out.` : undefined),
+  "run-exists": ({ path }) => `Choose another --out, or resume that run: \`imagefn train --resume ${path}\`.`,
+  "folder-not-empty": () => "Choose another --out, or empty it.",
+  "no-checkpoint": ({ path }) => `Train again with its settings: \`imagefn train ${path}/config.yaml\`.`,
+  "only-pretrained": ({ path }) =>
+    `Resume training with \`imagefn train --resume ${path}\`, and sample after its first checkpoint.`,
+  "other-settings": () => undefined,
+  "no-functions": () => "Use a run of generator.kind func, or `imagefn sample` for this one.",
+  "missing-weights": ({ field }) =>
+    field === "train.distance"
+      ? "Training without any weights: --set train.distance=pseudo-huber."
+      : undefined,
+  diverged: ({ checkpoint, path }) =>
+    checkpoint === undefined ? undefined : `\`imagefn train --resume ${path}\` continues from it.`,
+  "training-failed": () => "Correct that, and run the same command again.",
+  "port-in-use": () => "Choose another --port, or leave it out for any free one.",
+};
+
+/** Advice for an error, or nothing where its message is all there is. */
+export const hint = (code: ErrorCode, details: ErrorDetails, flag: string): string | undefined =>
+  hints[code]?.(details, flag);

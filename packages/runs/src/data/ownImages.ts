@@ -1,0 +1,117 @@
+// Training images that a program gives, in place of a data set by name.
+import { ImagefnError } from "@imagefn/base";
+import type { Batch } from "@imagefn/consistency";
+import { type Dataset, imagesInMemory, resizeAndCrop, split } from "@imagefn/datasets";
+import type { ImageBytes } from "@imagefn/inr";
+import type { Config } from "../config/schema.js";
+import { type TrainingData, trainingData } from "./data.js";
+
+/** A picture of a program: RGB or RGBA bytes row by row (what is transparent becomes white), and its class. */
+export interface OwnImage extends ImageBytes {
+  /** Needed for each picture where `data.classes` is on. */
+  readonly label?: string;
+}
+
+/** The batch of step k of a phase: `batch` images [batch, 3, size, size] in [-1, 1]. Equal arguments, equal images. */
+export type OwnBatches = (
+  k: number,
+  options: { readonly batch: number; readonly size: number; readonly phase: "pretrain" | "train" },
+) => Batch | Promise<Batch>;
+
+/** Pictures of any size, which are cut to squares and made smaller as those of a folder are; or the batch of each step. */
+export type OwnImages = Iterable<OwnImage> | AsyncIterable<OwnImage> | OwnBatches;
+
+/** What training needs of a program's images. @throws ImagefnError `invalid-data` where they cannot be trained on */
+export async function ownData(
+  config: Config,
+  images: OwnImages,
+  onProgress: (done: number, total: number | null) => void,
+): Promise<TrainingData> {
+  if (typeof images === "function") return ownBatches(config, images);
+  const whole = await collect(config.data, images, onProgress);
+  if (config.data.heldOut >= whole.count)
+    throw new ImagefnError(
+      "invalid-data",
+      `data.heldOut is ${config.data.heldOut}, and there are ${whole.count} images: nothing would be left to train on.`,
+    );
+  const parts = split(whole, config.data.heldOut, config.seed);
+  return trainingData(config, { ...parts, classes: whole.classes, warnings: [] });
+}
+
+async function ownBatches(config: Config, make: OwnBatches): Promise<TrainingData> {
+  const { size, classes } = config.data;
+  if (classes)
+    throw new ImagefnError(
+      "invalid-data",
+      "data.classes is on, and a function of the step gives no names of classes: give the images as an iterable, each with its label.",
+    );
+  const expected = (batch: number) => batch * 3 * size * size;
+  const batches = (batch: number, phase: "pretrain" | "train") => async (k: number) => {
+    const made = await make(k, { batch, size, phase });
+    if (!(made?.images instanceof Float32Array) || made.images.length !== expected(batch))
+      throw new ImagefnError(
+        "invalid-data",
+        `images(${k}) gave ${made?.images?.length ?? "no"} numbers (expected a Float32Array of ${expected(batch)}: ` +
+          `[${batch}, 3, ${size}, ${size}] in [-1, 1])`,
+      );
+    return made;
+  };
+  return {
+    title: "images from a function",
+    classes: [],
+    warnings: [],
+    batches,
+    first: async (n) => (await batches(n, "train")(0)).images,
+  };
+}
+
+/** All pictures as a data set in memory, bytes [count, 3, size, size]. */
+async function collect(
+  { size, classes }: Config["data"],
+  images: Iterable<OwnImage> | AsyncIterable<OwnImage>,
+  onProgress: (done: number, total: number | null) => void,
+): Promise<Dataset> {
+  const squares: Uint8Array[] = [];
+  const labels: string[] = [];
+  for await (const image of images) {
+    const bad = (what: string) => new ImagefnError("invalid-data", `image ${squares.length} ${what}`);
+    const { width, height, data, label } = image;
+    if (Math.min(width, height) < size)
+      throw bad(`is ${width} x ${height} pixels, smaller than data.size ${size}`);
+    const channels = data.length / (width * height);
+    if (channels !== 3 && channels !== 4)
+      throw bad(`holds ${data.length} bytes (expected 3 or 4 for each of ${width} x ${height} pixels)`);
+    if (classes && label === undefined) throw bad("has no label, and data.classes is on");
+    squares.push(resizeAndCrop({ width, height, data: planar(data, width * height, channels) }, size));
+    labels.push(label ?? "");
+    onProgress(squares.length, null);
+  }
+  const bytes = new Uint8Array(squares.length * 3 * size * size);
+  squares.forEach((square, i) => bytes.set(square, i * square.length));
+  const names = classes ? [...new Set(labels)].sort() : [];
+  if (classes && names.length < 2)
+    throw new ImagefnError(
+      "invalid-data",
+      `data.classes is on, and the images have ${names.length} classes (expected at least 2)`,
+    );
+  return {
+    name: "images of a program",
+    size,
+    count: squares.length,
+    classes: names,
+    images: imagesInMemory(bytes, size),
+    ...(classes ? { labels: Int32Array.from(labels, (label) => names.indexOf(label)) } : {}),
+    warnings: [],
+  };
+}
+
+/** Interleaved bytes as planes [3, area], on white. */
+function planar(data: Uint8Array | Uint8ClampedArray, area: number, channels: number): Uint8Array {
+  const out = new Uint8Array(3 * area);
+  for (let p = 0; p < area; p++) {
+    const alpha = channels === 4 ? data[4 * p + 3] / 255 : 1;
+    for (let c = 0; c < 3; c++)
+      out[c * area + p] = Math.round(alpha * data[channels * p + c] + (1 - alpha) * 255);
+  }
+  return out;
+}

@@ -1,0 +1,168 @@
+// Generators and image functions as .onnx files, with names that hold whatever the models depend on.
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { ImagefnError, makeFolder, writeAtomic } from "@imagefn/base";
+import { type ImageFunction, loadImageFunction } from "@imagefn/inr";
+import { sampleMetadata } from "../folder/functionFiles.js";
+import { invalidOption } from "../invalidOption.js";
+import { drawsFunctions, engineOf } from "../sampling/network.js";
+import { isFunction, sampler } from "../sampling/sampler.js";
+import { classNumber, classPart, labelsOf, type Trained } from "../sampling/trained.js";
+import type { Size } from "../size.js";
+import { functionModel, generatorModel } from "./models.js";
+
+export interface ExportOptions {
+  /** The whole generator, from noise to image, or one image function, from coordinates to colours. */
+  readonly what?: "generator" | "function";
+  /** Of the image; the training size if left out. */
+  readonly size?: Size;
+  /** Images per call of a generator; 1 if left out. */
+  readonly batch?: number;
+  /** Of the function: the one that sampling gives for this seed and class. */
+  readonly seed?: number;
+  readonly class?: string;
+  /** Weights: the decay rate of an average, or "online". */
+  readonly ema?: "online" | number;
+  /** The file; exports/ of the run and a name that says what it is if left out. */
+  readonly out?: string;
+}
+
+/** A model as it was written. */
+export interface Exported {
+  readonly path: string;
+  /** What goes in and what comes out, as one line. */
+  readonly about: string;
+}
+
+/**
+ * Writes the generator of a run, or one of its image functions, as an .onnx file.
+ * @throws ImagefnError `invalid-option` for what this run cannot export
+ */
+export async function exportRun(trained: Trained, options: ExportOptions): Promise<Exported> {
+  return options.what === "function" ? exportSample(trained, options) : exportGenerator(trained, options);
+}
+
+async function exportGenerator(trained: Trained, options: ExportOptions): Promise<Exported> {
+  for (const name of ["seed", "class"] as const)
+    if (options[name] !== undefined)
+      throw invalidOption(
+        name,
+        options[name],
+        "it chooses an image function, and the whole generator is to be exported.",
+      );
+  const { run, generator } = trained;
+  const native = run.config.data.size;
+  const { batch = 1, size: [width, height] = [native, native] as Size } = options;
+  const { shape, classes } = generator;
+  if (!drawsFunctions(generator) && (width !== native || height !== native))
+    throw invalidOption(
+      "size",
+      `${width}x${height}`,
+      `the run ${run.path} trains generator.kind ${run.config.generator.kind}, which makes images of ${native}x${native} only.`,
+    );
+  const parts = [
+    "generator",
+    `step${trained.step}`,
+    ...emaPart(options),
+    `${width}x${height}`,
+    `batch${batch}`,
+  ];
+  return write(options.out ?? place(trained, parts), generatorModel(trained, [width, height], batch), [
+    `${trained.origin}: z [${[batch, ...shape].join(", ")}] of N(0, 1) numbers`,
+    classes > 0 ? ` and labels [${batch}] from 0 to ${classes - 1}` : "",
+    ` -> image [${batch}, 3, ${height}, ${width}] in [-1, 1]`,
+  ]);
+}
+
+/** The function that one sample of the same seed, class and weights is. */
+async function exportSample(trained: Trained, options: ExportOptions): Promise<Exported> {
+  refuseBatch(options);
+  const { run, classes, generator, weights, step } = trained;
+  const { seed = run.config.seed } = options;
+  const one = options.class === undefined ? undefined : classNumber(options.class, classes, run.path);
+  const labels = labelsOf(classes, 1, one);
+  if (!drawsFunctions(generator))
+    throw invalidOption(
+      "what",
+      "function",
+      `the run ${run.path} trains generator.kind ${run.config.generator.kind}, which makes images.`,
+    );
+  const { engine } = await engineOf(run.config);
+  const own = await sampler(engine, generator, weights);
+  const [fn] = (await own.samples({ count: 1, seed, labels })).filter(isFunction);
+  await own.dispose();
+  const parts = [
+    "function",
+    `step${step}`,
+    `seed${seed}`,
+    ...(one === undefined ? [] : [`class${classPart(one, classes)}`]),
+    ...emaPart(options),
+  ];
+  const metadata = { ...sampleMetadata(seed, classes, labels)(0), step: String(step) };
+  return writeFunctionModel({ ...fn, metadata }, options, run.config.data.size, (size) =>
+    place(trained, [...parts, size]),
+  );
+}
+
+/** The size of a function's model where neither a run nor the caller names one. */
+const COMMON_SIZE = 256;
+
+/**
+ * Writes the image function of a .safetensors file as an .onnx file beside it.
+ * @throws ImagefnError `invalid-data` where the file holds no image function
+ */
+export async function exportFunctionFile(
+  path: string,
+  options: Pick<ExportOptions, "size" | "batch" | "out"> = {},
+): Promise<Exported> {
+  refuseBatch(options);
+  let fn: ImageFunction;
+  try {
+    fn = loadImageFunction(await readFile(path));
+  } catch (error) {
+    throw new ImagefnError(
+      "invalid-data",
+      `${path} is neither a run folder nor the file of an image function: ${(error as Error).message}. ` +
+        "Give a run folder, or a .safetensors file out of its functions/.",
+      { path },
+    );
+  }
+  const stem = basename(path).replace(/\.safetensors$/, "");
+  return writeFunctionModel(fn, options, COMMON_SIZE, (size) => join(dirname(path), `${stem}-${size}.onnx`));
+}
+
+function refuseBatch({ batch }: ExportOptions): void {
+  if (batch !== undefined)
+    throw invalidOption(
+      "batch",
+      batch,
+      "it requires a generator: an image function takes coordinates, as many as its size has pixels.",
+    );
+}
+
+function writeFunctionModel(
+  fn: ImageFunction,
+  { size, out }: ExportOptions,
+  native: number,
+  path: (size: string) => string,
+): Promise<Exported> {
+  const [width, height] = size ?? [native, native];
+  const points = width * height;
+  const range = fn.architecture.coordinates === "center" ? "from -1 to 1" : "from 0 to 1";
+  return write(out ?? path(`${width}x${height}`), functionModel(fn, points), [
+    `coordinates [${points}, 2] of (row, column), ${range}, -> colours [${points}, 3] in [-1, 1]`,
+  ]);
+}
+
+async function write(path: string, bytes: Uint8Array, about: readonly string[]): Promise<Exported> {
+  makeFolder(dirname(path));
+  await writeAtomic(path, bytes);
+  return { path, about: about.join("") };
+}
+
+/** The default place: exports/ of the run, under a name that holds whatever the model depends on. */
+const place = ({ run }: Trained, parts: readonly string[]) =>
+  join(run.path, "exports", `${parts.join("-")}.onnx`);
+
+const emaPart = ({ ema }: ExportOptions) =>
+  ema === undefined ? [] : [ema === "online" ? "online" : `ema${ema}`];

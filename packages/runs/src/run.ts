@@ -1,0 +1,117 @@
+// A run folder as an object: resume, sample, draw and export what was trained.
+
+import { ImagefnError } from "@imagefn/base";
+import type { ImageFunction } from "@imagefn/inr";
+import ndarray, { type NdArray } from "ndarray";
+import type { Config } from "./config/schema.js";
+import { type Exported, type ExportOptions, exportRun } from "./export/export.js";
+import { lastPosition } from "./folder/checkpoint.js";
+import { openRunFolder, type RunFolder } from "./folder/runFolder.js";
+import type { Progress } from "./progress.js";
+import { type DrawOptions, drawSamples } from "./sampling/draw.js";
+import { engineOf } from "./sampling/network.js";
+import { isFunction, type Sample, sampler } from "./sampling/sampler.js";
+import { classNumber, labelsOf, openTrained } from "./sampling/trained.js";
+import { type SittingOptions, trainOn } from "./training/run.js";
+
+/** Which samples of a run. */
+export interface SampleOptions {
+  /** Those of the run's configuration if left out. */
+  readonly count?: number;
+  /** Number of the first sample; 0 if left out. Sample i depends on the seed, its class and i alone. */
+  readonly first?: number;
+  readonly seed?: number;
+  /** All of one class, by its name or number; each class in turn if left out. */
+  readonly class?: string;
+  /** Weights to sample with: the decay rate of an average, or "online". */
+  readonly ema?: "online" | number;
+  readonly engine?: Config["engine"]["name"];
+  readonly threads?: number;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A run folder, and what can be done with it. Every method reads the last checkpoint anew. */
+export interface Run extends RunFolder {
+  /** Whether its last checkpoint is that of its last step. */
+  readonly finished: boolean;
+  /**
+   * Trains on from the last checkpoint, exactly as if it had not stopped. A finished run draws its samples again.
+   * @throws ImagefnError `no-checkpoint`, `damaged-checkpoint`, `other-settings`
+   */
+  resume(options?: SittingOptions): Promise<Run>;
+  /**
+   * Image functions, one network evaluation each.
+   * @throws ImagefnError `no-functions` where the run's generator makes images
+   */
+  sample(options?: SampleOptions): Promise<ImageFunction[]>;
+  /** Images [3, size, size] of the training size in [-1, 1], from any generator: f with its skip term, as metrics take it. */
+  images(options?: SampleOptions): Promise<NdArray<Float32Array>[]>;
+  /** Writes samples as pictures, and returns the pictures' paths. */
+  draw(options?: DrawOptions): Promise<string[]>;
+  /** Writes the generator, or one image function, as an .onnx file. */
+  export(options?: ExportOptions): Promise<Exported>;
+}
+
+/** Opens a run folder. @throws ImagefnError `not-a-run` where it is none, or its config.yaml is broken */
+export async function openRun(path: string): Promise<Run> {
+  return runOf(openRunFolder(path));
+}
+
+/** A run folder with its methods. */
+export function runOf(folder: RunFolder): Run {
+  const position = lastPosition(folder);
+  return {
+    ...folder,
+    finished: position?.phase === "train" && position.step === position.trainSteps,
+    async resume(options = {}) {
+      await trainOn(folder, options);
+      return runOf(folder);
+    },
+    async sample(options = {}) {
+      const { kind } = folder.config.generator;
+      const samples = await sampleRun(folder.path, options, false);
+      if (!samples.every(isFunction))
+        throw new ImagefnError(
+          "no-functions",
+          `generator.kind ${kind} makes images, and no image functions.`,
+        );
+      return samples;
+    },
+    async images(options = {}) {
+      const { size } = folder.config.data;
+      const samples = await sampleRun(folder.path, options, true);
+      return samples.map((image) => ndarray(image as Float32Array, [3, size, size]));
+    },
+    draw: async (options = {}) => drawSamples(await openTrained(folder.path, options), options),
+    export: async (options = {}) => exportRun(await openTrained(folder.path, options), options),
+  };
+}
+
+async function sampleRun(path: string, options: SampleOptions, images: boolean): Promise<Sample[]> {
+  const trained = await openTrained(path, options);
+  const { config } = trained.run;
+  const { count = config.sample.count, first = 0, seed = config.seed, onProgress, signal } = options;
+  const one = options.class === undefined ? undefined : classNumber(options.class, trained.classes, path);
+  const { engine } = await engineOf({
+    engine: {
+      name: options.engine ?? config.engine.name,
+      threads: options.threads ?? config.engine.threads,
+    },
+  });
+  const own = await sampler(engine, trained.generator, trained.weights, { images });
+  try {
+    return await own.samples({
+      count,
+      first,
+      seed,
+      labels: labelsOf(trained.classes, first + count, one)?.slice(first),
+      onProgress(step) {
+        signal?.throwIfAborted();
+        onProgress?.({ phase: "sample", step, total: count, unit: "samples" });
+      },
+    });
+  } finally {
+    await own.dispose();
+  }
+}

@@ -1,0 +1,251 @@
+// Samples of a run as pictures: grids at any size, single files, and the image functions themselves.
+import { join } from "node:path";
+import { type ImageRows, makeFolder } from "@imagefn/base";
+import type { Engine } from "@imagefn/ops";
+import type { Config } from "../config/schema.js";
+import { fourDigits, sampleMetadata, writeFunctions } from "../folder/functionFiles.js";
+import { invalidOption } from "../invalidOption.js";
+import type { Progress } from "../progress.js";
+import type { Size } from "../size.js";
+import { drawsFunctions, engineOf } from "./network.js";
+import { drawn, writeGrid } from "./pictures.js";
+import { isFunction, multistepLevels, type Sample, sampler } from "./sampler.js";
+import { classNumber, classPart, labelsOf, type Trained } from "./trained.js";
+
+/** Sheets are no larger than this, in pixels a side; larger ones become a picture for each function. */
+const LARGEST_SHEET = 8192;
+
+/** Samples that are in memory together where each has files of its own. */
+const PIECE = 256;
+
+/** What is sampled, with everything that was left out filled in. */
+interface Request {
+  readonly count: number;
+  readonly seed: number;
+  /** Classes that share the noise, one row each; undefined: `labels` in one go. */
+  readonly rows?: readonly number[];
+  readonly labels?: readonly number[];
+  readonly sizes: readonly Size[];
+  readonly steps: number;
+  readonly saveFunctions: boolean;
+  readonly separate: boolean;
+  /** Where pictures and functions go. */
+  readonly pictures: string;
+  readonly functions: string;
+  /** Begins every file's name. It holds whatever the pictures depend on, so equal names mean equal pictures. */
+  readonly name: string;
+}
+
+/** What to draw of a run. */
+export interface DrawOptions {
+  /** Samples; those of the run's configuration if left out. With `byClass`, of each class. */
+  readonly count?: number;
+  readonly seed?: number;
+  /** Sizes of the pictures; those of the configuration, or the training size, if left out. */
+  readonly sizes?: readonly Size[];
+  /** All samples of one class, by its name or number. */
+  readonly class?: string;
+  /** A row for each class, from the same noise. */
+  readonly byClass?: boolean;
+  /** Network evaluations per sample; 1 if left out. More make images of the training size, not functions. */
+  readonly steps?: number;
+  /** Weights to sample with: the decay rate of an average, or "online". */
+  readonly ema?: "online" | number;
+  /** Write each image function as a .safetensors file too. */
+  readonly saveFunctions?: boolean;
+  /** A file for each sample in place of grids: any number of samples in bounded memory. */
+  readonly separate?: boolean;
+  /** The folder of all files; samples/ and functions/ of the run if left out. */
+  readonly out?: string;
+  readonly engine?: Config["engine"]["name"];
+  readonly threads?: number;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onMessage?: (text: string) => void;
+  /** Told of each picture as soon as it is written. */
+  readonly onPicture?: (path: string) => void;
+  /** Stops between batches of samples and pieces of pictures; the promise rejects with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Draws samples of a run and returns the paths of the pictures. Their names hold whatever the pictures depend on.
+ * @throws ImagefnError `invalid-option` for what this run cannot draw
+ */
+export async function drawSamples(trained: Trained, options: DrawOptions): Promise<string[]> {
+  const request = complete(options, trained);
+  const { name, threads } = trained.run.config.engine;
+  const { engine, why } = await engineOf({
+    engine: { name: options.engine ?? name, threads: options.threads ?? threads },
+  });
+  const { onProgress = () => {}, onMessage = () => {}, onPicture = () => {}, signal } = options;
+  onMessage(`${trained.origin}; engine ${engine.name} (${why})`);
+  for (const folder of [request.pictures, request.functions]) makeFolder(folder);
+  const paths: string[] = [];
+  await draw(engine, trained, request, {
+    progress(progress) {
+      signal?.throwIfAborted();
+      onProgress(progress);
+    },
+    message: onMessage,
+    picture(path) {
+      paths.push(path);
+      onPicture(path);
+    },
+  });
+  return paths;
+}
+
+interface Listener {
+  progress(progress: Progress): void;
+  message(text: string): void;
+  picture(path: string): void;
+}
+
+/** The request with the run's own settings where nothing was asked for. */
+function complete(options: DrawOptions, trained: Trained): Request {
+  const { run, classes, step } = trained;
+  const { config } = run;
+  const { count = config.sample.count, seed = config.seed, steps = 1, out } = options;
+  const { saveFunctions = false, separate = false } = options;
+  const native: Size = [config.data.size, config.data.size];
+  if (!drawsFunctions(trained.generator))
+    refuseFunctions(options, native, `a run of generator.kind ${config.generator.kind}`);
+  else if (steps > 1) refuseFunctions(options, native, `steps ${steps}`);
+  if (steps > config.train.s1)
+    throw invalidOption(
+      "steps",
+      steps,
+      `the noise grid of this run has train.s1 ${config.train.s1} sub-intervals. Use ${config.train.s1} steps or fewer.`,
+    );
+  if (options.byClass && classes.length === 0)
+    throw invalidOption(
+      "byClass",
+      true,
+      `the run ${run.path} was trained without classes (data.classes is false).`,
+    );
+  const functions = drawsFunctions(trained.generator) && steps === 1;
+  const one = options.class === undefined ? undefined : classNumber(options.class, classes, run.path);
+  const parts = [
+    `step${step}`,
+    `seed${seed}`,
+    `count${count}`,
+    ...(one === undefined ? [] : [`class${classPart(one, classes)}`]),
+    ...(options.byClass ? ["by-class"] : []),
+    ...(options.ema === undefined ? [] : [options.ema === "online" ? "online" : `ema${options.ema}`]),
+    ...(steps > 1 ? [`levels${steps}`] : []),
+  ];
+  return {
+    count,
+    seed,
+    steps,
+    rows: options.byClass ? classes.map((_, k) => k) : undefined,
+    labels: options.byClass
+      ? classes.flatMap((_, k) => Array<number>(count).fill(k))
+      : labelsOf(classes, count, one),
+    sizes: unique(options.sizes ?? (functions ? config.sample.sizes : [native])),
+    saveFunctions,
+    separate,
+    pictures: out ?? run.samples,
+    functions: out ?? run.functions,
+    name: parts.join("-"),
+  };
+}
+
+/** Where images of the training size come out, there is neither another size nor a function to keep. */
+function refuseFunctions({ sizes, saveFunctions }: DrawOptions, [width, height]: Size, what: string) {
+  const other = sizes?.find((size) => size[0] !== width || size[1] !== height);
+  if (other !== undefined)
+    throw invalidOption(
+      "size",
+      other.join("x"),
+      `${what} makes images of the training size only, ${width}x${height}; one step of an image-function generator ` +
+        "(func) draws at any size.",
+    );
+  if (saveFunctions)
+    throw invalidOption("saveFunctions", true, `${what} makes images, and no image functions.`);
+}
+
+const unique = (sizes: readonly Size[]): Size[] => [
+  ...new Map(sizes.map((size) => [size.join("x"), [...size] as Size])).values(),
+];
+
+async function draw(engine: Engine, trained: Trained, request: Request, listener: Listener) {
+  const { count, seed, rows = [undefined], labels, sizes, steps } = request;
+  const levels = multistepLevels(steps, trained.run.config.train.s1);
+  if (levels.length > 0)
+    listener.message(`noise levels 80, ${levels.map((level) => level.toPrecision(3)).join(", ")}`);
+  const own = await sampler(engine, trained.generator, trained.weights, { levels });
+  const finish = async (samples: readonly Sample[], first: number) => {
+    if (request.saveFunctions)
+      await writeFunctions(
+        request.functions,
+        request.name,
+        samples.filter(isFunction),
+        sampleMetadata(seed, trained.classes, labels),
+        first,
+      );
+    for (const size of sizes) await drawAt(engine, samples, first, size, request, listener);
+  };
+  const waiting: Sample[] = [];
+  let done = 0;
+  for (const row of rows) {
+    const classes = row === undefined ? labels : Array<number>(count).fill(row);
+    for (let first = 0; first < count; first += PIECE) {
+      const piece = await own.samples({
+        count: Math.min(PIECE, count - first),
+        first,
+        seed,
+        labels: classes?.slice(first, first + PIECE),
+        onProgress: (n) =>
+          listener.progress({ phase: "sample", step: done + n, total: count * rows.length, unit: "samples" }),
+      });
+      if (request.separate) await finish(piece, done);
+      else waiting.push(...piece);
+      done += piece.length;
+    }
+  }
+  await own.dispose();
+  if (!request.separate) await finish(waiting, 0);
+  if (request.saveFunctions)
+    listener.message(`functions: ${join(request.functions, `${request.name}-*.safetensors`)}`);
+}
+
+/** One grid; a picture for each sample on request, and where the grid would be too large. */
+async function drawAt(
+  engine: Engine,
+  samples: readonly Sample[],
+  first: number,
+  size: Size,
+  request: Request,
+  listener: Listener,
+) {
+  const [width, height] = size;
+  const total = height * samples.length;
+  let done = 0;
+  const images = samples.map((one) =>
+    drawn(engine, one, size, (rows) => {
+      done += rows;
+      listener.progress({ phase: `${width}x${height}`, step: done, total, unit: "rows" });
+    }),
+  );
+  await writePictures(images, first, size, request, listener);
+}
+
+async function writePictures(
+  images: readonly ImageRows[],
+  first: number,
+  [width, height]: Size,
+  { pictures, name, rows, count, separate }: Request,
+  listener: Listener,
+) {
+  const path = (suffix: string) => join(pictures, `${name}-${width}x${height}${suffix}.png`);
+  const columns = rows ? count : Math.ceil(Math.sqrt(images.length));
+  const sheets =
+    !separate && (images.length === 1 || Math.max(width, height) * columns <= LARGEST_SHEET)
+      ? [{ images, path: path("") }]
+      : images.map((image, i) => ({ images: [image], path: path(`-${fourDigits(first + i)}`) }));
+  for (const one of sheets) {
+    await writeGrid(one.path, one.images, { width, height, ...(rows ? { columns } : {}) });
+    listener.picture(one.path);
+  }
+}

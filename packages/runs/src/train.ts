@@ -1,0 +1,48 @@
+// `train`: a preset or configuration to a trained run.
+
+import type { Layer } from "./config/layers.js";
+import { quick } from "./config/presets.js";
+import { type ConfigSource, resolveConfig, settingsValues } from "./config/resolve.js";
+import type { GeneratorKind } from "./config/schema.js";
+import type { RunFolder } from "./folder/runFolder.js";
+import { type Run, runOf } from "./run.js";
+import { type SittingOptions, trainNew } from "./training/run.js";
+
+export interface TrainOptions extends SittingOptions {
+  /** The run folder to create; runs/<name>-<time> if left out. */
+  readonly out?: string;
+  /** Fit the schedule to this many minutes. */
+  readonly minutes?: number;
+  /** Train exactly this many steps: turns the time budget off. */
+  readonly steps?: number;
+  readonly seed?: number;
+  /** Which of the generators, each with its section of the configuration. */
+  readonly generator?: GeneratorKind;
+  /** The folder or file of the training images: `data.path`. */
+  readonly data?: string;
+  /** Folders to look for weight files in first. */
+  readonly weights?: readonly string[];
+  /** Half a minute of training and few samples, to see that everything works. */
+  readonly quick?: boolean;
+  /** Written into config.yaml as what made the run. */
+  readonly command?: string;
+  /** Told of the run folder before anything else happens in it; awaited. */
+  readonly onStart?: (run: RunFolder) => Promise<void> | void;
+}
+
+/**
+ * Pre-trains and trains a generator, samples it, and leaves all of it in a run folder.
+ * @param config a preset such as "avatars-tiny", a YAML file, or an object: `{ preset, ..what differs }`
+ * @returns the run; `finished` is false where `signal` stopped it with a checkpoint
+ * @throws ImagefnError for a configuration, data or a folder that cannot be used; the signal's reason where it aborts
+ * before the first step
+ */
+export async function train(config?: ConfigSource, options: TrainOptions = {}): Promise<Run> {
+  const layers: Layer[] = [
+    ...(options.images ? [{ source: "images", values: { data: { kind: "custom" } } }] : []),
+    ...(options.quick ? [{ source: "quick", values: quick }] : []),
+    { source: "the options of train", values: settingsValues(options) },
+  ];
+  const { run } = await trainNew(resolveConfig(config, layers), options);
+  return runOf(run);
+}

@@ -1,0 +1,30 @@
+// What the phases of one run share while it trains, and how training speaks to its caller.
+import type { Engine } from "@imagefn/ops";
+import type { TrainingData } from "../data/data.js";
+import type { openLog } from "../folder/log.js";
+import type { RunFolder } from "../folder/runFolder.js";
+import type { Progress } from "../progress.js";
+import type { Network } from "../sampling/network.js";
+
+/** How a run speaks to its caller. */
+export interface Listener {
+  progress(progress: Progress): void;
+  message(text: string): void;
+  /** Whether to stop after this step. */
+  stopping(): boolean;
+}
+
+/** How training ends without an error: at its last step, or earlier on request, with a checkpoint. */
+export type Ending = "finished" | "stopped";
+
+/** Everything that the phases of one run share. */
+export interface Sitting {
+  readonly run: RunFolder;
+  readonly listener: Listener;
+  readonly engine: Engine;
+  readonly data: TrainingData;
+  readonly generator: Network;
+  readonly log: ReturnType<typeof openLog>;
+  /** Seconds of training so far, over all sittings. */
+  seconds(): number;
+}
