@@ -1,4 +1,5 @@
 // Pictures as numbers in [-1, 1], for mathematics, from and to bytes.
+import { psnr as psnrOf } from "@imagefn/ops";
 import ndarray, { type NdArray } from "ndarray";
 import { CHANNELS } from "./architecture.js";
 import { type ImageBytes, type RgbaImage, toByte } from "./bytes.js";
@@ -58,11 +59,15 @@ export function planarSize(shape: readonly number[], data: Float32Array): [heigh
   return [height, width];
 }
 
-/** Peak signal-to-noise ratio in dB of two pictures in [-1, 1]: 10 log10(4 / mean squared error). */
+/**
+ * Peak signal-to-noise ratio in dB of two pictures in [-1, 1], in any layout: 10 log10(4 / mean squared error);
+ * Infinity for equal ones.
+ * @throws if the lengths differ
+ */
 export function psnr(a: Float32Array, b: Float32Array): number {
   if (a.length !== b.length || a.length === 0)
     throw new Error(`inr: psnr compares pictures of one size (got ${a.length} and ${b.length} numbers)`);
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
-  return 10 * Math.log10((4 * a.length) / sum);
+  return psnrOf(sum / a.length, 2);
 }

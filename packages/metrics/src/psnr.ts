@@ -1,4 +1,5 @@
 // Peak signal-to-noise ratio of a picture and its copy.
+import { psnr as psnrOf } from "@imagefn/ops";
 
 export interface PsnrOptions {
   /** The distance from black to white: 1 for numbers in [0, 1], 255 for bytes. */
@@ -18,5 +19,5 @@ export function psnr(a: ArrayLike<number>, b: ArrayLike<number>, { range = 255 }
     throw new Error(`metrics: psnr takes two pictures of one size (got ${a.length} and ${b.length} numbers)`);
   let squares = 0;
   for (let i = 0; i < a.length; i++) squares += (a[i] - b[i]) ** 2;
-  return 10 * Math.log10((range * range * a.length) / squares);
+  return psnrOf(squares / a.length, range);
 }
