@@ -1,15 +1,9 @@
 // imagefn's half: one training step, forward pass or multi-resolution sampling of a configuration.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import {
-  consistencyTrainer,
-  denoiser,
-  functionScale,
-  initTrainState,
-  oneStepInputs,
-} from "@imagefn/consistency";
+import { consistencyTrainer, denoiser, functionScale, oneStepInputs } from "@imagefn/consistency";
 import { coordinateGrid, renderFunction } from "@imagefn/inr";
-import { clip, leaves, mul, onnxEngine, program, radam, random } from "@imagefn/ops";
+import { clip, leaves, mul, onnxEngine, program, random } from "@imagefn/ops";
 import { cmFunc } from "@imagefn/transformer";
 import { unet } from "@imagefn/unet-baseline";
 import { clock, median, report } from "./measure.mjs";
@@ -87,32 +81,10 @@ function cmFuncOf({ dim, heads, encoderBlocks, decoderBlocks, patchSize, decoder
 }
 
 async function training() {
-  const options = {
-    engine,
-    generator,
-    seed: 0,
-    batch: c.batch,
-    data: () => ({ images }),
-    variationalCoordinates: Boolean(generator.coordinates),
-    learningRate: 5e-4,
-    optimizer: "radam",
-    decayFrom: 1,
-    decayTo: 1,
-    decayShape: "linear",
-    clipNorm: 0,
-    grid: "progressive",
-    s0: 2,
-    s1: 150,
-    levels: "uniform",
-    weighting: "uniform",
-    distance: "pseudo-huber",
-    targetEma: true,
-    mu0: 0.95,
-    emaRates: [0.9999],
-  };
+  // The paper's settings, which are the defaults, but for one average.
   const trainer = await consistencyTrainer(
-    options,
-    initTrainState(params, { ...options, optimizer: radam() }),
+    { engine, generator, batch: c.batch, data: () => ({ images }), emaRates: [0.9999] },
+    params,
   );
   let k = 0;
   const losses = [];

@@ -1,7 +1,15 @@
 // Public names of @imagefn/consistency.
+export { type ConsistencyTrainerOptions, consistencyTrainer } from "./consistencyTrainer.js";
+export type { Batch, Data } from "./data.js";
 export { type DenoisingDistance, denoisingDistance } from "./denoising.js";
-export { type Distance, distances, l1, l2, pseudoHuber } from "./distances.js";
+export type { Distance, DistanceRecord, PlainDistanceRecord } from "./distances/distance.js";
+export { l1 } from "./distances/l1.js";
+export { l2 } from "./distances/l2.js";
+export { type DistanceName, distanceNamed, distances } from "./distances/list.js";
+export { pseudoHuber } from "./distances/pseudoHuber.js";
 export { conditionShapes, type Generator, type GeneratorInputs, pointsOf } from "./generator.js";
+export type { GeneratorRecord, GeneratorSize } from "./generatorRecord.js";
+export { type NoiseLevels, noiseLevels } from "./noiseLevels.js";
 export {
   initPretrainState,
   type PretrainOptions,
@@ -11,6 +19,8 @@ export {
   psnr,
   reconstructionError,
 } from "./pretrain.js";
+export { type PretrainerOptions, pretrainer } from "./pretrainer.js";
+export type { FieldName, Problem } from "./problem.js";
 export {
   denoiser,
   functionScale,
@@ -43,16 +53,17 @@ export {
   targetRate,
 } from "./schedules.js";
 export {
-  type Batch,
-  type ConsistencyTrainerOptions,
-  consistencyTrainer,
-  type Data,
-  noiseLevels,
-  type PretrainerOptions,
-  pretrainer,
-  type StepResult,
-  type Trainer,
-} from "./trainer.js";
+  type CommonSettings,
+  type OptimizerName,
+  type PretrainSettings,
+  pretrainDefaults,
+  pretrainSettings,
+  type TrainSettings,
+  trainDefaults,
+  trainProblems,
+  trainSettings,
+} from "./settings.js";
+export type { StepResult, Trainer, TrainerNeeds } from "./trainer.js";
 export {
   initTrainState,
   type TrainState,
@@ -60,3 +71,4 @@ export {
   trainInputs,
   trainStep,
 } from "./trainStep.js";
+export { asParams, weightsIn } from "./weights.js";

@@ -1,18 +1,17 @@
 // The images and the noise of step k, paired.
 import type { Random } from "@imagefn/ops";
 import { optimalCoupling } from "./coupling.js";
-import type { Batch, Data } from "./trainer.js";
+import type { Batch, Data } from "./data.js";
+import type { TrainSettings } from "./settings.js";
 
-export interface PairsOptions {
+interface PairsOptions {
   readonly data: Data;
   readonly noise: Random;
   readonly batch: number;
   /** [3, h, w] */
   readonly shape: readonly number[];
-  /** Independent where it is left out. */
-  readonly coupling?: "independent" | "optimal-transport";
-  /** Images paired together, at least: the larger the pool, the better the pairs and the longer the search. */
-  readonly couplingPool?: number;
+  readonly coupling: TrainSettings["coupling"];
+  readonly couplingPool: number;
 }
 
 /** N(0,1) numbers for samples first .. first + batch - 1, each from its own index. */
@@ -29,7 +28,7 @@ export function pairs({
   batch,
   shape,
   coupling,
-  couplingPool = 128,
+  couplingPool,
 }: PairsOptions): (k: number) => Promise<Batch & { noise: Float32Array }> {
   const n = shape.reduce((a, b) => a * b, 1);
   const draw = async (k: number) => ({ ...(await data(k)), noise: perSample(noise, batch, k * batch, n) });

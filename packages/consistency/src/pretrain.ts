@@ -7,9 +7,9 @@ import {
   type Mapped,
   mean,
   mul,
-  type Optimizer,
   type Program,
   program,
+  psnr as psnrOf,
   reachable,
   type Shape,
   square,
@@ -18,30 +18,32 @@ import {
 } from "@imagefn/ops";
 import { conditionShapes, type Generator } from "./generator.js";
 import { sigmaData } from "./scalings.js";
+import { optimizerOf, type PretrainSettings, pretrainSettings } from "./settings.js";
 
-export interface PretrainOptions {
+/** What one step is made from; settings left out are those of `pretrainDefaults`. */
+export interface PretrainOptions extends Partial<PretrainSettings> {
+  /** A generator with `reconstruct`. */
   readonly generator: Generator;
-  readonly batch: number;
-  readonly optimizer: Optimizer;
-  /**
-   * The function regresses targetScale * x. 1 is Eq. 10; 2 = 1/sigmaData is what F must output at high noise,
-   * where c_out is about sigmaData.
-   */
-  readonly targetScale: number;
-  /** Parameters to leave as they are, by path. */
-  readonly frozen?: (path: string) => boolean;
 }
 
+/** The state of pre-training: everything that a checkpoint holds, besides the step. Trees of arrays. */
 export interface PretrainState {
+  /** All parameters, as the generator's `init` gives them; only some of them change. */
   params: unknown;
+  /** Decayed sums of gradients and of their squares, for the optimiser. */
   moments: { m: unknown; v: unknown };
 }
 
-export const initPretrainState = (params: unknown, optimizer: Optimizer): PretrainState => ({
+/** The state before the first step: moments are zero. @throws if a setting is not valid */
+export const initPretrainState = (
+  params: unknown,
+  options: Partial<PretrainSettings> = {},
+): PretrainState => ({
   params,
-  moments: optimizer.init(params),
+  moments: optimizerOf(pretrainSettings(options).optimizer).init(params),
 });
 
+/** Shapes of what each step is given: `images` [batch, 3, h, w], the optimiser's `coefficients`, and `coordinates`. */
 export function pretrainInputs(generator: Generator, batch: number): Record<string, Shape> {
   const { coordinates } = conditionShapes(generator, batch);
   return {
@@ -53,7 +55,7 @@ export function pretrainInputs(generator: Generator, batch: number): Record<stri
 
 /** The reconstruction of clean images, c_in(0) = 1 / sigmaData, in the units of the images. */
 function reconstruction(
-  { generator, targetScale }: Pick<PretrainOptions, "generator" | "targetScale">,
+  { generator, targetScale }: { generator: Generator; targetScale: number },
   params: unknown,
   images: Tensor,
   coordinates?: Tensor,
@@ -64,14 +66,24 @@ function reconstruction(
   return { y, error: sub(y, mul(images, targetScale)) };
 }
 
-/** One step as a program. Only parameters that the reconstruction depends on change. Output: loss, the mean squared error. */
+/**
+ * One step as a program. Only parameters that the reconstruction depends on change. Inputs: `pretrainInputs`; output:
+ * loss, the mean squared error of targetScale x.
+ * @param state from `initPretrainState` with the same options
+ * @throws if a setting is not valid, or the generator has no `reconstruct`
+ */
 export function pretrainStep(options: PretrainOptions, state: PretrainState): Program {
-  const { generator, batch, optimizer, frozen = () => false } = options;
+  const { generator } = options;
+  const settings = pretrainSettings(options);
+  const { batch, targetScale, frozen } = settings;
+  const optimizer = optimizerOf(settings.optimizer);
   return program(
     { state: state as unknown as Record<string, HostArray>, inputs: pretrainInputs(generator, batch) },
     (traced, { images, coordinates, coefficients }) => {
       const { params, moments } = traced as unknown as PretrainState;
-      const loss = mean(square(reconstruction(options, params, images, coordinates).error));
+      const loss = mean(
+        square(reconstruction({ generator, targetScale }, params, images, coordinates).error),
+      );
       const used = new Set(reachable([loss]));
       const part = (tree: unknown, paths: ReadonlySet<string>) =>
         Object.fromEntries(leaves<Tensor>(tree).filter(([path]) => paths.has(path)));
@@ -91,9 +103,14 @@ export function pretrainStep(options: PretrainOptions, state: PretrainState): Pr
   );
 }
 
-/** The mean squared error of the reconstruction, in units of the images, without changing anything: output mse. */
-export function reconstructionError(options: Omit<PretrainOptions, "optimizer">, params: unknown): Program {
-  const { generator, batch, targetScale } = options;
+/**
+ * The mean squared error of the reconstruction, in units of the images in [-1, 1], as a program that changes nothing.
+ * Inputs: `images` [batch, 3, h, w] and `coordinates`; output: mse.
+ * @throws if a setting is not valid, or the generator has no `reconstruct`
+ */
+export function reconstructionError(options: PretrainOptions, params: unknown): Program {
+  const { generator } = options;
+  const { batch, targetScale } = pretrainSettings(options);
   const { coordinates, images } = pretrainInputs(generator, batch);
   return program(
     {
@@ -101,11 +118,11 @@ export function reconstructionError(options: Omit<PretrainOptions, "optimizer">,
       inputs: { images, ...(coordinates ? { coordinates } : {}) },
     },
     ({ params }, inputs: Record<string, Tensor>) => {
-      const { error } = reconstruction(options, params, inputs.images, inputs.coordinates);
+      const { error } = reconstruction({ generator, targetScale }, params, inputs.images, inputs.coordinates);
       return { outputs: { mse: mul(mean(square(error)), 1 / targetScale ** 2) } };
     },
   );
 }
 
-/** Peak signal-to-noise ratio in dB of images in [-1, 1]: 10 log10(4 / MSE). */
-export const psnr = (mse: number): number => 10 * Math.log10(4 / mse);
+/** Peak signal-to-noise ratio in dB of images in [-1, 1]: 10 log10(4 / mse); Infinity for an error of 0. */
+export const psnr = (mse: number): number => psnrOf(mse, 2);

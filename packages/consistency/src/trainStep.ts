@@ -10,7 +10,6 @@ import {
   type Mapped,
   mean,
   mul,
-  type Optimizer,
   type Program,
   program,
   reshape,
@@ -18,46 +17,47 @@ import {
   stopGradient,
   type Tensor,
 } from "@imagefn/ops";
-import type { Distance } from "./distances.js";
 import { conditionShapes, type Generator } from "./generator.js";
 import { consistencyFunction } from "./scalings.js";
+import { distanceOf, optimizerOf, type TrainSettings, trainSettings } from "./settings.js";
 
-export interface TrainStepOptions {
+/** What one step is made from; settings left out are those of `trainDefaults`. */
+export interface TrainStepOptions extends Partial<TrainSettings> {
+  /** The network that is trained. */
   readonly generator: Generator;
-  readonly batch: number;
-  readonly optimizer: Optimizer;
-  readonly distance: Distance;
-  /** The target is a moving average of the student; without, it is the student itself, through which no gradient flows. */
-  readonly targetEma: boolean;
-  /** Rates of the averages kept for sampling. */
-  readonly emaRates: readonly number[];
-  /** Largest global norm of the gradient; 0 does not clip. */
-  readonly clipNorm: number;
 }
 
-/** The state of training: everything that a checkpoint holds, besides the step. */
+/** The state of training: everything that a checkpoint holds, besides the step. Trees of arrays. */
 export interface TrainState {
+  /** The student's parameters, as the generator's `init` gives them. */
   params: unknown;
+  /** The target's parameters, where it is a moving average. */
   target?: unknown;
-  /** One tree per sampling rate. */
+  /** One tree of averages for each of `emaRates`. */
   emas: unknown[];
+  /** Decayed sums of gradients and of their squares, for the optimiser. */
   moments: { m: unknown; v: unknown };
 }
 
-/** Target and averages start as exact copies of the parameters, moments at zero. */
-export function initTrainState(
-  params: unknown,
-  { optimizer, targetEma, emaRates }: Pick<TrainStepOptions, "optimizer" | "targetEma" | "emaRates">,
-): TrainState {
+/**
+ * The state before the first step: target and averages are exact copies of the parameters, moments zero.
+ * @param params a tree of arrays, as from the generator's `init` or from pre-training
+ * @throws if a setting is not valid
+ */
+export function initTrainState(params: unknown, options: Partial<TrainSettings> = {}): TrainState {
+  const { optimizer, targetEma, emaRates } = trainSettings(options);
   return {
     params,
     ...(targetEma ? { target: params } : {}),
     emas: emaRates.map(() => params),
-    moments: optimizer.init(params),
+    moments: optimizerOf(optimizer).init(params),
   };
 }
 
-/** Shapes of what each step is given. */
+/**
+ * Shapes of what each step is given: `images` and `noise` [batch, 3, h, w], `sigmaLow`, `sigmaHigh` and `weight` [batch],
+ * the optimiser's `coefficients`, the target's rate `mu`, and what the generator takes.
+ */
 export function trainInputs(generator: Generator, batch: number): Record<string, Shape> {
   const image = [batch, ...generator.shape];
   return {
@@ -73,11 +73,16 @@ export function trainInputs(generator: Generator, batch: number): Record<string,
 }
 
 /**
- * The step as a program. Inputs: `trainInputs`; outputs: loss, gradientNorm.
+ * The step as a program. Inputs: `trainInputs`; outputs: loss, and gradientNorm before clipping where clipNorm > 0.
  * The gradient step comes first, then the sampling averages and the target, all from the new parameters.
+ * @param state from `initTrainState` with the same options
+ * @throws if a setting is not valid
  */
 export function trainStep(options: TrainStepOptions, state: TrainState): Program {
-  const { generator, batch, optimizer, distance, targetEma, emaRates, clipNorm } = options;
+  const { generator } = options;
+  const settings = trainSettings(options);
+  const { batch, targetEma, emaRates, clipNorm } = settings;
+  const [optimizer, distance] = [optimizerOf(settings.optimizer), distanceOf(settings.distance)];
   return program(
     { state: state as unknown as Record<string, HostArray>, inputs: trainInputs(generator, batch) },
     (traced, inputs) => {

@@ -1,73 +1,54 @@
-// Runs training steps: draws what step k needs as a pure function of (seed, k), so that resume is exact.
-import {
-  adam,
-  type Engine,
-  type HostArray,
-  type Optimizer,
-  type Random,
-  type Runnable,
-  radam,
-  random,
-} from "@imagefn/ops";
-import { type Distance, distances } from "./distances.js";
+// What both kinds of training give their callers, and what they share.
+import type { Engine, HostArray, Program, Random, Runnable } from "@imagefn/ops";
+import type { Data } from "./data.js";
 import { type Generator, pointsOf } from "./generator.js";
-import { pairs, perSample } from "./pairs.js";
-import { type PretrainState, pretrainStep } from "./pretrain.js";
-import {
-  decay,
-  doubling,
-  type GridSchedule,
-  karrasGrid,
-  lognormalProbabilities,
-  pick,
-  progressive,
-  targetRate,
-} from "./schedules.js";
-import { type TrainState, trainStep } from "./trainStep.js";
+import { perSample } from "./pairs.js";
+import type { CommonSettings } from "./settings.js";
 
-/** Images in [-1, 1] and, for a conditional generator, their classes. */
-export interface Batch {
-  /** [batch, 3, h, w] */
-  readonly images: Float32Array;
-  readonly labels?: Float32Array;
+/** What a trainer cannot do without. */
+export interface TrainerNeeds {
+  /** What runs the steps. */
+  readonly engine: Engine;
+  /** The network that is trained. */
+  readonly generator: Generator;
+  /** The images of each step. */
+  readonly data: Data;
 }
 
-/** The batch of step k; the same k must always give the same batch. */
-export type Data = (k: number) => Batch | Promise<Batch>;
-
+/** A training that lives in an engine, step by step. */
 export interface Trainer {
-  /** Runs step k = 0, 1, .. of K, on which the schedules depend, and returns what it measured. */
+  /**
+   * Runs step k = 0, 1, .. of K, on which the schedules depend, and returns what it measured. What it draws depends on
+   * (seed, k) alone.
+   * @throws if the loss is not finite
+   */
   step(k: number, K: number): Promise<StepResult>;
-  /** Everything but k that is needed to go on, by path. */
+  /** The paths of what `read` gives, in its order: what a restored state must hold, no more and no less. */
+  readonly paths: readonly string[];
+  /** A copy of everything but k that is needed to go on, by path, or of the part that starts with `prefix`. */
   read(prefix?: string): Promise<Map<string, HostArray>>;
+  /** Replaces state by path, as `read` gave it. @throws if a path or a length does not fit */
   write(state: ReadonlyMap<string, HostArray>): Promise<void>;
+  /** Frees what the engine holds. The trainer cannot be used afterwards. */
   dispose(): Promise<void>;
 }
 
+/** What a step measured. */
 export interface StepResult {
+  /** The mean loss of the batch, before the step. */
   readonly loss: number;
+  /** The learning rate of the step, after any decay. */
   readonly learningRate: number;
   /** Levels of the noise grid, in consistency training. */
   readonly N?: number;
+  /** The global norm of the gradient before clipping, where it is clipped. */
   readonly gradientNorm?: number;
 }
 
-interface Common {
-  readonly engine: Engine;
-  readonly generator: Generator;
-  readonly data: Data;
-  readonly seed: number;
-  readonly batch: number;
-  /** Jitter the coordinates of a generator of functions. */
-  readonly variationalCoordinates: boolean;
-  readonly learningRate: number;
-}
-
-const optimizers = { adam, radam } as const;
-
 /** Coordinates of a batch: sample s of all samples ever drawn has its own jitter. */
-function batchCoordinates(
-  { generator, batch, variationalCoordinates }: Common,
+export function batchCoordinates(
+  generator: Generator,
+  { batch, variationalCoordinates }: CommonSettings,
   noise: Random,
   first: number,
 ): Record<string, Float32Array> {
@@ -78,7 +59,8 @@ function batchCoordinates(
   };
 }
 
-function checkLoss(loss: number, what: string, k: number): void {
+/** Refuses a loss from which training cannot go on. */
+export function checkLoss(loss: number, what: string, k: number): void {
   if (Number.isFinite(loss)) return;
   throw new Error(
     `consistency: the loss of ${what} step ${k} is ${loss} (expected a finite number). ` +
@@ -86,136 +68,25 @@ function checkLoss(loss: number, what: string, k: number): void {
   );
 }
 
-export interface PretrainerOptions extends Common {
-  readonly targetScale: number;
-  /** Fraction of the steps after which the learning rate is multiplied by decayFactor. */
-  readonly decayAt: number;
-  readonly decayFactor: number;
-  /** Parameters to leave as they are, by path, as the patch embedding: (path) => path.startsWith("patch."). */
-  readonly frozen?: (path: string) => boolean;
-}
-
 /**
- * Pre-training with Adam (the paper, section 3.3, Eq. 10).
- * @param state from `initPretrainState`; to go on from what `read` gave, `write` it afterwards
+ * The program in an engine, in its initial state or in a restored one.
+ * @throws if the restored state holds other arrays than the program
  */
-export async function pretrainer(options: PretrainerOptions, state: PretrainState): Promise<Trainer> {
-  const { engine, batch, seed, learningRate, decayAt, decayFactor } = options;
-  const optimizer = adam();
-  const runnable = await engine.compile(pretrainStep({ ...options, optimizer }, state), state);
-  const jitter = random(seed).stream("pretrain").stream("jitter");
+export async function compiled(
+  engine: Engine,
+  program: Program,
+  initial: unknown,
+  restored?: ReadonlyMap<string, HostArray>,
+): Promise<{ runnable: Runnable; state: Omit<Trainer, "step"> }> {
+  const paths = [...program.state.keys()];
+  const runnable = await engine.compile(program, restored ?? initial);
   return {
-    ...stateOf(runnable),
-    async step(k, K) {
-      const rate = learningRate * (k < Math.round(decayAt * K) ? 1 : decayFactor);
-      const { images } = await options.data(k);
-      const { loss } = await runnable.run({
-        images,
-        coefficients: optimizer.coefficients(k + 1, rate),
-        ...batchCoordinates(options, jitter, k * batch),
-      });
-      checkLoss(loss.data[0], "pre-training", k);
-      return { loss: loss.data[0], learningRate: rate };
+    runnable,
+    state: {
+      paths,
+      read: (prefix) => runnable.read(prefix),
+      write: (state) => runnable.write(state),
+      dispose: () => runnable.dispose(),
     },
   };
 }
-
-export interface ConsistencyTrainerOptions extends Common {
-  readonly optimizer: "radam" | "adam";
-  readonly decayFrom: number;
-  readonly decayTo: number;
-  readonly decayShape: "linear" | "cosine";
-  readonly clipNorm: number;
-  readonly grid: "progressive" | "doubling";
-  readonly s0: number;
-  readonly s1: number;
-  /**
-   * Part of the steps, at the start, whose target is the clean image whatever the noise: denoising, from which consistency
-   * training goes on as from a diffusion model (ECT, Geng et al. 2024). 0, as if left out: none.
-   */
-  readonly denoise?: number;
-  readonly levels: "uniform" | "lognormal";
-  readonly weighting: "uniform" | "ict";
-  readonly distance: keyof typeof distances | Distance;
-  readonly targetEma: boolean;
-  readonly mu0: number;
-  /** How images and noise are paired: at random, as in the paper, or by optimal transport within pools of 128 images. */
-  readonly coupling?: "independent" | "optimal-transport";
-  /** Images paired together; 128 by default. */
-  readonly couplingPool?: number;
-  readonly emaRates: readonly number[];
-}
-
-/** The noise levels of a batch at step k. The schedule of N runs over the steps after those that denoise. */
-export function noiseLevels(
-  options: Pick<ConsistencyTrainerOptions, "grid" | "s0" | "s1" | "denoise" | "levels" | "weighting">,
-  { k, K }: { k: number; K: number },
-  uniform: (sample: number) => number,
-  batch: number,
-) {
-  const schedule: GridSchedule = options;
-  const first = Math.round((options.denoise ?? 0) * K);
-  const denoising = k < first;
-  const N = denoising
-    ? options.s1 + 1
-    : (options.grid === "progressive" ? progressive : doubling)(k - first, K - first, schedule);
-  const sigmas = karrasGrid(N);
-  const probabilities = options.levels === "lognormal" ? lognormalProbabilities(sigmas) : undefined;
-  const sigmaLow = new Float32Array(batch);
-  const sigmaHigh = new Float32Array(batch);
-  const weight = new Float32Array(batch);
-  for (let b = 0; b < batch; b++) {
-    const i = pick(uniform(k * batch + b), N - 1, probabilities);
-    // f is the identity at the lowest level, so that there the target is the image.
-    sigmaLow[b] = sigmas[denoising ? 0 : i];
-    sigmaHigh[b] = sigmas[i + 1];
-    weight[b] = options.weighting === "ict" ? 1 / (sigmaHigh[b] - sigmaLow[b]) : 1;
-  }
-  return { N, sigmaLow, sigmaHigh, weight };
-}
-
-/**
- * Consistency training (Song et al. 2023, algorithm 3; by the options iCT, Song & Dhariwal 2023).
- * @param state from `initTrainState`; to go on from what `read` gave, `write` it afterwards
- */
-export async function consistencyTrainer(
-  options: ConsistencyTrainerOptions,
-  state: TrainState,
-): Promise<Trainer> {
-  const { engine, generator, batch, seed, s0, mu0, targetEma } = options;
-  const optimizer: Optimizer = optimizers[options.optimizer]();
-  const distance = typeof options.distance === "function" ? options.distance : distances[options.distance];
-  const runnable = await engine.compile(trainStep({ ...options, optimizer, distance }, state), state);
-  const streams = random(seed).stream("train");
-  const draw = pairs({ ...options, noise: streams.stream("noise"), shape: generator.shape });
-  const jitter = streams.stream("jitter");
-  const level = streams.stream("level");
-  return {
-    ...stateOf(runnable),
-    async step(k, K) {
-      const { N, ...levels } = noiseLevels(options, { k, K }, (sample) => level.uniform(1, sample)[0], batch);
-      const { images, labels, noise } = await draw(k);
-      const learningRate =
-        options.learningRate *
-        decay(k, K, { from: options.decayFrom, to: options.decayTo, shape: options.decayShape });
-      const result = await runnable.run({
-        images,
-        noise,
-        ...levels,
-        coefficients: optimizer.coefficients(k + 1, learningRate),
-        ...(targetEma ? { mu: targetRate(N - 1, { s0, mu0 }) } : { mu: 0 }),
-        ...batchCoordinates(options, jitter, k * batch),
-        ...(generator.classes > 0 && labels ? { labels } : {}),
-      });
-      const loss = result.loss.data[0];
-      checkLoss(loss, "training", k);
-      return { loss, learningRate, N, gradientNorm: result.gradientNorm?.data[0] };
-    },
-  };
-}
-
-const stateOf = (runnable: Runnable) => ({
-  read: (prefix?: string) => runnable.read(prefix),
-  write: (state: ReadonlyMap<string, HostArray>) => runnable.write(state),
-  dispose: () => runnable.dispose(),
-});

@@ -3,18 +3,16 @@ import {
   type ConsistencyTrainerOptions,
   consistencyTrainer,
   type Generator,
-  initPretrainState,
   karrasGrid,
   pretrainer,
   progressive,
   type StepResult,
   targetRate,
 } from "@imagefn/consistency";
-import { adam, radam, random } from "@imagefn/ops";
+import { radam, random } from "@imagefn/ops";
 import t from "tap";
 import {
   engine,
-  initialState,
   joined,
   pretrainerOptions,
   recording,
@@ -41,7 +39,7 @@ async function drawn(
 ) {
   const { engine: outer, runs } = recording(engine);
   const options = trainerOptions(generator, batch, { engine: outer, ...changes });
-  const trainer = await consistencyTrainer(options, initialState(options, params));
+  const trainer = await consistencyTrainer(options, params);
   const results: StepResult[] = [];
   for (const k of steps) results.push(await trainer.step(k, K));
   await trainer.dispose();
@@ -53,10 +51,7 @@ async function drawnInPretraining(steps: number, batch: number) {
   const { engine: outer, runs } = recording(engine);
   const n = batch * 48;
   const data = () => ({ images: random(1).normal(n) });
-  const trainer = await pretrainer(
-    pretrainerOptions(batch, { engine: outer, generator, data }),
-    initPretrainState(params, adam()),
-  );
+  const trainer = await pretrainer(pretrainerOptions(batch, { engine: outer, generator, data }), params);
   for (let k = 0; k < steps; k++) await trainer.step(k, steps);
   await trainer.dispose();
   return runs;

@@ -1,10 +1,5 @@
 // Small generators, and an engine that remembers what its programs were given, for the tests of this package.
-import {
-  type ConsistencyTrainerOptions,
-  type Generator,
-  initTrainState,
-  type PretrainerOptions,
-} from "@imagefn/consistency";
+import type { ConsistencyTrainerOptions, Generator, PretrainerOptions } from "@imagefn/consistency";
 import {
   add,
   type Engine,
@@ -14,7 +9,6 @@ import {
   mapTree,
   mul,
   onnxEngine,
-  radam,
   random,
   reshape,
   type Tensor,
@@ -107,30 +101,11 @@ export const trainerOptions = (
   engine,
   generator,
   data: fixedImages(generator, batch),
-  seed: 0,
   batch,
-  variationalCoordinates: true,
   learningRate: 1e-3,
-  optimizer: "radam",
-  decayFrom: 1,
-  decayTo: 1,
-  decayShape: "linear",
-  clipNorm: 0,
-  grid: "progressive",
-  s0: 2,
-  s1: 150,
-  levels: "uniform",
-  weighting: "uniform",
-  distance: "pseudo-huber",
-  targetEma: true,
-  mu0: 0.95,
-  coupling: "independent",
   emaRates: [0.9],
   ...changes,
 });
-
-export const initialState = (options: ConsistencyTrainerOptions, params: unknown) =>
-  initTrainState(params, { ...options, optimizer: radam() });
 
 export const pretrainerOptions = (
   batch: number,
@@ -139,13 +114,9 @@ export const pretrainerOptions = (
   engine,
   generator: tinyCmFunc,
   data: fixedImages(tinyCmFunc, batch),
-  seed: 0,
   batch,
-  variationalCoordinates: true,
   learningRate: 1e-2,
   targetScale: 1,
-  decayAt: 0.8,
-  decayFactor: 0.1,
   ...changes,
 });
 

@@ -27,10 +27,7 @@ t.test("the loss falls, and what is not used stays as it is", async (t) => {
   const K = 60;
   // Each image is of one colour: more than so small a function could not hold.
   const images = Float32Array.from({ length: 4 * 48 }, (_, i) => Math.sin(Math.floor(i / 16)));
-  const trainer = await pretrainer(
-    pretrainerOptions(4, { data: () => ({ images }) }),
-    initPretrainState(params, adam()),
-  );
+  const trainer = await pretrainer(pretrainerOptions(4, { data: () => ({ images }) }), params);
   // Moments that are not zero would move parameters even without a gradient.
   const moments = [...(await trainer.read("moments"))].filter(([path]) => untouched(path));
   await trainer.write(
@@ -51,7 +48,7 @@ t.test("the loss falls, and what is not used stays as it is", async (t) => {
 
 t.test("frozen parameters stay as they are, with their moments", async (t) => {
   const frozen = (path: string) => path.startsWith("patch.") || path === "tokens";
-  const trainer = await pretrainer(pretrainerOptions(4, { frozen }), initPretrainState(params, adam()));
+  const trainer = await pretrainer(pretrainerOptions(4, { frozen }), params);
   const before = await trainer.read();
   for (let k = 0; k < 3; k++) await trainer.step(k, 3);
   const moved = changed(before, await trainer.read());
@@ -65,10 +62,7 @@ t.test("frozen parameters stay as they are, with their moments", async (t) => {
 
 t.test("the learning rate drops at 80 %", async (t) => {
   const { engine: outer, runs } = recording(engine);
-  const trainer = await pretrainer(
-    pretrainerOptions(4, { engine: outer, learningRate: 1e-4 }),
-    initPretrainState(params, adam()),
-  );
+  const trainer = await pretrainer(pretrainerOptions(4, { engine: outer, learningRate: 1e-4 }), params);
   const rates = [];
   for (let k = 0; k < 10; k++) rates.push((await trainer.step(k, 10)).learningRate);
   t.same(rates, [...new Array(8).fill(1e-4), 1e-5, 1e-5]);
@@ -94,7 +88,7 @@ t.test("the reconstruction is of 2 x, without noise, towards targetScale x", asy
   const lossOf = async (targetScale: number) => {
     const trainer = await pretrainer(
       pretrainerOptions(batch, { targetScale, variationalCoordinates: false }),
-      initPretrainState(params, adam()),
+      params,
     );
     const { loss } = await trainer.step(0, 1);
     await trainer.dispose();
@@ -121,8 +115,8 @@ t.test("PSNR of images in [-1, 1]", async (t) => {
 });
 
 t.test("a generator of pixels cannot be pre-trained", async (t) => {
-  const state = initPretrainState(pixelwise.init(random(3)), adam());
-  await t.rejects(pretrainer(pretrainerOptions(4, { generator: pixelwise }), state), {
+  const params = pixelwise.init(random(3));
+  await t.rejects(pretrainer(pretrainerOptions(4, { generator: pixelwise }), params), {
     message: "consistency: this generator cannot be pre-trained (expected one of image functions)",
   });
 });
@@ -130,7 +124,7 @@ t.test("a generator of pixels cannot be pre-trained", async (t) => {
 t.test("a loss that is not a number ends pre-training", async (t) => {
   const trainer = await pretrainer(
     pretrainerOptions(4, { data: () => ({ images: new Float32Array(4 * 48).fill(Number.NaN) }) }),
-    initPretrainState(params, adam()),
+    params,
   );
   await t.rejects(trainer.step(7, 10), {
     message:
@@ -141,7 +135,7 @@ t.test("a loss that is not a number ends pre-training", async (t) => {
 });
 
 t.test("moments begin at zero, by the parameters' paths", async (t) => {
-  const { moments } = initPretrainState(params, adam());
+  const { moments } = initPretrainState(params);
   for (const tree of [moments.m, moments.v]) {
     t.same(
       leaves<HostArray>(tree).map(([path]) => path),

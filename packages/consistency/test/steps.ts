@@ -1,19 +1,21 @@
 // Bare training steps with inputs of one's choice, for the tests of this package.
-import { type Generator, l2, type TrainState, type TrainStepOptions, trainStep } from "@imagefn/consistency";
-import { type HostArray, mapTree, type Runnable, radam, random } from "@imagefn/ops";
+import { type Generator, type TrainState, type TrainStepOptions, trainStep } from "@imagefn/consistency";
+import { type HostArray, mapTree, type Optimizer, type Runnable, radam, random } from "@imagefn/ops";
 import { engine } from "./generators.js";
 
-export const stepOptions = (
-  generator: Generator,
-  changes: Partial<TrainStepOptions> = {},
-): TrainStepOptions => ({
+/** Options of a step on three images. */
+interface StepOptions extends TrainStepOptions {
+  readonly batch: number;
+  readonly optimizer: Optimizer;
+  readonly emaRates: readonly number[];
+}
+
+export const stepOptions = (generator: Generator, changes: Partial<StepOptions> = {}): StepOptions => ({
   generator,
   batch: 3,
   optimizer: radam(),
-  distance: l2,
-  targetEma: true,
+  distance: "l2",
   emaRates: [],
-  clipNorm: 0,
   ...changes,
 });
 
@@ -22,7 +24,7 @@ export const compile = (options: TrainStepOptions, state: TrainState): Promise<R
 
 /** Inputs of a step that leaves the parameters where they are, unless told otherwise. */
 export function inputsOf(
-  { generator, batch }: TrainStepOptions,
+  { generator, batch }: StepOptions,
   changes: Record<string, Float32Array | number> = {},
 ) {
   const n = generator.shape.reduce((a, b) => a * b, batch);

@@ -1,7 +1,7 @@
 // Tries one engine in a process of its own, so that a crash of the engine ends nothing else.
 // Called as `node probe.js ENGINE`; what it finds goes to stdout, a line of JSON at a time, so that a crash loses the rest only.
 import { writeSync } from "node:fs";
-import { type ConsistencyTrainerOptions, consistencyTrainer, initTrainState } from "@imagefn/consistency";
+import { consistencyTrainer } from "@imagefn/consistency";
 import {
   type Engine,
   type EngineName,
@@ -10,7 +10,6 @@ import {
   mul,
   engine as openEngine,
   program,
-  radam,
   random,
   slice,
 } from "@imagefn/ops";
@@ -51,32 +50,20 @@ async function gflops(engine: Engine): Promise<number> {
 /** Seconds per training step of a small CM-Func, and to prepare it: 16 x 16 images, batch 4, 53,000 parameters. */
 async function trainingStep(engine: Engine): Promise<Found> {
   const images = new Float32Array(4 * 3 * 16 * 16);
-  const options: ConsistencyTrainerOptions = {
-    engine,
-    generator: smallGenerator,
-    batch: 4,
-    seed: 0,
-    data: () => ({ images }),
-    variationalCoordinates: true,
-    optimizer: "radam",
-    learningRate: 1e-4,
-    decayFrom: 1,
-    decayTo: 1,
-    decayShape: "linear",
-    clipNorm: 0,
-    grid: "progressive",
-    s0: 2,
-    s1: 150,
-    levels: "uniform",
-    weighting: "uniform",
-    distance: "l2",
-    targetEma: false,
-    mu0: 0.9,
-    emaRates: [0.999],
-  };
   const began = performance.now();
-  const state = initTrainState(smallGenerator.init(random(0)), { ...options, optimizer: radam() });
-  const trainer = await consistencyTrainer(options, state);
+  const trainer = await consistencyTrainer(
+    {
+      engine,
+      generator: smallGenerator,
+      data: () => ({ images }),
+      batch: 4,
+      learningRate: 1e-4,
+      distance: "l2",
+      targetEma: false,
+      emaRates: [0.999],
+    },
+    smallGenerator.init(random(0)),
+  );
   await trainer.step(0, 1000);
   const prepareSeconds = (performance.now() - began) / 1000;
   const stepSeconds = await timed((k) => trainer.step(k + 1, 1000));

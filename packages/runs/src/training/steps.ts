@@ -2,7 +2,7 @@
 
 import { ImagefnError } from "@imagefn/base";
 import type { Trainer } from "@imagefn/consistency";
-import { type HostArray, leaves } from "@imagefn/ops";
+import type { HostArray } from "@imagefn/ops";
 import { type Phase, type Position, writeCheckpoint } from "../folder/checkpoint.js";
 import { listCheckpoints } from "../folder/checkpoints.js";
 import type { LogEntry } from "../folder/log.js";
@@ -30,20 +30,15 @@ export interface Start {
 }
 
 /** Puts a trainer where it has to go on, and says how many steps its phase has in all. */
-export async function begin(
-  { run, listener }: Sitting,
-  trainer: Trainer,
-  initial: unknown,
-  start: Start,
-): Promise<number> {
+export async function begin({ run, listener }: Sitting, trainer: Trainer, start: Start): Promise<number> {
   if (start.state && start.before) {
-    checkAverages(initial, start.state);
+    checkAverages(trainer.paths, start.state);
     await trainer.write(start.state);
     return start.before;
   }
   if (run.config.budget.minutes === null) return start.asked;
   const began = performance.now();
-  const perStep = await secondsPerStep(trainer, new Map(leaves<HostArray>(initial)));
+  const perStep = await secondsPerStep(trainer, await trainer.read());
   const left = start.seconds - (performance.now() - began) / 1000;
   const steps = stepsThatFit(left, perStep);
   listener.message(
@@ -53,8 +48,7 @@ export async function begin(
 }
 
 /** Refuses a state that holds other averages than the configuration asks for: training could not go on from it. */
-function checkAverages(initial: unknown, state: ReadonlyMap<string, HostArray>): void {
-  const expected = leaves<HostArray>(initial).map(([path]) => path);
+function checkAverages(expected: readonly string[], state: ReadonlyMap<string, HostArray>): void {
   if (expected.length === state.size && expected.every((path) => state.has(path))) return;
   throw new ImagefnError(
     "other-settings",

@@ -1,13 +1,6 @@
 // A run from data to pictures: pre-train, train, sample; with checkpoints, previews and a log on the way.
-import {
-  type ConsistencyTrainerOptions,
-  consistencyTrainer,
-  initPretrainState,
-  initTrainState,
-  pretrainer,
-  psnr,
-} from "@imagefn/consistency";
-import { adam, type HostArray, leaves, radam, random, unflatten } from "@imagefn/ops";
+import { consistencyTrainer, pretrainer, psnr } from "@imagefn/consistency";
+import { type HostArray, leaves, random, unflatten } from "@imagefn/ops";
 import { stepCount } from "../config/schema.js";
 import { loadData, trainingData } from "../data/data.js";
 import { type OwnImages, ownData } from "../data/ownImages.js";
@@ -82,7 +75,6 @@ async function pretrainPhase(sitting: Sitting, checkpoint?: Checkpoint): Promise
   // Only a generator of functions has a part that reconstructs (Eq. 10).
   if (asked === 0 || !generator.reconstruct) return { params: new Map(leaves<HostArray>(initial)), steps: 0 };
 
-  const state = initPretrainState(initial, adam());
   const trainer = await pretrainer(
     {
       ...config.pretrain,
@@ -92,10 +84,10 @@ async function pretrainPhase(sitting: Sitting, checkpoint?: Checkpoint): Promise
       data: data.batches(config.pretrain.batch, "pretrain"),
       variationalCoordinates: config.generator.func.variationalCoordinates,
     },
-    state,
+    initial,
   );
   const share = (config.budget.minutes ?? 0) * 60 * config.budget.pretrainShare;
-  const steps = await begin(sitting, trainer, state, {
+  const steps = await begin(sitting, trainer, {
     asked,
     seconds: share,
     before: checkpoint?.position.pretrainSteps,
@@ -129,22 +121,19 @@ async function trainPhase(
   const { run, engine, data, generator } = sitting;
   const { config } = run;
   const resumed = checkpoint?.position.phase === "train" ? checkpoint : undefined;
-  const options: ConsistencyTrainerOptions = {
-    ...config.train,
-    distance: await distanceOf(config),
-    engine,
-    generator,
-    seed: config.seed,
-    data: data.batches(config.train.batch, "train"),
-    variationalCoordinates: config.generator.func.variationalCoordinates,
-  };
-  const start = unflatten(generator.init(random(config.seed)), params);
-  const state = initTrainState(start, {
-    ...options,
-    optimizer: options.optimizer === "radam" ? radam() : adam(),
-  });
-  const trainer = await consistencyTrainer(options, state);
-  const steps = await begin(sitting, trainer, state, {
+  const trainer = await consistencyTrainer(
+    {
+      ...config.train,
+      distance: await distanceOf(config),
+      engine,
+      generator,
+      seed: config.seed,
+      data: data.batches(config.train.batch, "train"),
+      variationalCoordinates: config.generator.func.variationalCoordinates,
+    },
+    unflatten(generator.init(random(config.seed)), params),
+  );
+  const steps = await begin(sitting, trainer, {
     asked: stepCount(config.train.steps, { images: data.count, batch: config.train.batch }),
     seconds: (config.budget.minutes ?? 0) * 60 - sitting.seconds(),
     before: resumed?.position.trainSteps,

@@ -1,0 +1,46 @@
+// The noise levels of a batch: which pair of neighbours each sample is trained on, and its weight.
+import { doubling, karrasGrid, lognormalProbabilities, pick, progressive } from "./schedules.js";
+import { type TrainSettings, trainSettings } from "./settings.js";
+
+/** What a step draws for each sample of its batch. */
+export interface NoiseLevels {
+  /** Levels of the grid at this step. */
+  readonly N: number;
+  /** [batch]: the target's level of each sample. */
+  readonly sigmaLow: Float32Array;
+  /** [batch]: the student's level, the next one of the grid. */
+  readonly sigmaHigh: Float32Array;
+  /** [batch]: the weight of each sample's loss. */
+  readonly weight: Float32Array;
+}
+
+/**
+ * The noise levels of a batch at step k of K. The schedule of N runs over the steps after those that denoise.
+ * @param uniform a number in [0, 1) for each sample ever drawn, by its number
+ */
+export function noiseLevels(
+  options: Partial<TrainSettings>,
+  { k, K }: { k: number; K: number },
+  uniform: (sample: number) => number,
+  batch: number,
+): NoiseLevels {
+  const { grid, s0, s1, denoise, levels, weighting } = trainSettings(options);
+  const first = Math.round(denoise * K);
+  const denoising = k < first;
+  const N = denoising
+    ? s1 + 1
+    : (grid === "progressive" ? progressive : doubling)(k - first, K - first, { s0, s1 });
+  const sigmas = karrasGrid(N);
+  const probabilities = levels === "lognormal" ? lognormalProbabilities(sigmas) : undefined;
+  const sigmaLow = new Float32Array(batch);
+  const sigmaHigh = new Float32Array(batch);
+  const weight = new Float32Array(batch);
+  for (let b = 0; b < batch; b++) {
+    const i = pick(uniform(k * batch + b), N - 1, probabilities);
+    // f is the identity at the lowest level, so that there the target is the image.
+    sigmaLow[b] = sigmas[denoising ? 0 : i];
+    sigmaHigh[b] = sigmas[i + 1];
+    weight[b] = weighting === "ict" ? 1 / (sigmaHigh[b] - sigmaLow[b]) : 1;
+  }
+  return { N, sigmaLow, sigmaHigh, weight };
+}

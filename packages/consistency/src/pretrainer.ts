@@ -1,0 +1,47 @@
+// Runs steps of pre-training: draws what step k needs as a pure function of (seed, k), so that resume is exact.
+import { type HostArray, random } from "@imagefn/ops";
+import { initPretrainState, pretrainStep } from "./pretrain.js";
+import { optimizerOf, type PretrainSettings, pretrainSettings } from "./settings.js";
+import { batchCoordinates, checkLoss, compiled, type Trainer, type TrainerNeeds } from "./trainer.js";
+
+/** Settings left out are those of `pretrainDefaults`. */
+export interface PretrainerOptions extends TrainerNeeds, Partial<PretrainSettings> {}
+
+/**
+ * Pre-training (the paper, section 3.3, Eq. 10): the function prediction module learns to reconstruct images.
+ * @param params where it starts: a tree of arrays, as from the generator's `init`
+ * @param restored what `read` of a trainer with the same options gave: training goes on from there, bit for bit
+ * @throws if a setting is not valid, the generator has no `reconstruct`, or the restored state does not fit
+ */
+export async function pretrainer(
+  options: PretrainerOptions,
+  params: unknown,
+  restored?: ReadonlyMap<string, HostArray>,
+): Promise<Trainer> {
+  const { engine, generator } = options;
+  const settings = pretrainSettings(options);
+  const { batch, seed, learningRate, decayAt, decayFactor } = settings;
+  const optimizer = optimizerOf(settings.optimizer);
+  const initial = initPretrainState(params, settings);
+  const { runnable, state } = await compiled(
+    engine,
+    pretrainStep({ generator, ...settings }, initial),
+    initial,
+    restored,
+  );
+  const jitter = random(seed).stream("pretrain").stream("jitter");
+  return {
+    ...state,
+    async step(k, K) {
+      const rate = learningRate * (k < Math.round(decayAt * K) ? 1 : decayFactor);
+      const { images } = await options.data(k);
+      const { loss } = await runnable.run({
+        images,
+        coefficients: optimizer.coefficients(k + 1, rate),
+        ...batchCoordinates(generator, settings, jitter, k * batch),
+      });
+      checkLoss(loss.data[0], "pre-training", k);
+      return { loss: loss.data[0], learningRate: rate };
+    },
+  };
+}

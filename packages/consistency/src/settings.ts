@@ -1,0 +1,190 @@
+// The settings of pre-training and of training, with their defaults and the rules between them.
+import { adam, type Optimizer, radam } from "@imagefn/ops";
+import type { Distance } from "./distances/distance.js";
+import { type DistanceName, distanceNamed } from "./distances/list.js";
+import type { FieldName, Problem } from "./problem.js";
+import { paperGrid } from "./schedules.js";
+
+/** Update rules by name. */
+const optimizers = { radam, adam } as const;
+
+/** The name of an update rule. */
+export type OptimizerName = keyof typeof optimizers;
+
+/** The rule itself: one of @imagefn/ops with its usual constants, or the caller's own. */
+export const optimizerOf = (rule: OptimizerName | Optimizer): Optimizer =>
+  typeof rule === "string" ? optimizers[rule]() : rule;
+
+/** The distance itself: one of `distances`, or the caller's own. */
+export const distanceOf = (distance: DistanceName | Distance): Distance =>
+  typeof distance === "string" ? distanceNamed(distance) : distance;
+
+/** Settings of both kinds of training. */
+export interface CommonSettings {
+  /** Seed of all draws, a whole number from 0 to 2^32 - 1. */
+  readonly seed: number;
+  /** Images per step. */
+  readonly batch: number;
+  /** The update rule, by name or as `adam({ beta1 })` of @imagefn/ops. */
+  readonly optimizer: OptimizerName | Optimizer;
+  /** The learning rate before any decay. */
+  readonly learningRate: number;
+  /** Jitter the coordinates of a generator of functions, which keeps functions smooth between the pixels. */
+  readonly variationalCoordinates: boolean;
+}
+
+/** Settings of pre-training. */
+export interface PretrainSettings extends CommonSettings {
+  /**
+   * The function regresses targetScale * x. 1 is Eq. 10; 2 = 1/sigmaData is what F must output at high noise,
+   * where c_out is about sigmaData.
+   */
+  readonly targetScale: number;
+  /** Fraction of the steps after which the learning rate is multiplied by decayFactor. */
+  readonly decayAt: number;
+  readonly decayFactor: number;
+  /** Whether to leave a parameter as it is, by path: (path) => path.startsWith("patch."). */
+  readonly frozen: (path: string) => boolean;
+}
+
+/**
+ * Pre-training as in the paper (3.3, Eq. 10) and in the code that it builds on (trans-inr): Adam at 1e-4, a tenth of it
+ * after 80 % of the steps, batches of 32. The target is 2 x and not the paper's x: see `targetScale`.
+ */
+export const pretrainDefaults: PretrainSettings = {
+  seed: 0,
+  batch: 32,
+  optimizer: "adam",
+  learningRate: 1e-4,
+  variationalCoordinates: true,
+  targetScale: 2,
+  decayAt: 0.8,
+  decayFactor: 0.1,
+  frozen: () => false,
+};
+
+/** Settings of consistency training. */
+export interface TrainSettings extends CommonSettings {
+  /** Fraction of the run from which the learning rate falls, to decayTo of itself at the end; 1: never. */
+  readonly decayFrom: number;
+  readonly decayTo: number;
+  readonly decayShape: "linear" | "cosine";
+  /** Largest global norm of the gradient; 0 does not clip. */
+  readonly clipNorm: number;
+  /** N(k): the square-root rise of consistency models, or iCT's doubling. */
+  readonly grid: "progressive" | "doubling";
+  /** Sub-intervals of the noise grid at the start and at the end. */
+  readonly s0: number;
+  readonly s1: number;
+  /**
+   * Part of the steps, at the start, whose target is the clean image whatever the noise: denoising, from which consistency
+   * training goes on as from a diffusion model (ECT, Geng et al. 2024). 0: none.
+   */
+  readonly denoise: number;
+  /** Which pair of neighbouring levels a sample is trained on: all alike, or lognormal as in iCT (Eq. 12). */
+  readonly levels: "uniform" | "lognormal";
+  /** The weight of a sample's loss: 1, or 1 / (sigmaHigh - sigmaLow) as in iCT. */
+  readonly weighting: "uniform" | "ict";
+  /** The distance between student and target, by name or as a function. */
+  readonly distance: DistanceName | Distance;
+  /** The target is a moving average of the student; without, it is the student itself, through which no gradient flows. */
+  readonly targetEma: boolean;
+  /** The average's rate at the start, from which mu(k) rises. */
+  readonly mu0: number;
+  /** How images and noise are paired: at random, or by optimal transport within pools of images. */
+  readonly coupling: "independent" | "optimal-transport";
+  /** Images paired together, at least: the larger the pool, the better the pairs and the longer the search. */
+  readonly couplingPool: number;
+  /** Rates of the averages of the weights kept for sampling. */
+  readonly emaRates: readonly number[];
+}
+
+/**
+ * Consistency training as in the paper: RAdam at a constant 5e-4, batches of 32, N(k) from s0 = 2 to s1 = 150, uniform
+ * levels and weights, the target a moving average. What the paper leaves open: mu0 0.95 (Song et al. 2023, for LSUN and
+ * ImageNet-64; 0.9 for CIFAR-10) and the averages 0.9999 and 0.999. Its distance, LPIPS, needs weights of a network;
+ * Pseudo-Huber stands in (Song & Dhariwal 2023).
+ */
+export const trainDefaults: TrainSettings = {
+  seed: 0,
+  batch: 32,
+  optimizer: "radam",
+  learningRate: 5e-4,
+  variationalCoordinates: true,
+  decayFrom: 1,
+  decayTo: 0.1,
+  decayShape: "linear",
+  clipNorm: 0,
+  grid: "progressive",
+  ...paperGrid,
+  denoise: 0,
+  levels: "uniform",
+  weighting: "uniform",
+  distance: "pseudo-huber",
+  targetEma: true,
+  mu0: 0.95,
+  coupling: "independent",
+  couplingPool: 128,
+  emaRates: [0.9999, 0.999],
+};
+
+/** The values that a setting with a fixed choice may have. */
+const choices: Partial<Record<keyof TrainSettings, readonly string[]>> = {
+  optimizer: Object.keys(optimizers),
+  decayShape: ["linear", "cosine"],
+  grid: ["progressive", "doubling"],
+  levels: ["uniform", "lognormal"],
+  weighting: ["uniform", "ict"],
+  coupling: ["independent", "optimal-transport"],
+};
+
+/** Every rule that settings of consistency training break; those left out count as their defaults. */
+export function trainProblems(given: Partial<TrainSettings>, name: FieldName = (field) => field): Problem[] {
+  const settings = filled(trainDefaults, given);
+  const problems = commonProblems(settings);
+  const { s0, s1 } = settings;
+  if (!(s0 >= 1))
+    problems.push({ field: "s0", message: `is ${s0}: a noise grid has at least 1 sub-interval` });
+  if (s0 > s1)
+    problems.push({
+      field: "s0",
+      message: `is ${s0}, above ${name("s1")} ${s1}: the noise grid grows from s0 to s1`,
+    });
+  return problems;
+}
+
+function commonProblems(settings: CommonSettings): Problem[] {
+  const problems: Problem[] = [];
+  if (!Number.isInteger(settings.batch) || settings.batch < 1)
+    problems.push({ field: "batch", message: `is ${settings.batch}: a batch has 1, 2, .. images` });
+  for (const [field, value] of Object.entries(settings)) {
+    const known = choices[field as keyof TrainSettings];
+    if (known && typeof value === "string" && !known.includes(value))
+      problems.push({ field, message: `is "${value}": expected ${known.join(" or ")}` });
+  }
+  return problems;
+}
+
+/** The settings with defaults in place of what is left out. @throws if they break a rule */
+export function trainSettings(given: Partial<TrainSettings>): TrainSettings {
+  refuse(trainProblems(given));
+  return filled(trainDefaults, given);
+}
+
+/** The settings with defaults in place of what is left out. @throws if they break a rule */
+export function pretrainSettings(given: Partial<PretrainSettings>): PretrainSettings {
+  const settings = filled(pretrainDefaults, given);
+  refuse(commonProblems(settings));
+  return settings;
+}
+
+function refuse(problems: readonly Problem[]): void {
+  if (problems.length === 0) return;
+  throw new Error(`consistency: ${problems.map(({ field, message }) => `${field} ${message}`).join("; ")}`);
+}
+
+/** The fields of `defaults` alone, as given where they are. */
+const filled = <S extends object>(defaults: S, given: Partial<S>): S =>
+  Object.fromEntries(
+    (Object.keys(defaults) as (keyof S)[]).map((key) => [key, given[key] ?? defaults[key]]),
+  ) as S;
