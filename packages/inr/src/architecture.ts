@@ -1,5 +1,6 @@
 // The architecture of an image function: a small MLP on embedded coordinates (the paper, D.1; Chen & Wang 2022).
 
+/** The sizes of an image function, and how its numbers are meant. */
 export interface InrArchitecture {
   /** Affine layers; ReLU after all but the last. */
   readonly depth: number;
@@ -35,35 +36,72 @@ export const paperArchitecture: InrArchitecture = {
   coordinates: "center",
 };
 
-/** Colours of a pixel. */
+/** Colours of a pixel: red, green, blue. */
 export const CHANNELS = 3;
 
+/** One affine layer of an image function, y = x W + b. */
 export interface LayerShape {
+  /** Numbers that go in: 2 peDim for the first layer, the width for the others. */
   readonly inputs: number;
+  /** Neurons: the width, 3 for the last layer. */
   readonly outputs: number;
   /** min(groups, outputs): how many generated columns this layer has. */
   readonly groups: number;
 }
 
+/** One broken rule: the setting it is about, as "groups", and the rest of a sentence that begins with it. */
+export interface ArchitectureProblem {
+  readonly field: keyof InrArchitecture;
+  readonly message: string;
+}
+
+/** Every rule that the sizes of an architecture break; empty where they make a function. */
+export function architectureProblems({
+  depth,
+  width,
+  groups,
+  peDim,
+  weights = "grouped",
+}: InrArchitecture): ArchitectureProblem[] {
+  const problems: ArchitectureProblem[] = [];
+  const rule = (holds: boolean, field: keyof InrArchitecture, message: string) => {
+    if (!holds) problems.push({ field, message });
+  };
+  for (const [name, n] of Object.entries({ depth, width, groups, peDim }))
+    rule(
+      Number.isInteger(n) && n >= 1,
+      name as keyof InrArchitecture,
+      `must be a positive whole number (got ${n})`,
+    );
+  if (problems.length > 0) return problems;
+  rule(peDim % 2 === 0, "peDim", `is ${peDim}, which is odd: the row and the column take half of it each`);
+  // The matrices of mlp-mod take any number of columns.
+  if (weights !== "grouped") return problems;
+  const layer = "of the image function";
+  rule(
+    depth === 1 || width % Math.min(groups, width) === 0,
+    "groups",
+    `is ${groups}, but the hidden layers ${layer} have ${width} outputs: groups must divide the width`,
+  );
+  rule(
+    groups !== 2,
+    "groups",
+    `is 2, but the last layer ${layer} has ${CHANNELS} outputs: choose 1, or ${CHANNELS} or more`,
+  );
+  return problems;
+}
+
 /**
  * The layers, first to last.
- * @throws if a size is not a positive whole number or a layer's outputs cannot be divided among its groups.
+ * @throws with the first of `architectureProblems`, if there is one
  */
 export function layerShapes(architecture: InrArchitecture): LayerShape[] {
-  const { depth, width, groups, peDim, weights = "grouped" } = architecture;
-  for (const [name, n] of Object.entries({ depth, width, groups, peDim }))
-    if (!Number.isInteger(n) || n < 1)
-      throw new Error(`inr: ${name} must be a positive whole number (got ${n})`);
-  if (peDim % 2 !== 0)
-    throw new Error(`inr: peDim must be even, half for rows and half for columns (got ${peDim})`);
+  const [problem] = architectureProblems(architecture);
+  if (problem) throw new Error(`inr: ${problem.field} ${problem.message}`);
+  const { depth, width, groups, peDim } = architecture;
   return Array.from({ length: depth }, (_, l) => {
     const outputs = l === depth - 1 ? CHANNELS : width;
-    const g = Math.min(groups, outputs);
-    if (weights === "grouped" && outputs % g !== 0)
-      throw new Error(
-        `inr: groups must divide the width (got ${g} groups for ${outputs} outputs of layer ${l})`,
-      );
-    return { inputs: l === 0 ? 2 * peDim : width, outputs, groups: g };
+    return { inputs: l === 0 ? 2 * peDim : width, outputs, groups: Math.min(groups, outputs) };
   });
 }
 

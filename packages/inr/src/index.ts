@@ -1,5 +1,7 @@
 // Public names of @imagefn/inr.
 export {
+  type ArchitectureProblem,
+  architectureProblems,
   CHANNELS,
   type InrArchitecture,
   type LayerShape,
@@ -8,7 +10,7 @@ export {
   parameterCount,
   tokenCount,
 } from "./architecture.js";
-export { type ImageBytes, type RgbaImage, toByte } from "./bytes.js";
+export { type ImageBytes, planesToBytes, type RgbaImage, toByte, valuesToBytes } from "./bytes.js";
 export {
   type CanvasBackend,
   type CanvasRenderer,

@@ -39,8 +39,9 @@ export function pixelSource({ first: { outputs, stride }, rest, pixels: count }:
     }
   lines.push(...layers(rest, pixels));
   const results = pixels.map((p) => {
+    // As `toByte`. Math.round would leave halves to the shading language.
     const byte = (c: number) =>
-      `Math.floor(Math.min(Math.max((h${rest.length}n${c}p${p} + 1) * 127.5, 0), 255))`;
+      `Math.floor(Math.min(Math.max((h${rest.length}n${c}p${p} + 1) * 127.5, 0), 255) + 0.5)`;
     return `${byte(0)} + 256 * ${byte(1)} + 65536 * ${byte(2)}`;
   });
   return `function pixels(rows, columns, weights) {\n${lines.join("\n")}\nreturn [${results.join(", ")}];\n}`;

@@ -70,7 +70,7 @@ export async function* renderRows(fn: ImageFunction, options: RenderOptions): As
 }
 
 /**
- * The picture as RGBA bytes, opaque, floor(clamp((s + 1) 127.5, 0, 255)): ready for `new ImageData(data, width, height)`.
+ * The picture as RGBA bytes by `toByte`, opaque: ready for `new ImageData(data, width, height)`.
  * @throws as `renderRows` does
  */
 export async function renderBytes(fn: ImageFunction, options: RenderOptions): Promise<RgbaImage> {

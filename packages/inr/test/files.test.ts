@@ -4,10 +4,13 @@ import {
   fromBytes,
   type ImageFunction,
   loadImageFunction,
+  planesToBytes,
   psnr,
   saveImageFunction,
   splitBatch,
+  toByte,
   toBytes,
+  valuesToBytes,
 } from "@imagefn/inr";
 import { readSafetensors, writeSafetensors } from "@imagefn/ops";
 import t from "tap";
@@ -146,7 +149,7 @@ t.test("a batch of generated layers becomes one function per image", async (t) =
   t.throws(() => splitBatch(a.architecture, layers), /a batch of 2 functions/);
 });
 
-t.test("pictures: bytes to numbers and back, truncated and clamped", async (t) => {
+t.test("pictures: bytes to numbers and back, rounded and clamped", async (t) => {
   const rgb = Uint8Array.of(0, 127, 128, 255, 1, 254);
   const image = fromBytes({ width: 2, height: 1, data: rgb });
   t.same(image.shape, [3, 1, 2]);
@@ -155,7 +158,7 @@ t.test("pictures: bytes to numbers and back, truncated and clamped", async (t) =
     [-1, 1, 127 / 127.5 - 1, 1 / 127.5 - 1, 128 / 127.5 - 1, 254 / 127.5 - 1].map(Math.fround),
   );
   const planar = { shape: [3, 1, 1], data: Float32Array.of(-1.5, 0, 0.9999) };
-  t.same([...toBytes(planar).data], [0, 127, 254, 255]);
+  t.same([...toBytes(planar).data], [0, 128, 255, 255]);
   const clear = fromBytes({ width: 1, height: 1, data: Uint8Array.of(0, 0, 0, 0) });
   t.same([...clear.data], [1, 1, 1], "transparent is white");
   t.throws(() => fromBytes({ width: 2, height: 2, data: rgb }), /got 6 bytes, expected 12 or 16/);
@@ -164,4 +167,25 @@ t.test("pictures: bytes to numbers and back, truncated and clamped", async (t) =
     /a picture is \[3, height, width\]/,
   );
   t.equal(psnr(Float32Array.of(1, 1), Float32Array.of(-1, 1)), 10 * Math.log10(2));
+});
+
+t.test("all 256 levels return from float32 numbers", async (t) => {
+  const levels = Uint8Array.from({ length: 768 }, (_, i) => i % 256);
+  const { data } = fromBytes({ width: 256, height: 1, data: levels });
+  const planes = Float32Array.from(levels, (v) => v / 127.5 - 1);
+  t.same(Array.from(planes, toByte), [...levels]);
+  t.same([...valuesToBytes(planes)], [...levels]);
+  t.same([...planesToBytes(data)], [...levels], "pixels to planes and back");
+  const rgb = [...toBytes({ shape: [3, 1, 256], data }).data].filter((_, i) => i % 4 < 3);
+  t.same(rgb, [...levels]);
+});
+
+t.test("bytes of values between the levels, and of planes", async (t) => {
+  const values = [-1, 1, 0, -2, 2, 0.999, -0.9921875, 0.5, 127.4 / 127.5 - 1];
+  const bytes = [0, 255, 128, 0, 255, 255, 1, 191, 127];
+  t.same(values.map(toByte), bytes);
+  t.same([...valuesToBytes(Float32Array.from(values))], bytes);
+  // Three planes of three values: channel c of pixel p is values[c * 3 + p].
+  t.same([...planesToBytes(Float32Array.from(values))], [0, 0, 1, 255, 255, 191, 128, 255, 127]);
+  t.equal(valuesToBytes(Float32Array.of(Number.NaN))[0], 0);
 });

@@ -1,5 +1,6 @@
 // The options of generated functions: mixed columns, generated biases, and how both are drawn outside of graphs.
 import {
+  architectureProblems,
   coordinateGrid,
   generateLayers,
   type InrArchitecture,
@@ -128,6 +129,26 @@ t.test("taken apart and drawn in plain code", async (t) => {
         t.equal(difference(drawn.data, expected, { rtol: 1e-5, atol: 1e-5 }), undefined);
       }
     }
+});
+
+t.test("architectures that make no function, with each rule that they break", async (t) => {
+  const problems = (change: Partial<InrArchitecture>) =>
+    architectureProblems({ ...grouped, ...change }).map(({ field, message }) => `${field} ${message}`);
+  t.same(problems({}), []);
+  t.same(problems({ depth: 0, width: 2.5 }), [
+    "depth must be a positive whole number (got 0)",
+    "width must be a positive whole number (got 2.5)",
+  ]);
+  t.same(problems({ peDim: 33, groups: 2, width: 9 }), [
+    "peDim is 33, which is odd: the row and the column take half of it each",
+    "groups is 2, but the hidden layers of the image function have 9 outputs: groups must divide the width",
+    "groups is 2, but the last layer of the image function has 3 outputs: choose 1, or 3 or more",
+  ]);
+  t.same(problems({ groups: 2, width: 9, weights: "mlp-mod" }), []);
+  t.same(problems({ depth: 1, groups: 4 }), [], "without hidden layers the width is not used");
+  t.same(problems({ groups: 100 }), [], "as many groups as neurons, where there are more");
+  for (const change of [{ groups: 4 }, { groups: 2 }, { peDim: 3 }, { width: 0 }])
+    t.throws(() => layerShapes({ ...grouped, ...change }), { message: `inr: ${problems(change)[0]}` });
 });
 
 t.test("sizes and lengths at the start", async (t) => {
