@@ -17,13 +17,27 @@ import { type Condition, condition, initCondition } from "./condition.js";
 import { type EncoderBlock, EPS, encoderBlock, initEncoderBlock } from "./encoderBlock.js";
 import type { ImageGenerator } from "./generator.js";
 import { initPatchEmbedding, patchEmbedding, unpatchify } from "./patches.js";
+import {
+  commonProblems,
+  type FieldName,
+  type GeneratorProblem,
+  type ImageSize,
+  ownName,
+  positionProblems,
+  refuse,
+} from "./problems.js";
 
+/** What a CM-DiT is made of. */
 export interface DitConfig {
+  /** Width of a token. */
   readonly dim: number;
+  /** Attention heads, which divide dim. */
   readonly heads: number;
   /** adaLN-Zero blocks. */
   readonly depth: number;
+  /** Side of a patch in pixels, which divides the image. */
   readonly patch: number;
+  /** Hidden width of a block's MLP over dim. */
   readonly mlpRatio: number;
   /** Number of classes; 0 for an unconditional generator. */
   readonly classes: number;
@@ -39,6 +53,7 @@ export const paperDitConfig: DitConfig = {
   classes: 0,
 };
 
+/** The parameters of a CM-DiT. */
 export interface DitParams<T = Tensor> extends Condition<T> {
   patch: Linear<T>;
   blocks: EncoderBlock<T>[];
@@ -82,13 +97,39 @@ function applyDit(
   return unpatchify(linear(params.final.linear, h), patch, [height, width]);
 }
 
+/** A CM-DiT for images of one size. */
 export type Dit = ImageGenerator<DitConfig, DitParams<HostArray>>;
 
-/** CM-DiT for images of height x width pixels. */
-export const dit = (config: DitConfig, [height, width]: readonly [number, number]): Dit => ({
-  config,
-  shape: [3, height, width],
-  classes: config.classes,
-  init: (random) => initDit(config, random),
-  apply: (params, x, t, { labels }) => applyDit(config, params as DitParams, x, t, labels),
-});
+/** CM-DiT for images of height x width pixels. @throws with all `ditRecord.problems` of the settings */
+export function dit(config: DitConfig, [height, width]: ImageSize): Dit {
+  refuse("CM-DiT", ditRecord.problems(config, [height, width]));
+  return {
+    config,
+    shape: [3, height, width],
+    classes: config.classes,
+    init: (random) => initDit(config, random),
+    apply: (params, x, t, { labels }) => applyDit(config, params as DitParams, x, t, labels),
+  };
+}
+
+/** Settings of a CM-DiT apart from its data. */
+export type DitSettings = Omit<DitConfig, "classes">;
+
+const { classes: _, ...defaults } = paperDitConfig;
+
+/** What configurations and tables know of CM-DiT. Fits `GeneratorRecord` of @imagefn/consistency. */
+export const ditRecord = {
+  name: "dit",
+  title: "CM-DiT",
+  description: "the transformer baseline with adaLN-Zero",
+  /** The paper's. */
+  defaults: defaults as DitSettings,
+  /** @throws if the settings make no network for that size */
+  make: (settings: DitSettings, { size, classes }: { size: ImageSize; classes: number }): Dit =>
+    dit({ ...settings, classes }, size),
+  /** Every rule that the settings break for images of a size. */
+  problems: (settings: DitSettings, size: ImageSize, name: FieldName = ownName): GeneratorProblem[] => [
+    ...commonProblems(settings, size, name),
+    ...positionProblems(settings),
+  ],
+} as const;

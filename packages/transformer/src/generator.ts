@@ -1,35 +1,60 @@
 // Generators as training and sampling see them: they fit `Generator` of @imagefn/consistency without importing it.
-import { coordinateGrid, type InrLayer, variationalCoordinates } from "@imagefn/inr";
+import {
+  architectureProblems,
+  coordinateGrid,
+  type InrArchitecture,
+  type InrLayer,
+  variationalCoordinates,
+} from "@imagefn/inr";
 import type { HostArray, Random, Tensor } from "@imagefn/ops";
-import { type CmFuncConfig, type CmFuncParams, generate, initCmFunc, render } from "./cmFunc.js";
+import { type CmFuncConfig, type CmFuncParams, generate, initCmFunc, paperConfig, render } from "./cmFunc.js";
+import {
+  commonProblems,
+  type FieldName,
+  type GeneratorProblem,
+  type ImageSize,
+  ownName,
+  positionProblems,
+  refuse,
+} from "./problems.js";
 
-interface Inputs {
+/** What a generator may be given besides images and noise levels. */
+export interface GeneratorInputs {
+  /** Class numbers [batch], for a conditional generator. */
   readonly labels?: Tensor;
+  /** Where to render, (row, column) [batch, points, 2], for CM-Func. */
   readonly coordinates?: Tensor;
 }
 
 /** A generator of images of one size. */
 export interface ImageGenerator<Config, Params> {
+  /** The settings it was made from. */
   readonly config: Config;
   /** [3, height, width] */
   readonly shape: readonly number[];
+  /** Number of classes; 0 for an unconditional generator. */
   readonly classes: number;
+  /** Initial parameters. */
   init(random: Random): Params;
   /** The free-form network F: c_in x [batch, 3, h, w] and t = 250 ln sigma [batch] -> [batch, 3, h, w]. */
-  apply(params: unknown, x: Tensor, t: Tensor, inputs: Inputs): Tensor;
+  apply(params: unknown, x: Tensor, t: Tensor, inputs: GeneratorInputs): Tensor;
 }
 
+/** A CM-Func for images of one size, whose output is an image function. */
 export interface CmFunc extends ImageGenerator<CmFuncConfig, CmFuncParams<HostArray>> {
-  reconstruct(params: unknown, x: Tensor, inputs: Inputs): Tensor;
+  /** F without its encoder, as pre-trained to reconstruct (Eq. 10): x / sigmaData [batch, 3, h, w] -> [batch, 3, h, w]. */
+  reconstruct(params: unknown, x: Tensor, inputs: GeneratorInputs): Tensor;
+  /** Coordinates of every pixel [batch, h w, 2], jittered by N(0, 1) numbers [batch, h w, 2] where they are given. */
   coordinates(batch: number, normals?: Float32Array): Float32Array;
-  /** The image functions of c_in x, one per image. */
+  /** The image functions of c_in x [batch, 3, h, w], one per image; t = 250 ln sigma [batch], labels [batch]. */
   generate(params: unknown, x: Tensor, t: Tensor, labels?: Tensor): InrLayer[];
 }
 
-/** CM-Func for images of height x width pixels. */
-export function cmFunc(config: CmFuncConfig, [height, width]: readonly [number, number]): CmFunc {
+/** CM-Func for images of height x width pixels. @throws with all `problems` of the settings, as `funcRecord` has them */
+export function cmFunc(config: CmFuncConfig, [height, width]: ImageSize): CmFunc {
+  refuse("CM-Func", cmFuncProblems(config, [height, width]));
   const grid = { height, width, kind: config.inr.coordinates };
-  const draw = (layers: InrLayer[], { coordinates }: Inputs) => {
+  const draw = (layers: InrLayer[], { coordinates }: GeneratorInputs) => {
     if (!coordinates) throw new Error("transformer: CM-Func needs coordinates to render at");
     return render(config, layers, coordinates, [height, width]);
   };
@@ -51,3 +76,61 @@ export function cmFunc(config: CmFuncConfig, [height, width]: readonly [number, 
     },
   };
 }
+
+function cmFuncProblems(
+  settings: Omit<CmFuncConfig, "classes">,
+  size: ImageSize,
+  name: FieldName = ownName,
+): GeneratorProblem[] {
+  const { positions = "sin-cos", inr } = settings;
+  return [
+    ...commonProblems(settings, size, name),
+    ...(positions === "sin-cos" ? positionProblems(settings) : []),
+    ...architectureProblems(inr).map(({ field, message }) => ({ field: `inr.${field}`, message })),
+  ];
+}
+
+/**
+ * Settings of a CM-Func apart from its data, in the form of a configuration: what concerns coordinates stands beside the
+ * function's sizes.
+ */
+export interface FuncSettings extends Omit<CmFuncConfig, "classes" | "inr"> {
+  /** Sizes of the image function. */
+  readonly inr: Omit<InrArchitecture, "coordinates">;
+  /** Where pixels lie: at cell centres of [-1, 1], or at i/H in [0, 1). */
+  readonly coordinates: InrArchitecture["coordinates"];
+  /** Jitter the coordinates in training. A setting of the trainer, which `make` leaves out. */
+  readonly variationalCoordinates?: boolean;
+}
+
+const architectureOf = ({ inr, coordinates }: FuncSettings): InrArchitecture => ({ ...inr, coordinates });
+
+/** The paper's settings, with the options of ANR left off. */
+function paperSettings(): FuncSettings {
+  const { classes: _, inr, ...config } = paperConfig;
+  const { coordinates, ...sizes } = inr;
+  return {
+    ...config,
+    positions: "sin-cos",
+    inr: { ...sizes, weights: "grouped", generatedBiases: false },
+    coordinates,
+    variationalCoordinates: true,
+  };
+}
+
+/** What configurations and tables know of CM-Func. Fits `GeneratorRecord` of @imagefn/consistency. */
+export const funcRecord = {
+  name: "func",
+  title: "CM-Func",
+  description: "a transformer whose output is an image function",
+  /** The paper's. */
+  defaults: paperSettings(),
+  /** @throws if the settings make no network for that size */
+  make(settings: FuncSettings, { size, classes }: { size: ImageSize; classes: number }): CmFunc {
+    const { coordinates: _, variationalCoordinates: __, ...config } = settings;
+    return cmFunc({ ...config, classes, inr: architectureOf(settings) }, size);
+  },
+  /** Every rule that the settings break for images of a size. */
+  problems: (settings: FuncSettings, size: ImageSize, name: FieldName = ownName): GeneratorProblem[] =>
+    cmFuncProblems({ ...settings, inr: architectureOf(settings) }, size, name),
+} as const;

@@ -15,10 +15,36 @@ export {
   decoderBlock,
   initDecoderBlock,
 } from "./decoderBlock.js";
-export { type Dit, type DitConfig, type DitParams, dit, initDit, paperDitConfig } from "./dit.js";
+export {
+  type Dit,
+  type DitConfig,
+  type DitParams,
+  type DitSettings,
+  dit,
+  ditRecord,
+  initDit,
+  paperDitConfig,
+} from "./dit.js";
 export { type EncoderBlock, encoderBlock, initEncoderBlock } from "./encoderBlock.js";
-export { type CmFunc, cmFunc, type ImageGenerator } from "./generator.js";
+export {
+  type CmFunc,
+  cmFunc,
+  type FuncSettings,
+  funcRecord,
+  type GeneratorInputs,
+  type ImageGenerator,
+} from "./generator.js";
 export { initNoiseEmbedding, type NoiseEmbedding, noiseEmbedding } from "./noiseEmbedding.js";
 export { initPatchEmbedding, patchEmbedding, patchify, sinCosPositions, unpatchify } from "./patches.js";
-export { initUvit, paperUvitConfig, type Uvit, type UvitConfig, type UvitParams, uvit } from "./uvit.js";
+export type { FieldName, GeneratorProblem, ImageSize } from "./problems.js";
+export {
+  initUvit,
+  paperUvitConfig,
+  type Uvit,
+  type UvitConfig,
+  type UvitParams,
+  type UvitSettings,
+  uvit,
+  uvitRecord,
+} from "./uvit.js";
 export { initUvitBlock, type UvitBlock, uvitBlock } from "./uvitBlock.js";

@@ -23,14 +23,27 @@ import {
 import { classVectors } from "./condition.js";
 import type { ImageGenerator } from "./generator.js";
 import { patchCount, patchify, unpatchify } from "./patches.js";
+import {
+  commonProblems,
+  type FieldName,
+  type GeneratorProblem,
+  type ImageSize,
+  ownName,
+  refuse,
+} from "./problems.js";
 import { initUvitBlock, UVIT_INIT, type UvitBlock, uvitBlock } from "./uvitBlock.js";
 
+/** What a CM-UViT is made of. */
 export interface UvitConfig {
+  /** Width of a token, an even number. */
   readonly dim: number;
+  /** Attention heads, which divide dim. */
   readonly heads: number;
   /** Blocks, an odd number: (depth - 1) / 2 in the first half, one in the middle, as many in the second half. */
   readonly depth: number;
+  /** Side of a patch in pixels, which divides the image. */
   readonly patch: number;
+  /** Hidden width of a block's MLP over dim. */
   readonly mlpRatio: number;
   /** Number of classes; 0 for an unconditional generator. */
   readonly classes: number;
@@ -49,6 +62,7 @@ export const paperUvitConfig: UvitConfig = {
   timeMlp: false,
 };
 
+/** The parameters of a CM-UViT. */
 export interface UvitParams<T = Tensor> {
   patch: Linear<T>;
   time?: { fc1: Linear<T>; fc2: Linear<T> };
@@ -68,19 +82,12 @@ export interface UvitParams<T = Tensor> {
 /**
  * Initial parameters, as in U-ViT's code: PyTorch's defaults for the convolutions (patches included) and N(0, 1) for
  * the class vectors, N(0, 0.02^2) for all else. Nothing is 0 but the biases, so images begin as faint textures.
- * @throws if depth is even or the patches do not fit the image.
+ * @throws with all `uvitRecord.problems` of the settings
  */
-export function initUvit(
-  config: UvitConfig,
-  size: readonly [number, number],
-  random: Random,
-): UvitParams<HostArray> {
+export function initUvit(config: UvitConfig, size: ImageSize, random: Random): UvitParams<HostArray> {
+  refuse("CM-UViT", uvitRecord.problems(config, size));
   const { dim, depth, patch, mlpRatio, classes, timeMlp } = config;
   const half = (depth - 1) / 2;
-  if (!Number.isInteger(half) || half < 0)
-    throw new Error(
-      `transformer: U-ViT has a middle block between two equal halves (got depth ${depth}, expected an odd number)`,
-    );
   const block = (name: string, skip: boolean) => initUvitBlock(random.stream(name), dim, { skip, mlpRatio });
   const blocks = (name: string, skip: boolean) =>
     Array.from({ length: half }, (_, i) => block(`${name}${i}`, skip));
@@ -136,13 +143,52 @@ function applyUvit(
   return conv2d(image, params.conv.weight, { pad: 1, bias: params.conv.bias });
 }
 
+/** A CM-UViT for images of one size. */
 export type Uvit = ImageGenerator<UvitConfig, UvitParams<HostArray>>;
 
-/** CM-UViT for images of height x width pixels. */
-export const uvit = (config: UvitConfig, size: readonly [number, number]): Uvit => ({
-  config,
-  shape: [3, ...size],
-  classes: config.classes,
-  init: (random) => initUvit(config, size, random),
-  apply: (params, x, t, { labels }) => applyUvit(config, params as UvitParams, x, t, labels),
-});
+/** CM-UViT for images of height x width pixels. @throws with all `uvitRecord.problems` of the settings */
+export function uvit(config: UvitConfig, size: ImageSize): Uvit {
+  refuse("CM-UViT", uvitRecord.problems(config, size));
+  return {
+    config,
+    shape: [3, ...size],
+    classes: config.classes,
+    init: (random) => initUvit(config, size, random),
+    apply: (params, x, t, { labels }) => applyUvit(config, params as UvitParams, x, t, labels),
+  };
+}
+
+/** Settings of a CM-UViT apart from its data. */
+export type UvitSettings = Omit<UvitConfig, "classes">;
+
+const { classes: _, ...defaults } = paperUvitConfig;
+
+/** What configurations and tables know of CM-UViT. Fits `GeneratorRecord` of @imagefn/consistency. */
+export const uvitRecord = {
+  name: "uvit",
+  title: "CM-UViT",
+  description: "the transformer baseline with long skips",
+  /** The paper's. */
+  defaults: defaults as UvitSettings,
+  /** @throws if the settings make no network for that size */
+  make: (settings: UvitSettings, { size, classes }: { size: ImageSize; classes: number }): Uvit =>
+    uvit({ ...settings, classes }, size),
+  /** Every rule that the settings break for images of a size. */
+  problems(settings: UvitSettings, size: ImageSize, name: FieldName = ownName): GeneratorProblem[] {
+    const { dim, depth } = settings;
+    const problems = commonProblems(settings, size, name);
+    if (dim % 2 !== 0)
+      problems.push({
+        field: "dim",
+        message: `is ${dim}, which is odd: the noise level is a sine and a cosine for each frequency`,
+      });
+    if (!Number.isInteger(depth) || depth < 1)
+      problems.push({ field: "depth", message: `must be a positive whole number (got ${depth})` });
+    else if (depth % 2 === 0)
+      problems.push({
+        field: "depth",
+        message: `is ${depth}, an even number: as many blocks come before the middle one as after it`,
+      });
+    return problems;
+  },
+} as const;

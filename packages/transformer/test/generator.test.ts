@@ -217,25 +217,27 @@ t.test("what is missing or does not fit", async (t) => {
     size: [number, number],
     inputs: (i: Record<string, Tensor>) => object,
   ) => {
-    const own = cmFunc(config, size);
     const shapes: Record<string, Shape> = {
       x: [1, 3, ...size],
       time: [1],
       coordinates: [1, size[0] * size[1], 2],
       labels: [1],
     };
-    return () =>
-      program({ state: own.init(random(3)), inputs: shapes }, (params, i) => ({
+    return () => {
+      const own = cmFunc(config, size);
+      return program({ state: own.init(random(3)), inputs: shapes }, (params, i) => ({
         outputs: { y: own.apply(params, i.x, i.time, inputs(i)) },
       }));
+    };
   };
   const all = ({ coordinates, labels }: Record<string, Tensor>) => ({ coordinates, labels });
   const unlabelled = ({ coordinates }: Record<string, Tensor>) => ({ coordinates });
   t.throws(failing(tiny, [4, 5], unlabelled), {
-    message: "transformer: an image has whole patches (got 4 x 5 pixels, expected multiples of 2)",
+    message:
+      "transformer: CM-Func: patch is 2, which does not divide the image size 4 x 5: choose a divisor of both",
   });
   t.throws(failing({ ...tiny, heads: 3 }, [4, 4], unlabelled), {
-    message: "transformer: a width is divided evenly among its heads (got 8 among 3)",
+    message: "transformer: CM-Func: heads is 3, which does not divide dim 8: each head takes an equal part",
   });
   t.throws(failing({ ...tiny, classes: 3 }, [4, 4], unlabelled), {
     message: "transformer: labels are needed (this generator has 3 classes)",

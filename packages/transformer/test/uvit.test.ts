@@ -78,11 +78,19 @@ t.test("one block has no skips, and three have one", async (t) => {
 });
 
 t.test("what is missing or does not fit", async (t) => {
-  for (const depth of [0, 2, 2.5])
-    t.throws(() => initUvit({ ...tinyUvit, depth }, size, random(3)), {
-      message: `transformer: U-ViT has a middle block between two equal halves (got depth ${depth}, expected an odd number)`,
-    });
-  t.throws(() => initUvit(tinyUvit, [4, 5], random(3)), /got 4 x 5 pixels, expected multiples of 2/);
+  for (const [depth, message] of [
+    [0, "must be a positive whole number (got 0)"],
+    [2, "is 2, an even number: as many blocks come before the middle one as after it"],
+    [2.5, "must be a positive whole number (got 2.5)"],
+  ] as const)
+    for (const make of [uvit, (...given: Parameters<typeof uvit>) => initUvit(...given, random(3))])
+      t.throws(() => make({ ...tinyUvit, depth }, size), {
+        message: `transformer: CM-UViT: depth ${message}`,
+      });
+  t.throws(
+    () => initUvit(tinyUvit, [4, 5], random(3)),
+    /patch is 2, which does not divide the image size 4 x 5/,
+  );
   const generator = uvit({ ...tinyUvit, classes: 3 }, size);
   const { labels: _, ...unlabelled } = generator.init(random(3));
   await t.rejects(images(engine, generator, unlabelled), /labels given \(this generator has 0 classes\)/);

@@ -1,5 +1,6 @@
 // What a U-Net is made of: its settings, the paper's choices, and which choices make no network.
 
+/** What a U-Net is made of. */
 export interface UnetConfig {
   /** Channels at full size, an even number; the noise embedding is 4 times as wide. */
   readonly channels: number;
@@ -50,58 +51,100 @@ export interface Level {
   readonly attends: boolean;
 }
 
-/**
- * The levels of a network for images of height x width, from full size down.
- * @throws if the settings make no network for that size.
- */
-export function levelsOf(config: UnetConfig, [height, width]: readonly [number, number]): Level[] {
-  const { channels, multipliers, blocks, attention, headChannels, resample, classes } = config;
-  positive("channels", channels);
-  positive("blocks", blocks);
-  positive("headChannels", headChannels);
-  for (const m of multipliers) positive("a multiplier", m);
-  if (channels % 2 !== 0)
-    fail("channels must be even, for as many cosines as sines", channels, "a multiple of 2");
-  if (multipliers.length === 0) fail("multipliers names no level", "[]", "at least one");
-  if (!(Number.isInteger(classes) && classes >= 0)) fail("classes is a count", classes, "0, 1, ...");
-  if (resample !== "residual" && resample !== "conv")
-    fail("resample is not known", resample, '"residual" or "conv"');
-  const unit = 2 ** (multipliers.length - 1);
-  if (height % unit !== 0 || width % unit !== 0)
-    fail(
-      `${multipliers.length} levels halve the image ${multipliers.length - 1} times`,
-      `${height} x ${width} pixels`,
-      `multiples of ${unit}, or fewer multipliers`,
-    );
+/** One broken rule. */
+export interface UnetProblem {
+  /** The setting to look at, as "headChannels". */
+  readonly field: string;
+  /** The rest of the sentence that the field begins, as "is 64, which does not divide the 32 channels of level 1". */
+  readonly message: string;
+}
 
+/** Every rule of `unetProblems` is about these. */
+type Settings = Omit<UnetConfig, "classes">;
+
+/** What messages call the images' size, as `name("size")`: "data.size" where settings are part of a configuration. */
+export type FieldName = (field: string) => string;
+
+/**
+ * Every rule that settings break for images of height x width; empty where they make a network.
+ * @param name what messages call "size"; "the image size" if left out
+ */
+export function unetProblems(
+  config: Settings,
+  [height, width]: readonly [height: number, width: number],
+  name: FieldName = () => "the image size",
+): UnetProblem[] {
+  const { channels, multipliers, blocks, attention, headChannels, resample } = config;
+  const problems: UnetProblem[] = [];
+  const rule = (holds: boolean, field: string, message: string) => {
+    if (!holds) problems.push({ field, message });
+  };
+  for (const [field, n] of Object.entries({ channels, blocks, headChannels }))
+    rule(isCount(n), field, `must be a positive whole number (got ${n})`);
+  rule(multipliers.length > 0, "multipliers", "names no level: expected at least one number");
+  rule(
+    multipliers.every(isCount),
+    "multipliers",
+    `holds ${multipliers.find((m) => !isCount(m))}: expected positive whole numbers`,
+  );
+  rule(
+    resample === "residual" || resample === "conv",
+    "resample",
+    `is "${resample}": expected "residual" or "conv"`,
+  );
+  if (problems.length > 0) return problems;
+
+  rule(
+    channels % 2 === 0,
+    "channels",
+    `is ${channels}, which is odd: the noise level is as many cosines as sines`,
+  );
+  const halvings = multipliers.length - 1;
+  const unit = 2 ** halvings;
+  rule(
+    height % unit === 0 && width % unit === 0,
+    "multipliers",
+    `has ${multipliers.length} levels, and ${name("size")} ${height === width ? height : `${height} x ${width}`} ` +
+      `cannot be halved ${halvings} times: use fewer levels, or multiples of ${unit}`,
+  );
   const longer = Math.max(height, width);
   // A larger size never occurs, and may stand there for other images; any other must come about by halving.
   for (const size of attention)
-    if (size <= longer && !Number.isInteger(Math.log2(longer / size)))
-      fail(
-        "no feature map has the size of an attention",
-        size,
-        `${longer}, ${longer / 2}, ${longer / 4}, ...`,
-      );
-  const levels = multipliers.map((m, l) => ({
-    width: m * channels,
-    attends: attention.includes(longer / 2 ** l),
-  }));
+    rule(
+      size > longer || Number.isInteger(Math.log2(longer / size)),
+      "attention",
+      `holds ${size}, and no feature map has that size: expected ${longer}, ${longer / 2}, ${longer / 4}, ..`,
+    );
   // The middle, at the width of the last level, always has attention.
-  for (const [l, { width, attends }] of levels.entries())
-    if ((attends || l === levels.length - 1) && width % headChannels !== 0)
-      fail(
-        "attention heads do not fit a level's width",
-        `${headChannels} channels a head`,
-        `a divisor of ${width}`,
-      );
-  return levels;
+  for (const [l, { width, attends }] of levels(config, longer).entries())
+    rule(
+      !(attends || l === halvings) || width % headChannels === 0,
+      "headChannels",
+      `is ${headChannels}, which does not divide the ${width} channels of level ${l + 1}`,
+    );
+  return problems;
 }
 
-function positive(name: string, value: number): void {
-  if (!(Number.isInteger(value) && value >= 1)) fail(`${name} is a count`, value, "1, 2, ...");
-}
+const isCount = (n: number) => Number.isInteger(n) && n >= 1;
 
-function fail(what: string, got: unknown, expected: string): never {
-  throw new Error(`unet-baseline: ${what} (got ${got}, expected ${expected})`);
+const levels = ({ channels, multipliers, attention }: Settings, longer: number): Level[] =>
+  multipliers.map((m, l) => ({ width: m * channels, attends: attention.includes(longer / 2 ** l) }));
+
+/**
+ * The levels of a network for images of height x width, from full size down.
+ * @throws with all `unetProblems` of the settings, or if `classes` is not a count
+ */
+export function levelsOf(
+  config: UnetConfig,
+  [height, width]: readonly [height: number, width: number],
+): Level[] {
+  const problems = unetProblems(config, [height, width]);
+  const { classes } = config;
+  if (!(Number.isInteger(classes) && classes >= 0))
+    problems.push({ field: "classes", message: `must be 0 or a positive whole number (got ${classes})` });
+  if (problems.length > 0)
+    throw new Error(
+      `unet-baseline: ${problems.map(({ field, message }) => `${field} ${message}`).join("; ")}`,
+    );
+  return levels(config, Math.max(height, width));
 }

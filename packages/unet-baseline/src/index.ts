@@ -1,6 +1,7 @@
 // Public names of @imagefn/unet-baseline.
 export { type AttentionBlock, attentionBlock, initAttentionBlock } from "./attentionBlock.js";
 export {
+  type FieldName,
   type Level,
   levelsOf,
   paperUnet,
@@ -9,8 +10,10 @@ export {
   paperUnetCifar10,
   paperUnetCifar10Plain,
   type UnetConfig,
+  type UnetProblem,
+  unetProblems,
 } from "./config.js";
-export { type Unet, unet } from "./generator.js";
+export { type Unet, type UnetSettings, unet, unetRecord } from "./generator.js";
 export { groupsOf } from "./layers.js";
 export { applyUnet, initUnet, type UnetBlock, type UnetLevel, type UnetParams } from "./network.js";
 export {

@@ -11,6 +11,7 @@ import {
   paperUnetCifar10Plain,
   type UnetConfig,
   unet,
+  unetRecord,
 } from "@imagefn/unet-baseline";
 import t from "tap";
 import { tiny } from "./tiny.js";
@@ -80,48 +81,49 @@ t.test("settings that make no network", async (t) => {
     [
       {},
       [20, 64],
-      "4 levels halve the image 3 times (got 20 x 64 pixels, expected multiples of 8, or fewer multipliers)",
+      "multipliers has 4 levels, and the image size 20 x 64 cannot be halved 3 times: use fewer levels, or multiples of 8",
     ],
     [
       {},
-      [64, 36],
-      "4 levels halve the image 3 times (got 64 x 36 pixels, expected multiples of 8, or fewer multipliers)",
+      [36, 36],
+      "multipliers has 4 levels, and the image size 36 cannot be halved 3 times: use fewer levels, or multiples of 8",
     ],
     [
-      { headChannels: 48 },
+      { headChannels: 48, attention: [32, 8] },
       [64, 64],
-      "attention heads do not fit a level's width (got 48 channels a head, expected a divisor of 512)",
+      "headChannels is 48, which does not divide the 512 channels of level 2; " +
+        "headChannels is 48, which does not divide the 1024 channels of level 4",
     ],
     [
       { attention: [], headChannels: 768 },
       [64, 64],
-      "attention heads do not fit a level's width (got 768 channels a head, expected a divisor of 1024)",
+      "headChannels is 768, which does not divide the 1024 channels of level 4",
     ],
     [
       { attention: [32, 12] },
       [64, 64],
-      "no feature map has the size of an attention (got 12, expected 64, 32, 16, ...)",
+      "attention holds 12, and no feature map has that size: expected 64, 32, 16, ..",
     ],
     [
       { attention: [0] },
       [64, 64],
-      "no feature map has the size of an attention (got 0, expected 64, 32, 16, ...)",
+      "attention holds 0, and no feature map has that size: expected 64, 32, 16, ..",
     ],
-    [{ multipliers: [] }, [64, 64], "multipliers names no level (got [], expected at least one)"],
-    [{ multipliers: [1, 0.5] }, [64, 64], "a multiplier is a count (got 0.5, expected 1, 2, ...)"],
-    [{ channels: 0 }, [64, 64], "channels is a count (got 0, expected 1, 2, ...)"],
+    [{ multipliers: [] }, [64, 64], "multipliers names no level: expected at least one number"],
+    [{ multipliers: [1, 0.5] }, [64, 64], "multipliers holds 0.5: expected positive whole numbers"],
+    [{ channels: 0 }, [64, 64], "channels must be a positive whole number (got 0)"],
     [
-      { channels: 33 },
+      { channels: 33, headChannels: 11 },
       [64, 64],
-      "channels must be even, for as many cosines as sines (got 33, expected a multiple of 2)",
+      "channels is 33, which is odd: the noise level is as many cosines as sines",
     ],
-    [{ blocks: 0 }, [64, 64], "blocks is a count (got 0, expected 1, 2, ...)"],
-    [{ classes: -1 }, [64, 64], "classes is a count (got -1, expected 0, 1, ...)"],
     [
-      { resample: "pool" as "conv" },
+      { blocks: 0, headChannels: 1.5 },
       [64, 64],
-      'resample is not known (got pool, expected "residual" or "conv")',
+      "blocks must be a positive whole number (got 0); headChannels must be a positive whole number (got 1.5)",
     ],
+    [{ classes: -1 }, [64, 64], "classes must be 0 or a positive whole number (got -1)"],
+    [{ resample: "pool" as "conv" }, [64, 64], 'resample is "pool": expected "residual" or "conv"'],
   ];
   for (const [change, size, message] of wrong) {
     const expected = { message: `unet-baseline: ${message}` };
@@ -129,4 +131,9 @@ t.test("settings that make no network", async (t) => {
     t.throws(() => initUnet({ ...paperUnet, ...change }, size, random(0)), expected);
   }
   t.doesNotThrow(() => unet(tiny.conv, [8, 4]));
+  const { classes, ...settings } = paperUnet;
+  t.match(
+    unetRecord.problems(settings, [36, 36], (field) => `data.${field}`),
+    [{ field: "multipliers", message: /^has 4 levels, and data\.size 36 cannot be halved 3 times/ }],
+  );
 });
