@@ -6,6 +6,7 @@ import { karrasGrid } from "./schedules.js";
 /** Levels of the grid: the sum runs over i = 2 .. N, since f is the identity at i = 1. */
 const N = 18;
 
+/** How far a consistency model is from the clean image, level by level. */
 export interface DenoisingDistance {
   /** sigma_2 .. sigma_N */
   readonly sigmas: Float64Array;
@@ -18,8 +19,9 @@ export interface DenoisingDistance {
 }
 
 /**
- * Measures a compiled `denoiser` on images [count, 3, h, w] in [-1, 1], whole batches of them; each image has one noise
- * for all levels, drawn from the seed and the image's number. It describes training, not the quality of samples.
+ * Measures a compiled `denoiser` on images [count, 3, h, w] in [-1, 1], whole batches of them, at the 17 levels of an
+ * 18-level grid above sigmaMin (the paper, 4.1 and appendix B). Each image has one noise for all levels, drawn from the
+ * seed and the image's number. It describes training, not the quality of samples.
  * @param labels class numbers [count], for a conditional generator
  * @throws if the images are not a whole number of batches
  */

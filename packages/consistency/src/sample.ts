@@ -15,7 +15,11 @@ import { cIn, cOut, consistencyFunction, sigmaMax, sigmaMin, timeOf } from "./sc
 
 type State = Record<string, HostArray>;
 
-/** f(x, sigma) as a program: inputs x [batch, 3, h, w], sigma [batch], conditions; output image [batch, 3, h, w]. */
+/**
+ * f(x, sigma) as a program: inputs x [batch, 3, h, w], sigma [batch] and what the generator takes (`conditionShapes`);
+ * output image [batch, 3, h, w]. Its state is called `params`: `asParams` brings weights there.
+ * @param params a tree of arrays with the shapes of the weights, as from the generator's `init`
+ */
 export function denoiser(generator: Generator, batch: number, params: unknown): Program {
   const inputs: Record<string, Shape> = {
     x: [batch, ...generator.shape],
@@ -33,7 +37,11 @@ export function denoiser(generator: Generator, batch: number, params: unknown): 
   }));
 }
 
-/** c_in x and t at the highest noise level, for a program that generates functions in one step from x_T = 80 z. */
+/**
+ * c_in x [batch, 3, h, w] and t [batch] at the highest noise level, for a program that generates functions in one step
+ * from x_T = 80 z (the paper, D.3.1).
+ * @param z N(0, 1) numbers [batch, 3, h, w]
+ */
 export function oneStepInputs(z: Tensor): { x: Tensor; t: Tensor } {
   const batch = z.shape[0];
   return {
@@ -45,7 +53,10 @@ export function oneStepInputs(z: Tensor): { x: Tensor; t: Tensor } {
 /** The factor on a generated function's output, c_out(80); the skip term is dropped (its share is 4e-5). */
 export const functionScale = cOut(sigmaMax);
 
-/** z ~ N(0, I) of samples first .. first + count - 1, each by its own number: batches do not change a sample. */
+/**
+ * z ~ N(0, I) of samples first .. first + count - 1, [count, ...shape]: each from its own number, so that batches do not
+ * change a sample.
+ */
 export function initialNoise(seed: number, first: number, count: number, shape: Shape): Float32Array {
   const n = shape.reduce((a, b) => a * b, 1);
   const out = new Float32Array(count * n);
@@ -54,18 +65,23 @@ export function initialNoise(seed: number, first: number, count: number, shape: 
   return out;
 }
 
+/** Which samples to draw, in how many steps. */
 export interface MultistepOptions {
   /** Noise levels after the first, decreasing, each above sigmaMin. None: one step. */
   readonly levels: readonly number[];
+  /** Seed of the noise, a whole number from 0 to 2^32 - 1. */
   readonly seed: number;
   /** Number of the first sample of this batch. */
   readonly first: number;
+  /** Further inputs of the denoiser: `labels` [batch], or `coordinates` in place of the training ones. */
   readonly inputs?: Readonly<Record<string, Float32Array>>;
 }
 
 /**
  * Images [batch, 3, h, w] by one or several steps of a compiled `denoiser`: denoise from 80, then for each level
- * tau add noise of sqrt(tau^2 - smin^2) and denoise again. Each image is clamped to [-1, 1] between steps.
+ * tau add noise of sqrt(tau^2 - smin^2) and denoise again (Song et al. 2023, algorithm 1). Each image is clamped to
+ * [-1, 1] after every step.
+ * @throws if the levels do not fall from 80, or one is not above sigmaMin
  */
 export async function sample(
   runnable: Runnable,

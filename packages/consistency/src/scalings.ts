@@ -18,13 +18,16 @@ export const cOut = (sigma: number): number =>
 /** c_in = 1 / sqrt(s^2 + sd^2): inputs of unit variance. */
 export const cIn = (sigma: number): number => 1 / Math.hypot(sigma, sigmaData);
 
-/** t = 250 ln s, what the noise embedding sees. */
+/** t = 250 ln s, what the noise embedding sees; -1553.7 at sigmaMin, 1095.5 at sigmaMax. */
 export const timeOf = (sigma: number): number => 250 * Math.log(sigma + 1e-44);
 
 /** The free-form network: (c_in x [batch, 3, h, w], t [batch]) -> [batch, 3, h, w]. */
 export type FreeForm = (x: Tensor, t: Tensor) => Tensor;
 
-/** f(x, sigma) in a graph: x [batch, 3, h, w], sigma [batch]; exactly x where sigma = sigmaMin. */
+/**
+ * f(x, sigma) in a graph (Song et al. 2023, Eq. 5 and appendix C): x [batch, 3, h, w], sigma [batch] ->
+ * [batch, 3, h, w]; exactly x where sigma = sigmaMin.
+ */
 export function consistencyFunction(network: FreeForm, x: Tensor, sigma: Tensor): Tensor {
   const perImage = (v: Tensor) => reshape(v, [-1, 1, 1, 1]);
   const scale = sqrt(add(square(sigma), sigmaData ** 2));

@@ -3,7 +3,10 @@ import { sigmaMax, sigmaMin } from "./scalings.js";
 
 const RHO = 7;
 
-/** sigma_1 .. sigma_N, ascending from sigmaMin to sigmaMax (Karras et al. 2022, Eq. 5). @param N at least 2 */
+/**
+ * sigma_1 .. sigma_N, ascending from sigmaMin to sigmaMax (Karras et al. 2022, Eq. 5, rho = 7).
+ * @throws if N is not a whole number of at least 2
+ */
 export function karrasGrid(N: number): Float64Array {
   if (!Number.isInteger(N) || N < 2)
     throw new Error(`consistency: a noise grid has at least 2 levels (got ${N})`);
@@ -16,9 +19,11 @@ export function karrasGrid(N: number): Float64Array {
   return grid;
 }
 
+/** How fine the noise grid is along a run. */
 export interface GridSchedule {
-  /** Sub-intervals at the start and at the end. */
+  /** Sub-intervals at the start, at least 1. */
   readonly s0: number;
+  /** Sub-intervals at the end, at least s0. */
   readonly s1: number;
 }
 
@@ -30,7 +35,7 @@ export function subIntervals(k: number, K: number, { s0, s1 }: GridSchedule = pa
   return Math.max(Math.ceil(Math.sqrt((k / K) * ((s1 + 1) ** 2 - s0 ** 2) + s0 ** 2) - 1), 1);
 }
 
-/** N(k) = q(k) + 1, the levels at step k. */
+/** N(k) = q(k) + 1, the levels at step k of K (Song et al. 2023, appendix C). */
 export const progressive = (k: number, K: number, grid: GridSchedule = paperGrid): number =>
   subIntervals(k, K, grid) + 1;
 
@@ -40,7 +45,10 @@ export function doubling(k: number, K: number, { s0, s1 }: GridSchedule = { s0: 
   return Math.min(s0 * 2 ** Math.floor(k / interval), s1) + 1;
 }
 
-/** mu(k) = exp(s0 ln mu0 / q(k)), the rate of the target's moving average. @param q sub-intervals, N(k) - 1 */
+/**
+ * mu(k) = exp(s0 ln mu0 / q(k)), the rate of the target's moving average, in [0, 1) (Song et al. 2023, as their code has it).
+ * @param q sub-intervals at step k, N(k) - 1
+ */
 export const targetRate = (q: number, { s0, mu0 }: { s0: number; mu0: number }): number =>
   Math.exp((s0 * Math.log(mu0)) / q);
 
@@ -87,7 +95,7 @@ export function pick(u: number, n: number, probabilities?: Float64Array): number
   return i;
 }
 
-/** Factor on the learning rate at step k: 1, then from `from` K on down to `to` at the end. */
+/** Factor on the learning rate at step k = 0 .. K - 1: 1 up to step `from` K, then falling to `to` at the last step. */
 export function decay(
   k: number,
   K: number,

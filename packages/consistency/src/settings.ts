@@ -42,6 +42,7 @@ export interface PretrainSettings extends CommonSettings {
   readonly targetScale: number;
   /** Fraction of the steps after which the learning rate is multiplied by decayFactor. */
   readonly decayAt: number;
+  /** What the learning rate is multiplied by then. */
   readonly decayFactor: number;
   /** Whether to leave a parameter as it is, by path: (path) => path.startsWith("patch."). */
   readonly frozen: (path: string) => boolean;
@@ -65,16 +66,19 @@ export const pretrainDefaults: PretrainSettings = {
 
 /** Settings of consistency training. */
 export interface TrainSettings extends CommonSettings {
-  /** Fraction of the run from which the learning rate falls, to decayTo of itself at the end; 1: never. */
+  /** Fraction of the run from which the learning rate falls; 1: never. */
   readonly decayFrom: number;
+  /** What it falls to at the end of the run, as a factor. */
   readonly decayTo: number;
+  /** How it falls: along a line, or along half a cosine. */
   readonly decayShape: "linear" | "cosine";
   /** Largest global norm of the gradient; 0 does not clip. */
   readonly clipNorm: number;
   /** N(k): the square-root rise of consistency models, or iCT's doubling. */
   readonly grid: "progressive" | "doubling";
-  /** Sub-intervals of the noise grid at the start and at the end. */
+  /** Sub-intervals of the noise grid at the start, at least 1. */
   readonly s0: number;
+  /** Sub-intervals of the noise grid at the end, at least s0. */
   readonly s1: number;
   /**
    * Part of the steps, at the start, whose target is the clean image whatever the noise: denoising, from which consistency

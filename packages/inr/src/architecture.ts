@@ -4,6 +4,7 @@
 export interface InrArchitecture {
   /** Affine layers; ReLU after all but the last. */
   readonly depth: number;
+  /** Neurons of every layer but the last, which has 3. */
   readonly width: number;
   /** Weight columns that a generator writes per layer. */
   readonly groups: number;
@@ -49,9 +50,11 @@ export interface LayerShape {
   readonly groups: number;
 }
 
-/** One broken rule: the setting it is about, as "groups", and the rest of a sentence that begins with it. */
+/** One broken rule of an architecture. */
 export interface ArchitectureProblem {
+  /** The setting to look at. */
   readonly field: keyof InrArchitecture;
+  /** The rest of the sentence that the field begins, as "is 33, which is odd: ..". */
   readonly message: string;
 }
 

@@ -2,7 +2,9 @@
 
 /** Bytes row by row, three (RGB) or four (RGBA) a pixel. A browser's ImageData is one. */
 export interface ImageBytes {
+  /** Pixels in a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
   /** [height, width, 3 or 4] */
   readonly data: Uint8Array | Uint8ClampedArray;

@@ -7,8 +7,10 @@ import type { Frame } from "./view.js";
 /** What computes frames, the best first: GPU.js in three modes, and plain code. */
 export const canvasBackends = ["webgpu", "webgl2", "webasm", "plain"] as const;
 
+/** The name of one of `canvasBackends`. */
 export type CanvasBackend = (typeof canvasBackends)[number];
 
+/** Where to draw, and with what. */
 export interface CanvasRendererOptions {
   /** One that has no context yet, or a 2D context. */
   readonly canvas: HTMLCanvasElement | OffscreenCanvas;
@@ -16,7 +18,9 @@ export interface CanvasRendererOptions {
   readonly backend?: CanvasBackend;
 }
 
+/** A canvas opened for image functions. */
 export interface CanvasRenderer {
+  /** What draws on it. */
   readonly backend: CanvasBackend;
   /** Why those before it do not work, each in one clause. */
   readonly missing: readonly string[];
@@ -27,6 +31,7 @@ export interface CanvasRenderer {
    * come earlier wait for their turn.
    */
   draw(frame: Frame): Promise<void>;
+  /** Frees what the GPU holds. The renderer cannot be used afterwards. */
   dispose(): Promise<void>;
 }
 

@@ -2,10 +2,13 @@
 import ndarray, { type NdArray } from "ndarray";
 import { coordinate } from "./coordinate.js";
 
+/** An image, or a part of one, as a grid of pixels. */
 export interface GridOptions {
-  /** Size of the whole image in pixels; any, also non-square. */
+  /** Height of the whole image in pixels; any. */
   readonly height: number;
+  /** Width of the whole image in pixels; any. */
   readonly width: number;
+  /** Where pixels lie: at cell centres of [-1, 1], as if left out, or at i/H in [0, 1) as in the paper's text. */
   readonly kind?: "center" | "paper";
   /** A part of the image, in its pixels. */
   readonly crop?: {

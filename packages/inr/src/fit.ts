@@ -25,19 +25,23 @@ import { fromBytes, type PlanarImage, planarSize, psnr } from "./image.js";
 import { checkImageFunction, type ImageFunction } from "./imageFunction.js";
 import { render } from "./render.js";
 
+/** How to fit a function to a picture. */
 export interface FitOptions {
   /** Parts of the architecture that differ from `fitArchitecture` of the picture's size. */
   readonly architecture?: Partial<InrArchitecture>;
+  /** Steps of Adam; 1000 if left out. */
   readonly steps?: number;
-  /** Adam's, at the first step; it falls to zero along half a cosine. */
+  /** Adam's learning rate at the first step, from which it falls to zero along half a cosine; 0.01 if left out. */
   readonly learningRate?: number;
-  /** Pixels per step; a larger picture gives as many at random. */
+  /** Pixels per step, 1024 if left out; a larger picture gives as many at random. */
   readonly batch?: number;
   /** Variational coordinates: colours between the pixels stay smooth, for about a decibel at the pixels themselves. */
   readonly jitter?: boolean;
+  /** Seed of the initial weights and of all draws; 0 if left out. */
   readonly seed?: number;
   /** Runs the training; ONNX Runtime if left out, which browsers lack. */
   readonly engine?: Engine;
+  /** Called after every step with its number and its loss. */
   readonly onProgress?: (done: {
     readonly step: number;
     readonly steps: number;
@@ -45,7 +49,9 @@ export interface FitOptions {
   }) => void;
 }
 
+/** A fitted function, and how well it fits. */
 export interface FitResult {
+  /** The function, ready to render or save. */
   readonly imageFunction: ImageFunction;
   /** Of the function rendered at the picture's size, in dB. */
   readonly psnr: number;
@@ -100,7 +106,7 @@ export async function fit(image: PlanarImage | ImageBytes, options: FitOptions =
       });
       losses[step] = loss.data[0];
       if (!Number.isFinite(losses[step]))
-        throw new Error(`inr: fit: the loss is no number any more at step ${step} (got ${losses[step]}); \
+        throw new Error(`inr: fit: the loss is not finite at step ${step} (got ${losses[step]}); \
 lower learningRate (${learningRate})`);
       onProgress?.({ step: step + 1, steps, loss: losses[step] });
       await eventLoopTurn();

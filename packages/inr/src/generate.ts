@@ -20,7 +20,9 @@ import { positionalEmbedding } from "./embedding.js";
  * bias [outputs], or [batch, 1, outputs].
  */
 export interface InrLayer<T = Tensor> {
+  /** [inputs, outputs], or [batch, inputs, outputs] */
   weight: T;
+  /** [outputs], or [batch, 1, outputs] */
   bias: T;
 }
 

@@ -21,7 +21,9 @@ export function toBytes({ shape, data }: PlanarImage): RgbaImage {
 
 /** Float32 [3, height, width], row-major: a host array or a contiguous ndarray. */
 export interface PlanarImage {
+  /** [3, height, width] */
   readonly shape: readonly number[];
+  /** Values in [-1, 1], one plane after another. */
   readonly data: Float32Array;
 }
 

@@ -5,6 +5,7 @@ import type { InrLayer } from "./generate.js";
 
 /** A picture as a function of coordinates: everything that is needed to draw it at any size. */
 export interface ImageFunction {
+  /** Its sizes, and how its numbers are meant. */
   readonly architecture: InrArchitecture;
   /** Factor on the output: c_out(80) = 0.4999777 for functions from a consistency model, 1 for fitted ones. */
   readonly scale: number;

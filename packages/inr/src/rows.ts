@@ -10,12 +10,15 @@ import { plainEvaluator } from "./plain.js";
 /** "plain" needs nothing; the other names are modes of GPU.js; any engine of @imagefn/ops does as well. */
 export type RenderEngine = "plain" | GpujsMode | Engine;
 
+/** What to render of a function, and how. */
 export interface RenderOptions {
-  /** Size of the whole picture in pixels; any. The function's whole range is stretched over it. */
+  /** Width of the whole picture in pixels; any. The function's whole range is stretched over it. */
   readonly width: number;
+  /** Height of the whole picture in pixels; any. */
   readonly height: number;
   /** Render this part of the picture only, in its pixels. */
   readonly crop?: Area;
+  /** What computes the pixels; "plain" if left out. */
   readonly engine?: RenderEngine;
   /** How many pixels are computed at a time: memory beside the result grows with tile * width of the layers. */
   readonly tile?: number;
@@ -29,9 +32,11 @@ export interface RenderOptions {
 export interface RenderedRows {
   /** Number of the first row, counted from the top of what is rendered. */
   readonly top: number;
+  /** How many rows these are. */
   readonly height: number;
+  /** Pixels in each of them. */
   readonly width: number;
-  /** [height, width, 3] */
+  /** [height, width, 3], about [-1, 1] */
   readonly data: Float32Array;
 }
 

@@ -6,16 +6,21 @@ import type { Span } from "./coordinate.js";
  * is a zoom of 10. It may leave the picture, for the function goes on there, with nothing that it was trained for.
  */
 export interface View {
+  /** Where its left edge lies in the picture. */
   readonly left: number;
+  /** Where its top edge lies in the picture. */
   readonly top: number;
+  /** Its width in the picture, above 0. */
   readonly width: number;
+  /** Its height in the picture, above 0. */
   readonly height: number;
 }
 
 /** One drawing on a canvas. */
 export interface Frame {
-  /** Pixels of the canvas, any. */
+  /** Pixels of the canvas in a row, any number. */
   readonly width: number;
+  /** Rows of pixels of the canvas, any number. */
   readonly height: number;
   /** The whole picture if left out. */
   readonly view?: View;

@@ -29,15 +29,21 @@ import { type DecoderBlock, decoderBlock, initDecoderBlock } from "./decoderBloc
 import { type EncoderBlock, encoderBlock, initEncoderBlock } from "./encoderBlock.js";
 import { initPatchEmbedding, patchCount, patchEmbedding } from "./patches.js";
 
+/** What a CM-Func is made of. */
 export interface CmFuncConfig {
+  /** Width of a token; a multiple of 4 with fixed positions. */
   readonly dim: number;
+  /** Attention heads, which divide dim. */
   readonly heads: number;
   /** adaLN-Zero blocks of the feature extraction module. */
   readonly encoderDepth: number;
   /** Blocks of the function prediction module. */
   readonly decoderDepth: number;
+  /** Side of a patch in pixels, which divides the image. */
   readonly patch: number;
+  /** Hidden width of a block's MLP over dim. */
   readonly mlpRatio: number;
+  /** Tokens of the image function attend to each other too. */
   readonly decoderSelfAttention: boolean;
   /** LayerNorm between encoder and decoder. */
   readonly contextNorm: boolean;
@@ -45,6 +51,7 @@ export interface CmFuncConfig {
   readonly positions?: "sin-cos" | "learned";
   /** Number of classes; 0 for an unconditional generator. */
   readonly classes: number;
+  /** The image functions that it generates. */
   readonly inr: InrArchitecture;
 }
 
@@ -62,17 +69,23 @@ export const paperConfig: CmFuncConfig = {
   inr: paperArchitecture,
 };
 
+/** The parameters of a CM-Func. */
 export interface CmFuncParams<T = Tensor> extends Condition<T> {
+  /** From the numbers of a patch, 3 patch patch, to dim. */
   patch: Linear<T>;
   /** Learned positions [patches, dim]. */
   positions?: T;
+  /** The feature extraction module. */
   encoder: EncoderBlock<T>[];
+  /** The layer norm between encoder and decoder. */
   context?: Affine<T>;
   /** Image-function tokens [tokens, dim]. */
   tokens: T;
+  /** The function prediction module. */
   decoder: DecoderBlock<T>[];
   /** From tokens to weight columns, and to the columns' biases where they are generated; one per layer of the function. */
   postfc: { norm: Affine<T>; linear: Linear<T>; bias?: Linear<T> }[];
+  /** What all image functions share, as `initBase` of @imagefn/inr makes it. */
   base: InrLayer<T>[];
 }
 
@@ -110,6 +123,7 @@ export function initCmFunc(
   };
 }
 
+/** What `generate` may be told besides images and noise levels. */
 export interface GenerateOptions {
   /** Class numbers [batch], for a conditional generator. */
   readonly labels?: Tensor;

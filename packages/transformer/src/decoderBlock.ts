@@ -22,15 +22,21 @@ import {
   selfBranch,
 } from "./preNorm.js";
 
+/** The parameters of a decoder block. */
 export interface DecoderBlock<T = Tensor> {
   /** Present where the tokens attend to each other. */
   self?: SelfBranch<T>;
+  /** Attention to the context: kv packs [k | v]. */
   cross: { norm: Affine<T>; q: Linear<T>; kv: Linear<T>; proj: Linear<T> };
+  /** The MLP, with its layer norm. */
   mlp: MlpBranch<T>;
 }
 
+/** Which parts a decoder block has. */
 export interface DecoderBlockOptions {
+  /** Tokens attend to each other first. */
   readonly selfAttention: boolean;
+  /** Hidden width of the MLP over dim; 4 if left out. */
   readonly mlpRatio?: number;
 }
 

@@ -55,8 +55,11 @@ export const paperDitConfig: DitConfig = {
 
 /** The parameters of a CM-DiT. */
 export interface DitParams<T = Tensor> extends Condition<T> {
+  /** From the numbers of a patch, 3 patch patch, to dim. */
   patch: Linear<T>;
+  /** The blocks, first to last. */
   blocks: EncoderBlock<T>[];
+  /** The last layer norm, told by the condition, and the layer from dim to the numbers of a patch. */
   final: {
     /** (shift, scale) from the condition. */
     ada: Linear<T>;

@@ -16,9 +16,13 @@ import {
 } from "@imagefn/ops";
 import { selfAttention } from "./attention.js";
 
+/** The parameters of an adaLN-Zero block. */
 export interface EncoderBlock<T = Tensor> {
+  /** Packs [q | k | v]. */
   qkv: Linear<T>;
+  /** The attention's output layer. */
   proj: Linear<T>;
+  /** The MLP: from dim to mlpRatio dim and back. */
   mlp: { fc1: Linear<T>; fc2: Linear<T> };
   /** (shift, scale, gate) of the attention, then of the MLP, from the condition. */
   ada: Linear<T>;

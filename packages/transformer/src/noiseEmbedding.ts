@@ -13,8 +13,11 @@ import {
 /** Numbers in the sinusoid. */
 export const FREQUENCIES = 256;
 
+/** The parameters of a noise embedding. */
 export interface NoiseEmbedding<T = Tensor> {
+  /** From 256 sines and cosines to dim. */
   fc1: Linear<T>;
+  /** From dim to dim, after SiLU. */
   fc2: Linear<T>;
 }
 

@@ -64,16 +64,23 @@ export const paperUvitConfig: UvitConfig = {
 
 /** The parameters of a CM-UViT. */
 export interface UvitParams<T = Tensor> {
+  /** From the numbers of a patch, 3 patch patch, to dim. */
   patch: Linear<T>;
+  /** Two layers on the noise level's sinusoid, with timeMlp. */
   time?: { fc1: Linear<T>; fc2: Linear<T> };
   /** [classes, dim] */
   labels?: T;
   /** [tokens, dim]: of the label token, if there is one, the time token and the patches. */
   positions: T;
+  /** The first half. */
   inBlocks: UvitBlock<T>[];
+  /** The block between the halves. */
   midBlock: UvitBlock<T>;
+  /** The second half, each block with a skip from its mirror image. */
   outBlocks: UvitBlock<T>[];
+  /** The last layer norm. */
   norm: Affine<T>;
+  /** From dim to the numbers of a patch. */
   linear: Linear<T>;
   /** 3 x 3, on the finished image. */
   conv: Conv<T>;

@@ -17,10 +17,13 @@ import {
   selfBranch,
 } from "./preNorm.js";
 
+/** The parameters of a U-ViT block. */
 export interface UvitBlock<T = Tensor> {
   /** From [tokens, skip], 2 dim wide, to dim: present in the second half. */
   skip?: Linear<T>;
+  /** Self-attention, with its layer norm. */
   self: SelfBranch<T>;
+  /** The MLP, with its layer norm. */
   mlp: MlpBranch<T>;
 }
 

@@ -16,10 +16,13 @@ import {
 } from "@imagefn/ops";
 import { norm } from "./layers.js";
 
+/** The parameters of attention among pixels. */
 export interface AttentionBlock<T = Tensor> {
+  /** The normalisation before it. */
   norm: Affine<T>;
   /** Packs [q | k | v], each (head, channel of the head). */
   qkv: Linear<T>;
+  /** The output layer. */
   proj: Linear<T>;
 }
 

@@ -46,6 +46,7 @@ export const paperUnet128Deep: UnetConfig = { ...paperUnet, multipliers: [1, 1, 
 
 /** One level of a U-Net. */
 export interface Level {
+  /** Channels of its feature maps. */
   readonly width: number;
   /** Whether attention follows its residual blocks. */
   readonly attends: boolean;

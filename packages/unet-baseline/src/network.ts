@@ -25,28 +25,37 @@ import { initResidualBlock, type ResidualBlock, residualBlock } from "./residual
 
 /** A residual block, and the attention after it. */
 export interface UnetBlock<T = Tensor> {
+  /** The residual block. */
   residual: ResidualBlock<T>;
+  /** Present on levels that have attention. */
   attention?: AttentionBlock<T>;
 }
 
+/** The parameters of one level, on the way down or up. */
 export interface UnetLevel<T = Tensor> {
+  /** Its blocks, first to last. */
   blocks: UnetBlock<T>[];
   /** To the next level: a residual block, or a convolution. */
   resample?: ResidualBlock<T> | Conv<T>;
 }
 
+/** The parameters of a U-Net. */
 export interface UnetParams<T = Tensor> {
   /** The noise embedding. */
   time: { fc1: Linear<T>; fc2: Linear<T> };
   /** What each class adds to the noise embedding [classes, 4 channels]. */
   labels?: T;
+  /** From 3 channels to `channels`. */
   input: Conv<T>;
   /** From full size down. */
   down: UnetLevel<T>[];
+  /** Two residual blocks with attention between them, at the smallest size. */
   middle: { before: ResidualBlock<T>; attention: AttentionBlock<T>; after: ResidualBlock<T> };
   /** From the smallest size up. */
   up: UnetLevel<T>[];
+  /** The last normalisation. */
   norm: Affine<T>;
+  /** To 3 channels. */
   output: Conv<T>;
 }
 

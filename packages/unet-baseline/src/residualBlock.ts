@@ -21,19 +21,27 @@ import {
 } from "@imagefn/ops";
 import { conv, norm } from "./layers.js";
 
+/** The parameters of a residual block. */
 export interface ResidualBlock<T = Tensor> {
+  /** The first normalisation, of the input. */
   norm1: Affine<T>;
+  /** 3 x 3, from the input's channels to the output's. */
   conv1: Conv<T>;
   /** From the noise embedding to a shift of each channel, or to (scale, shift) of each. */
   embedding: Linear<T>;
+  /** The second normalisation, which the noise embedding moves. */
   norm2: Affine<T>;
+  /** 3 x 3, which begins at zero. */
   conv2: Conv<T>;
   /** 1 x 1, where the widths of input and output differ. */
   skip?: Conv<T>;
 }
 
+/** How a residual block takes the noise level. */
 export interface ResidualBlockOptions {
+  /** Numbers in the noise embedding. */
   readonly embeddingWidth: number;
+  /** The embedding scales and shifts the second normalisation; otherwise it is added before it. */
   readonly scaleShift: boolean;
 }
 
