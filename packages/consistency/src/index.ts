@@ -26,6 +26,7 @@ export {
   functionScale,
   initialNoise,
   type MultistepOptions,
+  type OneStepInputs,
   oneStepInputs,
   sample,
 } from "./sample.js";

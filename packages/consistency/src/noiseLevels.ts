@@ -6,11 +6,11 @@ import { type TrainSettings, trainSettings } from "./settings.js";
 export interface NoiseLevels {
   /** Levels of the grid at this step. */
   readonly N: number;
-  /** [batch]: the target's level of each sample. */
+  /** The target's level of each sample, [batch]. */
   readonly sigmaLow: Float32Array;
-  /** [batch]: the student's level, the next one of the grid. */
+  /** The student's level, the next one of the grid, [batch]. */
   readonly sigmaHigh: Float32Array;
-  /** [batch]: the weight of each sample's loss. */
+  /** The weight of each sample's loss, [batch]. */
   readonly weight: Float32Array;
 }
 

@@ -5,6 +5,7 @@ import {
   type HostArray,
   leaves,
   type Mapped,
+  type Moments,
   mean,
   mul,
   type Program,
@@ -31,7 +32,7 @@ export interface PretrainState {
   /** All parameters, as the generator's `init` gives them; only some of them change. */
   params: unknown;
   /** Decayed sums of gradients and of their squares, for the optimiser. */
-  moments: { m: unknown; v: unknown };
+  moments: Moments<unknown>;
 }
 
 /** The state before the first step: moments are zero. @throws if a setting is not valid */

@@ -37,12 +37,20 @@ export function denoiser(generator: Generator, batch: number, params: unknown): 
   }));
 }
 
+/** What F takes at the highest noise level. */
+export interface OneStepInputs {
+  /** c_in(80) 80 z, [batch, 3, h, w] */
+  readonly x: Tensor;
+  /** 250 ln 80, [batch] */
+  readonly t: Tensor;
+}
+
 /**
  * c_in x [batch, 3, h, w] and t [batch] at the highest noise level, for a program that generates functions in one step
  * from x_T = 80 z (the paper, D.3.1).
  * @param z N(0, 1) numbers [batch, 3, h, w]
  */
-export function oneStepInputs(z: Tensor): { x: Tensor; t: Tensor } {
+export function oneStepInputs(z: Tensor): OneStepInputs {
   const batch = z.shape[0];
   return {
     x: mul(z, sigmaMax * cIn(sigmaMax)),

@@ -6,10 +6,10 @@ import type { FieldName, Problem } from "./problem.js";
 import { paperGrid } from "./schedules.js";
 
 /** Update rules by name. */
-const optimizers = { radam, adam } as const;
+const optimizers: Record<OptimizerName, () => Optimizer> = { radam, adam };
 
 /** The name of an update rule. */
-export type OptimizerName = keyof typeof optimizers;
+export type OptimizerName = "radam" | "adam";
 
 /** The rule itself: one of @imagefn/ops with its usual constants, or the caller's own. */
 export const optimizerOf = (rule: OptimizerName | Optimizer): Optimizer =>

@@ -8,6 +8,7 @@ import {
   grad,
   type HostArray,
   type Mapped,
+  type Moments,
   mean,
   mul,
   type Program,
@@ -36,7 +37,7 @@ export interface TrainState {
   /** One tree of averages for each of `emaRates`. */
   emas: unknown[];
   /** Decayed sums of gradients and of their squares, for the optimiser. */
-  moments: { m: unknown; v: unknown };
+  moments: Moments<unknown>;
 }
 
 /**

@@ -2,8 +2,22 @@
 
 /** Part of an axis: the whole of it is from 0 to 1. */
 export interface Span {
+  /** Where it begins. */
   readonly from: number;
+  /** How long it is, above 0. */
   readonly extent: number;
+}
+
+/** A part of a picture, in its pixels. */
+export interface Area {
+  /** Its first row, counted from 0. */
+  readonly top: number;
+  /** Its first column, counted from 0. */
+  readonly left: number;
+  /** How many rows it has. */
+  readonly height: number;
+  /** How many columns it has. */
+  readonly width: number;
 }
 
 const WHOLE: Span = { from: 0, extent: 1 };

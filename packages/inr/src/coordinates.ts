@@ -1,6 +1,6 @@
 // Where all pixels of an image lie, and the jitter that keeps functions smooth between them.
 import ndarray, { type NdArray } from "ndarray";
-import { coordinate } from "./coordinate.js";
+import { type Area, coordinate } from "./coordinate.js";
 
 /** An image, or a part of one, as a grid of pixels. */
 export interface GridOptions {
@@ -11,12 +11,7 @@ export interface GridOptions {
   /** Where pixels lie: at cell centres of [-1, 1], as if left out, or at i/H in [0, 1) as in the paper's text. */
   readonly kind?: "center" | "paper";
   /** A part of the image, in its pixels. */
-  readonly crop?: {
-    readonly top: number;
-    readonly left: number;
-    readonly height: number;
-    readonly width: number;
-  };
+  readonly crop?: Area;
 }
 
 /**

@@ -2,17 +2,9 @@
 import type { HostArray } from "@imagefn/ops";
 import { affine, packLayer } from "./affine.js";
 import type { InrArchitecture } from "./architecture.js";
-import { coordinate } from "./coordinate.js";
+import { type Area, coordinate } from "./coordinate.js";
 import { frequencies } from "./frequencies.js";
 import type { InrLayer } from "./generate.js";
-
-/** A part of a picture, in its pixels. */
-export interface Area {
-  readonly top: number;
-  readonly left: number;
-  readonly height: number;
-  readonly width: number;
-}
 
 /** Computes blocks of one picture: the values [height, width, 3] of an area, in a buffer that the next call may reuse. */
 export interface Evaluator {

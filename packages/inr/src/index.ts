@@ -18,7 +18,7 @@ export {
   canvasBackends,
   canvasRenderer,
 } from "./canvas.js";
-export { coordinate } from "./coordinate.js";
+export { type Area, coordinate, type Span } from "./coordinate.js";
 export {
   coordinateGrid,
   type GridOptions,

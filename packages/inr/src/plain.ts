@@ -1,7 +1,8 @@
 // The renderer in plain code: no dependency, no start-up, the same bits for any tile.
 import { affine, packLayer } from "./affine.js";
 import { CHANNELS } from "./architecture.js";
-import type { Area, Evaluator, EvaluatorInput } from "./evaluator.js";
+import type { Area } from "./coordinate.js";
+import type { Evaluator, EvaluatorInput } from "./evaluator.js";
 
 /** Points that go through all layers together: few enough that they stay in the fast caches. */
 const CHUNK = 128;

@@ -2,7 +2,8 @@
 import type { Engine, GpujsMode } from "@imagefn/ops";
 import { CHANNELS } from "./architecture.js";
 import { type RgbaImage, toByte } from "./bytes.js";
-import { type Area, type Evaluator, type EvaluatorInput, firstLayerTables } from "./evaluator.js";
+import type { Area } from "./coordinate.js";
+import { type Evaluator, type EvaluatorInput, firstLayerTables } from "./evaluator.js";
 import { eventLoopTurn } from "./eventLoop.js";
 import { checkImageFunction, type ImageFunction, outputLayers } from "./imageFunction.js";
 import { plainEvaluator } from "./plain.js";

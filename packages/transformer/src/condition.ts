@@ -2,7 +2,9 @@
 import { add, gather, type HostArray, normal, type Random, type Tensor } from "@imagefn/ops";
 import { initNoiseEmbedding, type NoiseEmbedding, noiseEmbedding } from "./noiseEmbedding.js";
 
+/** The parameters of what every adaLN block is told. */
 export interface Condition<T = Tensor> {
+  /** The noise level's embedding. */
   time: NoiseEmbedding<T>;
   /** [classes, dim] */
   labels?: T;

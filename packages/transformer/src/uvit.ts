@@ -70,7 +70,7 @@ export interface UvitParams<T = Tensor> {
   time?: { fc1: Linear<T>; fc2: Linear<T> };
   /** [classes, dim] */
   labels?: T;
-  /** [tokens, dim]: of the label token, if there is one, the time token and the patches. */
+  /** Of the label token, if there is one, the time token and the patches, [tokens, dim]. */
   positions: T;
   /** The first half. */
   inBlocks: UvitBlock<T>[];

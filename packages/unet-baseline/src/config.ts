@@ -60,8 +60,8 @@ export interface UnetProblem {
   readonly message: string;
 }
 
-/** Every rule of `unetProblems` is about these. */
-type Settings = Omit<UnetConfig, "classes">;
+/** Settings of a U-Net apart from its data. */
+export type UnetSettings = Omit<UnetConfig, "classes">;
 
 /** What messages call the images' size, as `name("size")`: "data.size" where settings are part of a configuration. */
 export type FieldName = (field: string) => string;
@@ -71,7 +71,7 @@ export type FieldName = (field: string) => string;
  * @param name what messages call "size"; "the image size" if left out
  */
 export function unetProblems(
-  config: Settings,
+  config: UnetSettings,
   [height, width]: readonly [height: number, width: number],
   name: FieldName = () => "the image size",
 ): UnetProblem[] {
@@ -128,7 +128,7 @@ export function unetProblems(
 
 const isCount = (n: number) => Number.isInteger(n) && n >= 1;
 
-const levels = ({ channels, multipliers, attention }: Settings, longer: number): Level[] =>
+const levels = ({ channels, multipliers, attention }: UnetSettings, longer: number): Level[] =>
   multipliers.map((m, l) => ({ width: m * channels, attends: attention.includes(longer / 2 ** l) }));
 
 /**

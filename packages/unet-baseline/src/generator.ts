@@ -6,6 +6,7 @@ import {
   paperUnet,
   type UnetConfig,
   type UnetProblem,
+  type UnetSettings,
   unetProblems,
 } from "./config.js";
 import { applyUnet, initUnet, type UnetParams } from "./network.js";
@@ -45,9 +46,6 @@ export function unet(config: UnetConfig, [height, width]: readonly [number, numb
     },
   };
 }
-
-/** Settings of a U-Net apart from its data. */
-export type UnetSettings = Omit<UnetConfig, "classes">;
 
 const { classes: _, ...defaults } = paperUnet;
 

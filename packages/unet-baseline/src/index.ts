@@ -11,9 +11,10 @@ export {
   paperUnetCifar10Plain,
   type UnetConfig,
   type UnetProblem,
+  type UnetSettings,
   unetProblems,
 } from "./config.js";
-export { type Unet, type UnetSettings, unet, unetRecord } from "./generator.js";
+export { type Unet, unet, unetRecord } from "./generator.js";
 export { groupsOf } from "./layers.js";
 export { applyUnet, initUnet, type UnetBlock, type UnetLevel, type UnetParams } from "./network.js";
 export {
