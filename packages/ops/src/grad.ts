@@ -1,6 +1,6 @@
 // Reverse-mode differentiation: the gradient of a scalar as another graph.
 import { add } from "./ops/arithmetic.js";
-import { sumTo } from "./ops/broadcastTo.js";
+import { sumTo } from "./ops/reduce.js";
 import { constant } from "./ops/source.js";
 import { show, size } from "./shape.js";
 import { reachable, type Tensor } from "./tensor.js";

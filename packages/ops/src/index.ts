@@ -22,9 +22,9 @@ export {
 } from "./init.js";
 export { type OnnxEngineOptions, onnxEngine } from "./onnx/engine.js";
 export { type ExportOptions, exportOnnx } from "./onnx/lower.js";
-export { add, div, maximum, minimum, mul, sub } from "./ops/arithmetic.js";
-export { broadcastTo } from "./ops/broadcastTo.js";
-export { clip, greater, where } from "./ops/compare.js";
+export { add, div, mul, neg, sub } from "./ops/arithmetic.js";
+export { avgPool2d, upsampleNearest } from "./ops/avgPool.js";
+export { clip, greater, maximum, minimum, where } from "./ops/compare.js";
 export { concat } from "./ops/concat.js";
 export { type Conv, type ConvOptions, conv2d, convTranspose2d } from "./ops/conv2d.js";
 export { erf } from "./ops/erf.js";
@@ -34,20 +34,21 @@ export { type GroupNormOptions, groupNorm } from "./ops/groupNorm.js";
 export { type Affine, layerNorm } from "./ops/layerNorm.js";
 export { type Linear, linear } from "./ops/linear.js";
 export { type MatmulOptions, matmul } from "./ops/matmul.js";
+export { maxPool2d } from "./ops/maxPool.js";
 export { normalizeL2 } from "./ops/norm.js";
-export { avgPool2d, maxPool2d, type PoolOptions } from "./ops/pool.js";
-export { max, mean, type ReduceOptions, sum } from "./ops/reduce.js";
+export { broadcastTo, max, mean, type ReduceOptions, sum } from "./ops/reduce.js";
 export { relu } from "./ops/relu.js";
 export { reshape, stopGradient } from "./ops/reshape.js";
-export { resizeBilinear, upsampleNearest } from "./ops/resize.js";
+export { resizeBilinear } from "./ops/resize.js";
 export { silu } from "./ops/silu.js";
 export { sinusoid } from "./ops/sinusoid.js";
 export { pad, slice, split } from "./ops/slice.js";
 export { attention, softmax } from "./ops/softmax.js";
 export { constant, type Operand } from "./ops/source.js";
 export { transpose } from "./ops/transpose.js";
-export { abs, cos, exp, log, neg, sigmoid, sin, sqrt, square, tanh } from "./ops/unary.js";
+export { abs, cos, exp, log, sigmoid, sin, sqrt, square, tanh } from "./ops/unary.js";
 export { upsampleConv2d } from "./ops/upsampleConv.js";
+export type { PoolOptions } from "./ops/windows.js";
 export { clipByGlobalNorm, ema, globalNorm } from "./optim/average.js";
 export {
   type AdamOptions,
@@ -71,7 +72,8 @@ export {
   safetensorsParts,
   writeSafetensors,
 } from "./safetensors.js";
+export type { Shape } from "./shape.js";
 export { simplify } from "./simplify.js";
-export type { HostArray, Shape, Tensor } from "./tensor.js";
+export type { HostArray, Tensor } from "./tensor.js";
 export { reachable } from "./tensor.js";
 export { leaves, type Mapped, mapTree, unflatten } from "./tree.js";

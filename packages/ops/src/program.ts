@@ -1,7 +1,7 @@
 // A program: a traced function from state and inputs to the next state and outputs.
 import { placeholder } from "./ops/source.js";
-import { sameShape, show } from "./shape.js";
-import type { Shape, Tensor } from "./tensor.js";
+import { type Shape, sameShape, show } from "./shape.js";
+import type { Tensor } from "./tensor.js";
 import { leaves, type Mapped, mapTree } from "./tree.js";
 
 /** Anything with a shape stands for a tensor of that shape. */

@@ -1,5 +1,6 @@
-// Arithmetic on shapes: sizes, strides, broadcasting, axes.
-import type { Shape } from "./tensor.js";
+// Shapes and arithmetic on them: sizes, strides, broadcasting, axes.
+
+export type Shape = readonly number[];
 
 /** "[2, 3]" */
 export const show = (shape: Shape): string => `[${shape.join(", ")}]`;

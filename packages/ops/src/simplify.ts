@@ -1,8 +1,8 @@
 // Makes an equal graph with less work: no dead code, no expression twice, constants folded.
 import { addOp, divOp, mulOp, subOp } from "./ops/arithmetic.js";
 import { constant, constantOf, constantOp, uniform } from "./ops/source.js";
-import { broadcastStrides, sameShape, size, strides } from "./shape.js";
-import { apply, type HostArray, type Op, reachable, type Shape, type Tensor } from "./tensor.js";
+import { broadcastStrides, type Shape, sameShape, size, strides } from "./shape.js";
+import { apply, type HostArray, type Op, reachable, type Tensor } from "./tensor.js";
 
 /** Larger constants are left for the engine to compute, so that models stay small, and told apart by identity. */
 const FOLD_LIMIT = 4096;

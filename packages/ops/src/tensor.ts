@@ -3,8 +3,7 @@
 import type { Kernel } from "./gpujs/kernel.js";
 import type { Coordinate, View } from "./gpujs/view.js";
 import type { OnnxGraph } from "./onnx/graph.js";
-
-export type Shape = readonly number[];
+import type { Shape } from "./shape.js";
 
 /** Settings of one use of an op: plain values only, so that equal settings have equal JSON. */
 export type Attrs = object;

@@ -1,6 +1,6 @@
 // How an op reads its input: the tensor whose array it is, and where in that array each number lies.
-import { size } from "../shape.js";
-import type { Shape, Tensor } from "../tensor.js";
+import { type Shape, size } from "../shape.js";
+import type { Tensor } from "../tensor.js";
 import { broadcastView, isWhole, through, throughReshape, type View } from "./view.js";
 
 export interface Reading {

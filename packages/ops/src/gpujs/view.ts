@@ -1,6 +1,5 @@
 // Arrays seen through ops that only move numbers: which number of an array each coordinate of a reader means.
-import { strides } from "../shape.js";
-import type { Shape } from "../tensor.js";
+import { type Shape, strides } from "../shape.js";
 
 /** A coordinate of an array: the reader's along `axis` (none: 0) plus `shift`. */
 export interface Coordinate {

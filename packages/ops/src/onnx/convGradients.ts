@@ -1,5 +1,5 @@
 // ONNX nodes for the gradients of a convolution, in the forms that ONNX Runtime's CPU provider is fastest at.
-import type { Shape } from "../tensor.js";
+import type { Shape } from "../shape.js";
 import type { OnnxGraph } from "./graph.js";
 
 /** The numbers of one convolution: image [b, c, h, w], gradient of its result [b, o, oh, ow], kernel [kh, kw]. */

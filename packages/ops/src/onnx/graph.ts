@@ -1,6 +1,5 @@
 // Collects the nodes and constants of an ONNX graph while ops are lowered into it.
-import { size } from "../shape.js";
-import type { Shape } from "../tensor.js";
+import { type Shape, size } from "../shape.js";
 import type { AttributeValue, InitializerSpec, NodeSpec } from "./proto.js";
 
 export type OnnxAttrs = Readonly<Record<string, AttributeValue>>;

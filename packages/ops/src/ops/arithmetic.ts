@@ -1,9 +1,7 @@
-// Sum, difference, product, quotient, larger and smaller of two, with broadcasting.
+// Sum, difference, product and quotient of two, with broadcasting, and the negative of one.
 import type { Tensor } from "../tensor.js";
-import { greater } from "./compare.js";
-import { binary, elementwise } from "./elementwise.js";
+import { binary, elementwise, unary } from "./elementwise.js";
 import type { Operand } from "./source.js";
-import { neg } from "./unary.js";
 
 export const addOp = elementwise("add", {
   onnx: "Add",
@@ -44,27 +42,12 @@ export const divOp = elementwise("div", {
   },
 });
 
-const maximumOp = elementwise("maximum", {
-  onnx: "Max",
-  value: Math.max,
-  gradient(g, [a, b]) {
-    const ga = mul(g, greater(a, b));
-    return [ga, sub(g, ga)];
-  },
-  numbers: function maximum(a, b) {
-    return Math.max(a, b);
-  },
-});
-
-const minimumOp = elementwise("minimum", {
-  onnx: "Min",
-  value: Math.min,
-  gradient(g, [a, b]) {
-    const ga = mul(g, greater(b, a));
-    return [ga, sub(g, ga)];
-  },
-  numbers: function minimum(a, b) {
-    return Math.min(a, b);
+const negOp = elementwise("neg", {
+  onnx: "Neg",
+  value: (x) => -x,
+  gradient: (g) => [neg(g)],
+  numbers: function neg(x) {
+    return -x;
   },
 });
 
@@ -72,7 +55,4 @@ export const add = (a: Operand, b: Operand): Tensor => binary(addOp, a, b);
 export const sub = (a: Operand, b: Operand): Tensor => binary(subOp, a, b);
 export const mul = (a: Operand, b: Operand): Tensor => binary(mulOp, a, b);
 export const div = (a: Operand, b: Operand): Tensor => binary(divOp, a, b);
-/** The larger of two; where they are equal the gradient goes to b. */
-export const maximum = (a: Operand, b: Operand): Tensor => binary(maximumOp, a, b);
-/** The smaller of two; where they are equal the gradient goes to b. */
-export const minimum = (a: Operand, b: Operand): Tensor => binary(minimumOp, a, b);
+export const neg = (x: Operand): Tensor => unary(negOp, x);

@@ -2,8 +2,8 @@
 import { fourPixels, onePixel } from "../gpujs/conv.js";
 import { kernel } from "../gpujs/kernel.js";
 import { turnedWeight, weightGradient as weightGradientNodes } from "../onnx/convGradients.js";
-import { check, show } from "../shape.js";
-import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
+import { check, type Shape, show } from "../shape.js";
+import { apply, type Op, type Tensor } from "../tensor.js";
 import { add } from "./arithmetic.js";
 import { sum } from "./reduce.js";
 import { reshape } from "./reshape.js";

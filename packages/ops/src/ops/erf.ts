@@ -1,9 +1,9 @@
 // The error function, erf(x) = 2/sqrt(pi) * integral of exp(-u^2) from 0 to x.
 import type { Tensor } from "../tensor.js";
-import { mul } from "./arithmetic.js";
+import { mul, neg } from "./arithmetic.js";
 import { elementwise, unary } from "./elementwise.js";
 import type { Operand } from "./source.js";
-import { exp, neg, square } from "./unary.js";
+import { exp, square } from "./unary.js";
 
 /** erf by the rational approximation 7.1.26 of Abramowitz & Stegun, |error| <= 1.5e-7. */
 export function erfOf(x: number): number {

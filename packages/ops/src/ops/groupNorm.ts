@@ -1,11 +1,10 @@
 // Normalisation over groups of channels (Wu & He 2018), with its gradient in closed form.
 import type { OnnxGraph } from "../onnx/graph.js";
-import { check, sameShape, size } from "../shape.js";
-import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
+import { check, type Shape, sameShape, size } from "../shape.js";
+import { apply, type Op, type Tensor } from "../tensor.js";
 import { add, mul, sub } from "./arithmetic.js";
-import { broadcastTo } from "./broadcastTo.js";
 import type { Affine } from "./layerNorm.js";
-import { sum } from "./reduce.js";
+import { broadcastTo, sum } from "./reduce.js";
 import { reshape } from "./reshape.js";
 import { moments } from "./rows.js";
 import { channelAffine, runDot, scaleShift } from "./runs.js";

@@ -1,6 +1,8 @@
 // Normalisation to mean 0 and variance 1 over the last axis.
+
 import type { OnnxGraph } from "../onnx/graph.js";
-import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
+import type { Shape } from "../shape.js";
+import { apply, type Op, type Tensor } from "../tensor.js";
 import { add, mul, sub } from "./arithmetic.js";
 import { mean } from "./reduce.js";
 import { moments } from "./rows.js";

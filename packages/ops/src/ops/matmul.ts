@@ -1,9 +1,9 @@
 // Matrix products: batched, with either side transposed, scaled.
 import { type KernelFunction, kernel } from "../gpujs/kernel.js";
 import { type Matrices, matricesOf, type View } from "../gpujs/view.js";
-import { broadcast, check, sameShape, size } from "../shape.js";
-import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
-import { broadcastTo, sumTo } from "./broadcastTo.js";
+import { broadcast, check, type Shape, sameShape, size } from "../shape.js";
+import { apply, type Op, type Tensor } from "../tensor.js";
+import { broadcastTo, sumTo } from "./reduce.js";
 import { reshape } from "./reshape.js";
 import { lastTwoSwapped } from "./transpose.js";
 

@@ -1,6 +1,7 @@
 // Lengths of vectors.
 import type { Tensor } from "../tensor.js";
-import { div, maximum } from "./arithmetic.js";
+import { div } from "./arithmetic.js";
+import { maximum } from "./compare.js";
 import { sum } from "./reduce.js";
 import { sqrt, square } from "./unary.js";
 

@@ -1,8 +1,8 @@
-// Sum, mean and largest over axes.
-import { axisOf, size } from "../shape.js";
-import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
+// Sum, mean and largest over axes; and repetition along axes, which is the transpose of the sum.
+import { broadcastCoordinates } from "../gpujs/view.js";
+import { axisOf, broadcast, check, type Shape, sameShape, size } from "../shape.js";
+import { apply, type Op, type Tensor } from "../tensor.js";
 import { div, mul, sub } from "./arithmetic.js";
-import { broadcastTo } from "./broadcastTo.js";
 import { greater } from "./compare.js";
 import { reshape } from "./reshape.js";
 
@@ -33,6 +33,22 @@ const sumOp: Op<Run> = {
     combine: (total, number) => `${total} + ${number}`,
   }),
   expand: inParts,
+};
+
+const broadcastToOp: Op<{ readonly shape: Shape }> = {
+  name: "broadcastTo",
+  shape([x], { shape }) {
+    check(
+      sameShape(broadcast("broadcastTo", [x, shape]), shape),
+      "broadcastTo",
+      `a shape that repeats to [${shape}]`,
+      [x],
+    );
+    return shape;
+  },
+  gradient: (g, { inputs: [x] }) => [sumTo(g, x.shape)],
+  onnx: (graph, [x], y) => graph.node("Expand", [x, graph.int64(y.shape)]),
+  view: ({ inputs: [x], shape }) => broadcastCoordinates(x.shape, shape),
 };
 
 const maxOp: Op<Run> = {
@@ -115,4 +131,16 @@ export const max = (x: Tensor, axes?: readonly number[], options: ReduceOptions 
 export function mean(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
   const y = sum(x, axes, options);
   return mul(y, size(y.shape) / size(x.shape));
+}
+
+/** x repeated to `shape` by the rules of numpy. */
+export const broadcastTo = (x: Tensor, shape: Shape): Tensor =>
+  sameShape(x.shape, shape) ? x : apply(broadcastToOp, [x], { shape: [...shape] });
+
+/** The sum of x over the axes along which `shape` would be repeated to give x's. */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const lead = x.shape.length - shape.length;
+  const axes = x.shape.flatMap((d, i) => (i < lead || (shape[i - lead] === 1 && d !== 1) ? [i] : []));
+  return reshape(sum(x, axes), shape);
 }

@@ -1,6 +1,6 @@
 // The same numbers in the same order with another shape, and x with no gradient.
-import { show, size } from "../shape.js";
-import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
+import { type Shape, show, size } from "../shape.js";
+import { apply, type Op, type Tensor } from "../tensor.js";
 
 const reshapeOp: Op<{ readonly shape: Shape }> = {
   name: "reshape",

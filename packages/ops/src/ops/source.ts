@@ -1,6 +1,6 @@
 // Where graphs begin: inputs, state and constants.
-import { show, size } from "../shape.js";
-import { apply, type HostArray, type Op, type Shape, type Tensor } from "../tensor.js";
+import { type Shape, show, size } from "../shape.js";
+import { apply, type HostArray, type Op, type Tensor } from "../tensor.js";
 
 const noGradient = () => [];
 /** For a part of an op that is never asked for. */

@@ -1,18 +1,9 @@
 // Functions of one number.
 import type { Tensor } from "../tensor.js";
-import { div, mul, sub } from "./arithmetic.js";
+import { div, mul, neg, sub } from "./arithmetic.js";
 import { greater } from "./compare.js";
 import { elementwise, unary } from "./elementwise.js";
 import type { Operand } from "./source.js";
-
-const negOp = elementwise("neg", {
-  onnx: "Neg",
-  value: (x) => -x,
-  gradient: (g) => [neg(g)],
-  numbers: function neg(x) {
-    return -x;
-  },
-});
 
 const absOp = elementwise("abs", {
   onnx: "Abs",
@@ -120,7 +111,6 @@ const sigmoidOp = elementwise("sigmoid", {
   },
 });
 
-export const neg = (x: Operand): Tensor => unary(negOp, x);
 /** |x|; the gradient at 0 is 0. */
 export const abs = (x: Operand): Tensor => unary(absOp, x);
 export const square = (x: Operand): Tensor => unary(squareOp, x);

@@ -1,10 +1,10 @@
 // A 3 x 3 convolution of an enlarged image, without the enlarged image: under half the work.
 import { kernel } from "../gpujs/kernel.js";
-import { check } from "../shape.js";
-import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
-import { broadcastTo } from "./broadcastTo.js";
+import { check, type Shape } from "../shape.js";
+import { apply, type Op, type Tensor } from "../tensor.js";
 import { conv2d } from "./conv2d.js";
 import { matmul } from "./matmul.js";
+import { broadcastTo } from "./reduce.js";
 import { reshape } from "./reshape.js";
 import { constant } from "./source.js";
 import { transpose } from "./transpose.js";

@@ -1,5 +1,6 @@
 // Exponential moving averages of parameters, and the norm of all gradients together.
-import { add, div, minimum, mul, sub } from "../ops/arithmetic.js";
+import { add, div, mul, sub } from "../ops/arithmetic.js";
+import { minimum } from "../ops/compare.js";
 import { sum } from "../ops/reduce.js";
 import type { Operand } from "../ops/source.js";
 import { sqrt, square } from "../ops/unary.js";

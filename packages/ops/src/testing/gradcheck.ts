@@ -5,8 +5,8 @@ import { mul } from "../ops/arithmetic.js";
 import { sum } from "../ops/reduce.js";
 import { program } from "../program.js";
 import { random } from "../random.js";
-import { size } from "../shape.js";
-import type { HostArray, Shape, Tensor } from "../tensor.js";
+import { type Shape, size } from "../shape.js";
+import type { HostArray, Tensor } from "../tensor.js";
 import { difference, type Tolerance } from "./allClose.js";
 
 /** The value of f at the given arrays. */
