@@ -6,7 +6,6 @@ import {
   type HostArray,
   type Linear,
   linear,
-  mapTree,
   mul,
   onnxEngine,
   random,
@@ -15,11 +14,12 @@ import {
   tanh,
   transpose,
 } from "@imagefn/ops";
+import { awake, tiny } from "@imagefn/testing";
 import { dit, uvit } from "@imagefn/transformer";
 import { unet } from "@imagefn/unet-baseline";
 import { size, tinyCmFunc } from "./tinyCmFunc.js";
 
-export { tinyCmFunc };
+export { awake, tinyCmFunc };
 
 export const engine = await onnxEngine({ threads: 1 });
 
@@ -51,11 +51,9 @@ export const pixelwise: Generator = {
   },
 };
 
-const transformer = { dim: 8, heads: 2, patch: 2, mlpRatio: 2, classes: 0 };
-
 /** The paper's baselines for 4 x 4 pixels. */
-export const tinyDit = dit({ ...transformer, depth: 2 }, [size, size]);
-export const tinyUvit = uvit({ ...transformer, depth: 3, timeMlp: false }, [size, size]);
+export const tinyDit = dit(tiny.dit, [size, size]);
+export const tinyUvit = uvit(tiny.uvit, [size, size]);
 export const tinyUnet = unet(
   {
     channels: 8,
@@ -69,20 +67,6 @@ export const tinyUnet = unet(
   },
   [size, size],
 );
-
-/** Parameters of a CM-Func whose zero-initialised layers have values, so that every path carries a gradient. */
-export const awake = (params: unknown): unknown =>
-  mapTree(params, (x: HostArray, path) =>
-    path.includes("ada.")
-      ? {
-          shape: x.shape,
-          data: random(7)
-            .stream(path)
-            .normal(x.data.length)
-            .map((z) => z * 0.2),
-        }
-      : x,
-  );
 
 /** The same images at every step, within [-1, 1]. */
 export const fixedImages = (generator: Generator, batch: number) => {

@@ -16,12 +16,11 @@ import {
   timeOf,
 } from "@imagefn/consistency";
 import { add, constant, mul, random, reshape, type Tensor } from "@imagefn/ops";
-import { difference, evaluate, evaluateAll, golden, gradients } from "@imagefn/ops/testing";
+import { difference, evaluate, evaluateAll, golden, gradients } from "@imagefn/testing";
 import t from "tap";
 import { awake, engine, pixelwise, tinyCmFunc, tinyDit, tinyUnet, tinyUvit } from "./generators.js";
 
-const folder = new URL("../../../golden/", import.meta.url);
-const vectors = golden(folder, "schedules").get("all")!;
+const vectors = golden("schedules").get("all")!;
 
 /** sigma, c_skip, c_out, c_in, t as the specification prints them. */
 const table = [
@@ -175,7 +174,7 @@ t.test("pseudo-Huber's constant", async (t) => {
 });
 
 t.test("golden pseudo-Huber, value and gradients", async (t) => {
-  const c = golden(folder, "ops").get("pseudo_huber")!;
+  const c = golden("ops").get("pseudo_huber")!;
   const inputs = [c.get("a"), c.get("b")];
   const { data } = await evaluate(engine, pseudoHuber, inputs);
   t.equal(difference(data, c.get("out").data, c), undefined);

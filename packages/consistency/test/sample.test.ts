@@ -13,7 +13,7 @@ import {
   sigmaMin,
 } from "@imagefn/consistency";
 import { constant, type HostArray, program, type Runnable, random } from "@imagefn/ops";
-import { difference } from "@imagefn/ops/testing";
+import { difference } from "@imagefn/testing";
 import { render } from "@imagefn/transformer";
 import t from "tap";
 import { awake, engine, pixelwise, tinyCmFunc } from "./generators.js";
@@ -141,7 +141,10 @@ t.test("an image function in one step: f(80 z, 80) without its skip term", async
   const z = initialNoise(5, 0, batch, tinyCmFunc.shape);
   const coordinates = tinyCmFunc.coordinates(batch);
   const p = program(
-    { state: { params } as Record<string, HostArray>, inputs: { z: [batch, ...tinyCmFunc.shape] } },
+    {
+      state: { params } as unknown as Record<string, HostArray>,
+      inputs: { z: [batch, ...tinyCmFunc.shape] },
+    },
     (state, inputs) => {
       const { x, t } = oneStepInputs(inputs.z);
       const layers = tinyCmFunc.generate(state.params, x, t);

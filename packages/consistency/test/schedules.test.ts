@@ -12,10 +12,10 @@ import {
   targetRate,
 } from "@imagefn/consistency";
 import { random } from "@imagefn/ops";
-import { difference, golden } from "@imagefn/ops/testing";
+import { difference, golden } from "@imagefn/testing";
 import t from "tap";
 
-const all = golden(new URL("../../../golden/", import.meta.url), "schedules").get("all")!;
+const all = golden("schedules").get("all")!;
 const data = (name: string) => all.get(name).data;
 /** The vectors are float64, and read as float32. */
 const float32 = { rtol: 1.2e-7, atol: 0 };

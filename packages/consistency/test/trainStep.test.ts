@@ -1,7 +1,7 @@
 // The gradient of one training step, and what the target shares with the student.
 import { cIn, cOut, cSkip, type Generator, initTrainState, pseudoHuber } from "@imagefn/consistency";
 import { type HostArray, leaves, random } from "@imagefn/ops";
-import { difference } from "@imagefn/ops/testing";
+import { difference } from "@imagefn/testing";
 import t from "tap";
 import { awake, pixelwise, scaling, tinyCmFunc } from "./generators.js";
 import { compile, gradientsOf, inputsOf, lossOf, others, stepOptions } from "./steps.js";

@@ -16,7 +16,7 @@ import {
   readSafetensors,
   writeSafetensors,
 } from "@imagefn/ops";
-import { difference } from "@imagefn/ops/testing";
+import { difference } from "@imagefn/testing";
 import { cmFunc } from "@imagefn/transformer";
 import t, { type Test } from "tap";
 import {

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { noChromium, noSwiftShader, openChromium, swiftShader } from "@imagefn/ops/testing";
+import { noChromium, noSwiftShader, openChromium, swiftShader } from "@imagefn/testing";
 import t, { type Test } from "tap";
 import { engine } from "./generators.js";
 import { type Trained, train } from "./twentySteps.js";

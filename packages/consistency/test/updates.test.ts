@@ -1,7 +1,7 @@
 // What one training step leaves behind: averages, moments and parameters.
 import { initTrainState, type TrainState } from "@imagefn/consistency";
 import { adam, type HostArray, leaves, radamRectification, random } from "@imagefn/ops";
-import { difference } from "@imagefn/ops/testing";
+import { difference } from "@imagefn/testing";
 import t from "tap";
 import { awake, bits, pixelwise, tinyCmFunc } from "./generators.js";
 import { compile, gradientsOf, inputsOf, others, stepOptions } from "./steps.js";

@@ -9,9 +9,8 @@ import {
   renderBytes,
   saveImageFunction,
 } from "@imagefn/inr";
-import type { Page } from "playwright-core";
+import { addresses, bundle, launchChromium, noChromium, type Page, serve } from "@imagefn/testing";
 import t, { type Test } from "tap";
-import { addresses, bundle, launch, serve, skip } from "./chromium.js";
 import { randomFunction } from "./functions.js";
 
 t.setTimeout(120_000);
@@ -61,7 +60,7 @@ async function agrees(t: Test, page: Page, fn: ImageFunction, sizes: readonly (r
   }
 }
 
-t.test("image functions in Chromium", { skip }, async (t) => {
+t.test("image functions in Chromium", { skip: noChromium }, async (t) => {
   const page = 'import * as inr from "@imagefn/inr"; Object.assign(globalThis, { inr });';
   const resolveDir = dirname(fileURLToPath(import.meta.url));
   const whole = await bundle({ stdin: { contents: page, resolveDir, sourcefile: "all.js" } });
@@ -77,7 +76,7 @@ t.test("image functions in Chromium", { skip }, async (t) => {
     ...addresses(whole),
   ]);
   const server = await serve(files);
-  const browser = await launch();
+  const browser = await launchChromium();
   t.teardown(() => browser.close());
   t.teardown(() => server.close());
 

@@ -1,8 +1,8 @@
 // What a bundler makes of the package: how many bytes the renderer is, and what comes along.
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundle } from "@imagefn/testing";
 import t from "tap";
-import { bundle } from "./chromium.js";
 
 const resolveDir = dirname(fileURLToPath(import.meta.url));
 

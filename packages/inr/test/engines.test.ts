@@ -1,7 +1,7 @@
 // The renderer on GPU.js and on an engine of @imagefn/ops, against plain code.
 import { type ImageFunction, type RenderEngine, render } from "@imagefn/inr";
 import { onnxEngine } from "@imagefn/ops";
-import { difference } from "@imagefn/ops/testing";
+import { difference } from "@imagefn/testing";
 import t, { type Test } from "tap";
 import { highFrequencyFunction, randomFunction } from "./functions.js";
 

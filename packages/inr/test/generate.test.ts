@@ -13,7 +13,7 @@ import {
   tokenCount,
 } from "@imagefn/inr";
 import { type HostArray, onnxEngine, program, random, type Tensor } from "@imagefn/ops";
-import { difference } from "@imagefn/ops/testing";
+import { difference } from "@imagefn/testing";
 import t from "tap";
 
 const engine = await onnxEngine({ threads: 1 });

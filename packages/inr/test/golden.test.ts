@@ -15,11 +15,11 @@ import {
   variationalCoordinates,
 } from "@imagefn/inr";
 import { grad, mul, onnxEngine, random, sum, type Tensor, transpose } from "@imagefn/ops";
-import { difference, evaluate, evaluateAll, golden } from "@imagefn/ops/testing";
+import { difference, evaluate, evaluateAll, golden } from "@imagefn/testing";
 import t from "tap";
 
 const engine = await onnxEngine({ threads: 1 });
-const c = golden(new URL("../../../golden/", import.meta.url), "inr").get("inr")!;
+const c = golden("inr").get("inr")!;
 const architecture: InrArchitecture = {
   depth: 3,
   width: 12,

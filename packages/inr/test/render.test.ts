@@ -13,7 +13,7 @@ import {
   splitBatch,
 } from "@imagefn/inr";
 import { onnxEngine } from "@imagefn/ops";
-import { difference, evaluate, golden } from "@imagefn/ops/testing";
+import { difference, evaluate, golden } from "@imagefn/testing";
 import t from "tap";
 import { highFrequencyFunction, randomFunction } from "./functions.js";
 
@@ -104,7 +104,7 @@ t.test("agrees with the symbolic functions, also off the square, in both coordin
 });
 
 t.test("draws the golden vectors' generated functions", async (t) => {
-  const c = golden(new URL("../../../golden/", import.meta.url), "inr").get("inr")!;
+  const c = golden("inr").get("inr")!;
   const architecture: InrArchitecture = {
     ...{ depth: 3, width: 12, groups: 4, peDim: 8, peSigma: 16, outBias: 0 },
     coordinates: "paper",

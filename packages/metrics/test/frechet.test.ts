@@ -1,7 +1,7 @@
 // Mean, covariance and the Frechet distance.
 import { type Features, featureStatistics, frechetDistance } from "@imagefn/metrics";
 import { random } from "@imagefn/ops";
-import { difference, golden } from "@imagefn/ops/testing";
+import { difference, golden } from "@imagefn/testing";
 import t from "tap";
 import { expected, features, rows } from "./inputs.js";
 
@@ -22,7 +22,7 @@ function normal(seed: number, count: number, dims: number, scale = (_: number) =
 }
 
 t.test("the golden vectors", async (t) => {
-  const all = golden(new URL("../../../golden/", import.meta.url), "metrics").get("all")!;
+  const all = golden("metrics").get("all")!;
   const value = (name: string) => all.get(`value/${name}`).data[0];
   const real = all.get("feat_real");
   const fake = all.get("feat_fake");

@@ -9,7 +9,7 @@ import {
   lpipsWeights,
 } from "@imagefn/metrics";
 import { grad, type HostArray, onnxEngine, sum } from "@imagefn/ops";
-import { difference, evaluateAll } from "@imagefn/ops/testing";
+import { difference, evaluateAll } from "@imagefn/testing";
 import t from "tap";
 import { each, expected, picture, seededWeights } from "./networksSeeded.js";
 

@@ -11,7 +11,7 @@ import {
   readSqueezenetNcnn,
 } from "@imagefn/metrics";
 import { constant, grad, type HostArray, mul, onnxEngine, program, random, sub, sum } from "@imagefn/ops";
-import { gradients } from "@imagefn/ops/testing";
+import { gradients } from "@imagefn/testing";
 import t from "tap";
 
 const folder =

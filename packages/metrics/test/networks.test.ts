@@ -19,7 +19,7 @@ import {
   type Weights,
 } from "@imagefn/metrics";
 import { broadcastTo, constant, type HostArray, reachable, type Shape, type Tensor } from "@imagefn/ops";
-import { difference } from "@imagefn/ops/testing";
+import { difference } from "@imagefn/testing";
 import t from "tap";
 import { expected, picture } from "./networksSeeded.js";
 

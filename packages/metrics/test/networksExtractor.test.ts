@@ -8,7 +8,7 @@ import {
   resizePlanes,
 } from "@imagefn/metrics";
 import { mean, mul, onnxEngine, reshape } from "@imagefn/ops";
-import { difference } from "@imagefn/ops/testing";
+import { difference } from "@imagefn/testing";
 import t from "tap";
 import { each, picture } from "./networksSeeded.js";
 

@@ -13,7 +13,7 @@ import {
   vgg16Shapes,
 } from "@imagefn/metrics";
 import { constant, div, mul, onnxEngine, sub, type Tensor } from "@imagefn/ops";
-import { difference, evaluateAll } from "@imagefn/ops/testing";
+import { difference, evaluateAll } from "@imagefn/testing";
 import t from "tap";
 import { each, expected, picture, seededWeights } from "./networksSeeded.js";
 

@@ -1,7 +1,7 @@
 // What CLIP-IQA, MUSIQ and MANIQA do before and after their networks, against PyTorch.
 import { readFileSync } from "node:fs";
 import { clipiqaImage, clipiqaScore, maniqaCrops, musiqTokens, type RgbPicture } from "@imagefn/metrics";
-import { difference } from "@imagefn/ops/testing";
+import { difference } from "@imagefn/testing";
 import t from "tap";
 import { each, picture } from "./networksSeeded.js";
 

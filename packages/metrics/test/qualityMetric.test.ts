@@ -12,7 +12,7 @@ import {
   type RgbPicture,
 } from "@imagefn/metrics";
 import { constant, exportOnnx, matmul, program, sum, type Tensor } from "@imagefn/ops";
-import { difference } from "@imagefn/ops/testing";
+import { difference } from "@imagefn/testing";
 import t from "tap";
 import { picture, seededWeights } from "./networksSeeded.js";
 

@@ -8,11 +8,11 @@ import {
   precisionRecall,
 } from "@imagefn/metrics";
 import { onnxEngine, random } from "@imagefn/ops";
-import { golden } from "@imagefn/ops/testing";
+import { golden } from "@imagefn/testing";
 import t from "tap";
 import { expected, features, rows } from "./inputs.js";
 
-const all = golden(new URL("../../../golden/", import.meta.url), "metrics").get("all")!;
+const all = golden("metrics").get("all")!;
 const value = (name: string) => all.get(`value/${name}`).data[0];
 const near = (a: number, b: number, rtol: number) => Math.abs(a - b) <= rtol * Math.abs(b);
 const normal = (seed: number, count: number, dims: number, mean = 0): Features => ({

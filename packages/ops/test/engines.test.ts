@@ -31,7 +31,7 @@ import {
   type Tensor,
   transpose,
 } from "@imagefn/ops";
-import { difference, evaluate } from "@imagefn/ops/testing";
+import { difference, evaluate } from "@imagefn/testing";
 import * as ort from "onnxruntime-node";
 import t from "tap";
 import { testLarge } from "./everyOp.js";

@@ -1,11 +1,11 @@
 // The tests that every engine takes: the golden vectors, and agreement with another engine on every op.
 import { type Engine, type HostArray, type Tensor, transpose } from "@imagefn/ops";
-import { difference, evaluate, evaluateAll, golden, gradients, type Tolerance } from "@imagefn/ops/testing";
+import { difference, evaluate, evaluateAll, golden, gradients, type Tolerance } from "@imagefn/testing";
 import t from "tap";
 import { goldenCases } from "./cases.js";
 import { dataOf, opCases, valueAndGradients } from "./opCases.js";
 
-const vectors = golden(new URL("../../../golden/", import.meta.url), "ops");
+const vectors = golden("ops");
 
 /** Every golden case against PyTorch's values and gradients, within the tolerance of its manifest. */
 export function testGolden(engine: Engine): void {

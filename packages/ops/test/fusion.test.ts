@@ -26,8 +26,9 @@ import {
   tanh,
   transpose,
 } from "@imagefn/ops";
-import { difference, evaluate, launches } from "@imagefn/ops/testing";
+import { difference, evaluate } from "@imagefn/testing";
 import t from "tap";
+import { launches } from "./launches.js";
 
 type F = (...x: Tensor[]) => Tensor;
 

@@ -1,9 +1,9 @@
 // The golden vectors of the ops as plain numbers, which can be handed to a browser.
-import { golden } from "@imagefn/ops/testing";
+import { golden } from "@imagefn/testing";
 import { goldenCases } from "./cases.js";
 import type { Results, Vectors } from "./parityErrors.js";
 
-const cases = golden(new URL("../../../golden/", import.meta.url), "ops");
+const cases = golden("ops");
 
 export const goldenVectors: Vectors[] = [...cases].map(([name, c]) => {
   const { inputs } = goldenCases[name];

@@ -18,7 +18,7 @@ import {
   upsampleConv2d,
   upsampleNearest,
 } from "@imagefn/ops";
-import { difference, evaluateAll, gradcheck } from "@imagefn/ops/testing";
+import { difference, evaluateAll, gradcheck } from "@imagefn/testing";
 import t from "tap";
 import { dataOf, opCases } from "./opCases.js";
 

@@ -1,8 +1,8 @@
 // The rules of kernels, over the source of every one: what gpu.js compiles for every mode, and indices that stay exact.
 import { readdirSync, readFileSync } from "node:fs";
 import { program, type Tensor } from "@imagefn/ops";
-import { type Launch, launches } from "@imagefn/ops/testing";
 import t from "tap";
+import { type Launch, launches } from "./launches.js";
 import { dataOf, opCases, valueAndGradients } from "./opCases.js";
 
 const names = new Set<string>();

@@ -16,10 +16,10 @@ import {
   radamRho,
   type Tensor,
 } from "@imagefn/ops";
-import { difference, evaluateAll, type GoldenCase, golden } from "@imagefn/ops/testing";
+import { difference, evaluateAll, type GoldenCase, golden } from "@imagefn/testing";
 import t from "tap";
 
-const cases = golden(new URL("../../../golden/", import.meta.url), "optim");
+const cases = golden("optim");
 const onnx = await onnxEngine({ threads: 1 });
 const cpu = await gpujsEngine({ mode: "cpu" });
 

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gpujsEngine, onnxEngine } from "@imagefn/ops";
-import { noChromium, noSwiftShader, openChromium, swiftShader } from "@imagefn/ops/testing";
+import { noChromium, noSwiftShader, openChromium, swiftShader } from "@imagefn/testing";
 import t from "tap";
 import { goldenCases } from "./cases.js";
 import { goldenExpected, goldenVectors } from "./goldenVectors.js";

@@ -25,9 +25,10 @@ import {
   sub,
   type Tensor,
 } from "@imagefn/ops";
-import { difference, launches, noSwiftShader, swiftShader } from "@imagefn/ops/testing";
+import { difference, noSwiftShader, swiftShader } from "@imagefn/testing";
 import t from "tap";
 import { testAgreement, testGolden, testLarge } from "./everyOp.js";
+import { launches } from "./launches.js";
 import { testPrograms } from "./programs.js";
 
 const timeout = 240_000;

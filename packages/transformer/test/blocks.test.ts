@@ -10,7 +10,7 @@ import {
   sum,
   type Tensor,
 } from "@imagefn/ops";
-import { difference, evaluate, evaluateAll, type GoldenCase, golden } from "@imagefn/ops/testing";
+import { difference, evaluate, evaluateAll, type GoldenCase, golden } from "@imagefn/testing";
 import {
   type DecoderBlock,
   decoderBlock,
@@ -21,8 +21,7 @@ import {
 } from "@imagefn/transformer";
 import t, { type Test } from "tap";
 
-const folder = new URL("../../../golden/", import.meta.url);
-const cases = golden(folder, "blocks");
+const cases = golden("blocks");
 const engine = await onnxEngine({ threads: 1 });
 
 /** Compares f at the case's inputs and parameters, and its gradients, with the case. */
@@ -129,7 +128,7 @@ t.test("sin-cos positions", async (t) => {
   };
   for (const [i, value] of Object.entries(expected))
     t.ok(Math.abs(cell[Number(i)] - value) < 1e-6, `number ${i}`);
-  const all = golden(folder, "schedules").get("all")!;
+  const all = golden("schedules").get("all")!;
   const small = await evaluate(engine, () => mul(sinCosPositions(4, 4, 16), 1), []);
   t.equal(difference(small.data, all.get("sincos2d_dim16_4x4").data), undefined);
   const times = await evaluate(engine, (x) => sinusoid(x, 16), [all.get("time_sinusoid_t")]);

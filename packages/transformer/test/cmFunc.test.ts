@@ -8,7 +8,7 @@ import {
   splitBatch,
 } from "@imagefn/inr";
 import { type HostArray, onnxEngine, program, random, type Tensor } from "@imagefn/ops";
-import { difference } from "@imagefn/ops/testing";
+import { difference } from "@imagefn/testing";
 import { type CmFuncConfig, type CmFuncParams, cmFunc, initCmFunc, paperConfig } from "@imagefn/transformer";
 import t from "tap";
 import { awake, batch, count, images, inputsOf, size, tiny, trained } from "./tiny.js";

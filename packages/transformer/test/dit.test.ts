@@ -1,6 +1,6 @@
 // CM-DiT: parameter counts, zeros at the start, what classes do, and PyTorch's values and gradients.
 import { type HostArray, leaves, onnxEngine, random } from "@imagefn/ops";
-import { difference } from "@imagefn/ops/testing";
+import { difference } from "@imagefn/testing";
 import { type DitConfig, dit, initDit, paperDitConfig } from "@imagefn/transformer";
 import t from "tap";
 import { awake, count, images, size, tinyDit, trained } from "./tiny.js";

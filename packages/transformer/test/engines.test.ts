@@ -13,7 +13,7 @@ import {
   sum,
   type Tensor,
 } from "@imagefn/ops";
-import { difference } from "@imagefn/ops/testing";
+import { difference } from "@imagefn/testing";
 import t from "tap";
 import { applied, awake, generators, inputsOf } from "./tiny.js";
 

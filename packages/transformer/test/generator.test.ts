@@ -16,7 +16,7 @@ import {
   sum,
   type Tensor,
 } from "@imagefn/ops";
-import { difference } from "@imagefn/ops/testing";
+import { difference } from "@imagefn/testing";
 import { type CmFunc, type CmFuncConfig, cmFunc, generate, initCmFunc, render } from "@imagefn/transformer";
 import t from "tap";
 import { awake, tiny } from "./tiny.js";

@@ -12,7 +12,7 @@ import {
   slice,
   type Tensor,
 } from "@imagefn/ops";
-import { gradcheck } from "@imagefn/ops/testing";
+import { gradcheck } from "@imagefn/testing";
 import t from "tap";
 import { applied, awake, generators, inputsOf } from "./tiny.js";
 

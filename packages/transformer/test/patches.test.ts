@@ -1,6 +1,6 @@
 // Patches, tokens and their positions, by eye, and what bad sizes are told.
 import { constant, type HostArray, onnxEngine, random, reshape, transpose } from "@imagefn/ops";
-import { difference, evaluate } from "@imagefn/ops/testing";
+import { difference, evaluate } from "@imagefn/testing";
 import {
   initPatchEmbedding,
   patchEmbedding,

@@ -6,7 +6,6 @@ import {
   grad,
   type HostArray,
   leaves,
-  mapTree,
   mean,
   program,
   random,
@@ -16,6 +15,7 @@ import {
   type Tensor,
   unflatten,
 } from "@imagefn/ops";
+import { awake as awakeParams, tiny as configs } from "@imagefn/testing";
 import {
   type CmFunc,
   type CmFuncConfig,
@@ -27,22 +27,9 @@ import {
   uvit,
 } from "@imagefn/transformer";
 
-export const tiny: CmFuncConfig = {
-  dim: 8,
-  heads: 2,
-  encoderDepth: 1,
-  decoderDepth: 1,
-  patch: 2,
-  mlpRatio: 2,
-  decoderSelfAttention: true,
-  contextNorm: true,
-  classes: 0,
-  inr: { depth: 2, width: 6, groups: 3, peDim: 2, peSigma: 2, outBias: 0, coordinates: "center" },
-};
-
-export const tinyDit: DitConfig = { dim: 8, heads: 2, depth: 2, patch: 2, mlpRatio: 2, classes: 0 };
-
-export const tinyUvit: UvitConfig = { ...tinyDit, depth: 3, timeMlp: false };
+export const tiny: CmFuncConfig = configs.cmFunc;
+export const tinyDit: DitConfig = configs.dit;
+export const tinyUvit: UvitConfig = configs.uvit;
 
 export const size = [4, 6] as const;
 export const batch = 2;
@@ -64,17 +51,8 @@ export const generators: readonly (readonly [name: string, generator: Generator]
   ],
 ];
 
-/** Initial parameters with values in place of zeros, so that every path carries a signal. */
-export const awake = <P>(generator: ImageGenerator<object, P>): P =>
-  mapTree(generator.init(random(3)), ({ shape, data }: HostArray, path) => ({
-    shape,
-    data: data.every((v) => v === 0)
-      ? random(7)
-          .stream(path)
-          .normal(data.length)
-          .map((z) => z * 0.2)
-      : data,
-  })) as P;
+/** Initial parameters with numbers in place of zeros. */
+export const awake = <P>(generator: ImageGenerator<object, P>): P => awakeParams(generator.init(random(3)));
 
 /** What a generator is given, for two images of classes 1 and 0: jittered coordinates for a CM-Func. */
 export function inputsOf({ shape, classes, coordinates }: Generator): Record<string, HostArray> {

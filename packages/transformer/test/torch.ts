@@ -10,11 +10,11 @@ import {
   sum,
   type Tensor,
 } from "@imagefn/ops";
-import { difference, evaluateAll, golden } from "@imagefn/ops/testing";
+import { difference, evaluateAll, golden } from "@imagefn/testing";
 import type { ImageGenerator } from "@imagefn/transformer";
 import type { Test } from "tap";
 
-const cases = golden(new URL("../../../golden/", import.meta.url), "generators");
+const cases = golden("generators");
 
 export async function agreesWithTorch(
   t: Test,

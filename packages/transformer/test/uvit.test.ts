@@ -1,6 +1,6 @@
 // CM-UViT: parameter counts, how it begins, its tokens and skips, and PyTorch's values and gradients.
 import { constant, type HostArray, leaves, onnxEngine, random } from "@imagefn/ops";
-import { difference } from "@imagefn/ops/testing";
+import { difference } from "@imagefn/testing";
 import {
   initUvit,
   initUvitBlock,

@@ -14,7 +14,7 @@ import {
   type Tensor,
   unflatten,
 } from "@imagefn/ops";
-import { difference, gradcheck } from "@imagefn/ops/testing";
+import { difference, gradcheck } from "@imagefn/testing";
 import { type UnetConfig, unet } from "@imagefn/unet-baseline";
 import t from "tap";
 import { awake, inputsFor, normal, size, tiny } from "./tiny.js";

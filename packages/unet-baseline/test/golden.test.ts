@@ -10,13 +10,13 @@ import {
   type Tensor,
   unflatten,
 } from "@imagefn/ops";
-import { difference, evaluateAll, golden } from "@imagefn/ops/testing";
+import { difference, evaluateAll, golden } from "@imagefn/testing";
 import { unet } from "@imagefn/unet-baseline";
 import t from "tap";
 import { size, tiny } from "./tiny.js";
 
 const engine = await onnxEngine({ threads: 1 });
-const cases = golden(new URL("../../../golden/unet/", import.meta.url), "unet");
+const cases = golden("unet", "unet/");
 
 t.same([...cases.keys()], Object.keys(tiny), "a case for each tiny network");
 for (const [name, config] of Object.entries(tiny)) {

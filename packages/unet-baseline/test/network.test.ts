@@ -16,7 +16,7 @@ import {
   type Tensor,
   unflatten,
 } from "@imagefn/ops";
-import { difference } from "@imagefn/ops/testing";
+import { difference } from "@imagefn/testing";
 import { type UnetConfig, type UnetParams, unet } from "@imagefn/unet-baseline";
 import t from "tap";
 import { awake, batch, inputsFor, normal, size, tiny } from "./tiny.js";

@@ -1,5 +1,6 @@
 // U-Nets of some 13,000 parameters, for the tests of this package.
-import { type HostArray, mapTree, random } from "@imagefn/ops";
+import { type HostArray, random } from "@imagefn/ops";
+import { awake as awakeParams } from "@imagefn/testing";
 import { initUnet, type UnetConfig, type UnetParams } from "@imagefn/unet-baseline";
 
 /** [height, width] of the images: not square, so that rows are not columns. */
@@ -38,11 +39,9 @@ export const normal = (name: string, shape: readonly number[], spread = 1): Host
     .map((z) => z * spread),
 });
 
-/** Initial parameters, with values in the layers that begin at zero, so that every path carries a signal. */
+/** Initial parameters with numbers in place of zeros. */
 export const awake = (config: UnetConfig): UnetParams<HostArray> =>
-  mapTree(initUnet(config, size, random(3)), (x: HostArray, path) =>
-    x.data.some((v) => v !== 0) ? x : normal(path, x.shape, 0.2),
-  ) as UnetParams<HostArray>;
+  awakeParams(initUnet(config, size, random(3)));
 
 /** One batch of inputs, with labels where the network takes some. */
 export const inputsFor = ({ classes }: UnetConfig): Record<string, HostArray> => ({

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 const CHROMIUM = "/usr/lib/chromium";
 const driver = `${CHROMIUM}/vk_swiftshader_icd.json`;
 
-/** Why WebGPU by SwiftShader cannot be had here; false where it can. */
+/** Why WebGPU by SwiftShader is unavailable here; false where it works. */
 export const noSwiftShader: string | false = existsSync(driver) ? false : `there is no ${driver}`;
 
 /** The environment of a process that finds it; the loader of Vulkan lies beside the driver. */

@@ -1,12 +1,15 @@
 // Checks gradients by central differences, and evaluates small graphs, for tests.
-import type { Engine } from "../engine.js";
-import { grad } from "../grad.js";
-import { mul } from "../ops/arithmetic.js";
-import { sum } from "../ops/reduce.js";
-import { program } from "../program.js";
-import { random } from "../random.js";
-import { type Shape, size } from "../shape.js";
-import type { HostArray, Tensor } from "../tensor.js";
+import {
+  type Engine,
+  grad,
+  type HostArray,
+  mul,
+  program,
+  random,
+  type Shape,
+  sum,
+  type Tensor,
+} from "@imagefn/ops";
 import { difference, type Tolerance } from "./allClose.js";
 
 /** The value of f at the given arrays. */
@@ -85,7 +88,8 @@ export async function gradcheck(
     outShape = f(...names.map((n) => x[n])).shape;
     return {};
   });
-  const g: HostArray = { shape: outShape, data: random(seed).stream("gradcheck").normal(size(outShape)) };
+  const size = outShape.reduce((n, d) => n * d, 1);
+  const g: HostArray = { shape: outShape, data: random(seed).stream("gradcheck").normal(size) };
   const exact = await gradients(engine, f, inputs, g);
 
   const p = program({ inputs: shapes }, (_, x) => ({ outputs: { y: f(...names.map((n) => x[n])) } }));

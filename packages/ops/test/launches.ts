@@ -1,8 +1,7 @@
-// The kernels that GPU.js runs for a program, for tests and for reading.
-import type { Kernel } from "../gpujs/kernel.js";
-import { plan } from "../gpujs/plan.js";
-import type { Program } from "../program.js";
-import { size } from "../shape.js";
+// The kernels that GPU.js runs for a program. The plan is not public, hence the imports from the built package.
+import type { Program } from "@imagefn/ops";
+import type { Kernel } from "../dist/gpujs/kernel.js";
+import { plan } from "../dist/gpujs/plan.js";
 
 export interface Launch extends Kernel {
   /** The op whose array it fills, the last one of a chain. */
@@ -17,6 +16,6 @@ export const launches = ({ next, outputs }: Program): Launch[] =>
   plan([...next.values(), ...outputs.values()]).steps.map(({ y, kernel, inputs, threads }) => ({
     ...kernel,
     op: y.op.name,
-    inputs: inputs.map(({ shape }) => size(shape)),
+    inputs: inputs.map(({ shape }) => shape.reduce((n, d) => n * d, 1)),
     threads,
   }));

@@ -1,21 +1,29 @@
-// A page of headless Chromium with WebGPU by SwiftShader, a driver in software: for tests that run code in a browser.
-// It needs esbuild and playwright-core, which are devDependencies of this package.
+// Headless Chromium with WebGPU and WebGL by SwiftShader, a driver in software.
 import { existsSync } from "node:fs";
+import type { Browser } from "playwright-core";
 
-const EXECUTABLE = "/usr/bin/chromium";
+export type { Page } from "playwright-core";
+
+const executablePath = "/usr/bin/chromium";
 
 /** Why tests in Chromium have to be left out here; false where they run. */
-export const noChromium: string | false = existsSync(EXECUTABLE) ? false : `there is no ${EXECUTABLE}`;
+export const noChromium: string | false = existsSync(executablePath)
+  ? false
+  : `there is no ${executablePath}`;
 
-const FLAGS = [
-  "--enable-unsafe-webgpu",
-  "--use-webgpu-adapter=swiftshader",
-  "--no-sandbox",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+/** A browser without a screen. */
+export async function launchChromium(): Promise<Browser> {
+  const { chromium } = await import("playwright-core");
+  return chromium.launch({
+    executablePath,
+    args: [
+      ...["--no-sandbox", "--no-first-run", "--disable-background-networking"],
+      ...["--disable-component-update", "--disable-sync"],
+      ...["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"],
+      ...["--use-vulkan=swiftshader", "--use-angle=swiftshader"],
+    ],
+  });
+}
 
 export interface BrowserPage {
   /** What a function that the module exports returns: plain data in, plain data out. */
@@ -26,7 +34,6 @@ export interface BrowserPage {
 /** Bundles a module, given as text that imports from `folder`, and loads it in a page. */
 export async function openChromium(module: string, folder: string): Promise<BrowserPage> {
   const { build } = await import("esbuild");
-  const { chromium } = await import("playwright-core");
   const { outputFiles } = await build({
     stdin: { contents: module, resolveDir: folder },
     bundle: true,
@@ -37,9 +44,9 @@ export async function openChromium(module: string, folder: string): Promise<Brow
     write: false,
     logLevel: "silent",
   });
-  const browser = await chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
+  const browser = await launchChromium();
   const page = await browser.newPage();
-  // WebGPU wants a secure origin, which localhost is; nothing is asked of the network.
+  // WebGPU needs a secure origin, which localhost is; no request leaves the page.
   await page.route("**/*", (route) =>
     route.fulfill({ contentType: "text/html", body: "<!doctype html><title>test</title>" }),
   );

@@ -1,7 +1,6 @@
 // Reads the golden vectors: a .safetensors file with arrays named case/array, and a manifest of the cases.
 import { readFileSync } from "node:fs";
-import { readSafetensors } from "../safetensors.js";
-import type { HostArray } from "../tensor.js";
+import { type HostArray, readSafetensors } from "@imagefn/ops";
 
 export interface GoldenCase {
   readonly name: string;
@@ -15,9 +14,9 @@ export interface GoldenCase {
   readonly arrays: readonly string[];
 }
 
-/** The cases of one fixture ("ops", "optim", ...) in a folder of golden vectors. */
-export function golden(folder: URL | string, fixture: string): Map<string, GoldenCase> {
-  const at = (name: string) => (typeof folder === "string" ? `${folder}/${name}` : new URL(name, folder));
+/** The cases of one fixture ("ops", "optim", ...) in the repository's golden vectors, or in a folder inside ("unet/"). */
+export function golden(fixture: string, folder = "./"): Map<string, GoldenCase> {
+  const at = (name: string) => new URL(`../../../golden/${folder}${name}`, import.meta.url);
   const manifest = JSON.parse(readFileSync(at("manifest.json"), "utf8")).fixtures[fixture];
   const { tensors } = readSafetensors(readFileSync(at(manifest.file)));
   const out = new Map<string, GoldenCase>();

@@ -1,0 +1,15 @@
+// Helpers shared by the tests of all packages.
+export { allClose, difference, type Tolerance } from "./allClose.js";
+export { addresses, type Built, bundle } from "./bundle.js";
+export {
+  type BrowserPage,
+  launchChromium,
+  noChromium,
+  openChromium,
+  type Page,
+} from "./chromium.js";
+export { awake, tiny } from "./generators.js";
+export { type GoldenCase, golden } from "./golden.js";
+export { evaluate, evaluateAll, type GradcheckOptions, gradcheck, gradients } from "./gradcheck.js";
+export { serve } from "./serve.js";
+export { noSwiftShader, swiftShader } from "./swiftshader.js";
