@@ -39,7 +39,10 @@ export interface FitOptions {
   readonly jitter?: boolean;
   /** Seed of the initial weights and of all draws; 0 if left out. */
   readonly seed?: number;
-  /** Runs the training; ONNX Runtime if left out, which browsers lack. */
+  /**
+   * Runs the training. Default: ONNX Runtime if the package onnxruntime-node is installed, else GPU.js on WebAssembly,
+   * which takes about 20 times as long. Browsers have no default.
+   */
   readonly engine?: Engine;
   /** Called after every step with its number and its loss. */
   readonly onProgress?: (done: {

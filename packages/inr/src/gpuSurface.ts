@@ -1,5 +1,5 @@
 // Frames through GPU.js: one kernel computes a whole pixel, on WebGPU, WebGL 2 or WebAssembly.
-import type { GPU as Gpu, IGPUKernelSettings, IKernelRunShortcut } from "gpu.js";
+import type { GPU as Gpu, IGPUKernelSettings, IKernelRunShortcut } from "@imagefn/ops/gpu.js";
 import type { Tables } from "./evaluator.js";
 import { eventLoopTurn } from "./eventLoop.js";
 import { packPixelWeights, pixelSource } from "./pixelKernel.js";
@@ -42,11 +42,7 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|software/i
  * @throws with the reason where the mode does not work.
  */
 export async function gpuSurface(mode: GpuMode, { software = true } = {}): Promise<Surface> {
-  const loaded = await import("gpu.js");
-  // Bundlers differ in what they make of a CommonJS module.
-  const { GPU } = (loaded.GPU ? loaded : (loaded as { default?: unknown }).default) as unknown as {
-    GPU: GpuClass;
-  };
+  const { GPU } = (await import("@imagefn/ops/gpu.js")) as unknown as { GPU: GpuClass };
   const missing = await reasonAgainst(mode, GPU, software);
   if (missing) throw new Error(missing);
   const count = PIXELS[mode];

@@ -4,15 +4,19 @@ import { findAdapter } from "./gpujs/adapter.js";
 import type { GpujsMode } from "./gpujs/compiler.js";
 import { gpujsEngine } from "./gpujs/engine.js";
 import { onnxEngine } from "./onnx/engine.js";
+import { findOnnxRuntime } from "./onnx/runtime.js";
 
-/** Names for `engine`, the best guess first. */
+/**
+ * The names that `engine` takes: "auto", then every engine. A GPU.js engine is "gpujs:" and its mode; each is also the
+ * `name` of the engine itself.
+ */
 export const engineNames = ["auto", "onnx", "gpujs:webgpu", "gpujs:webasm", "gpujs:cpu"] as const;
 
 export type EngineName = (typeof engineNames)[number];
 
 export interface EngineOptions {
   readonly name?: EngineName;
-  /** Threads of "onnx"; 0 uses every core. The others do not look at it. */
+  /** Threads of "onnx"; 0 uses every core. The other engines ignore it. */
   readonly threads?: number;
 }
 
@@ -23,8 +27,8 @@ export interface ChosenEngine {
 }
 
 /**
- * An engine by name. "auto" takes a GPU that WebGPU can reach; else ONNX Runtime on the CPU; else GPU.js on WebAssembly.
- * A software adapter is no GPU: it is many times slower than either of the others.
+ * An engine by name. "auto" takes a GPU that WebGPU can reach; else ONNX Runtime on the CPU; else GPU.js on WebAssembly,
+ * which is always there. A software adapter does not count as a GPU: it is many times slower than the other two.
  * @throws if the name is unknown, or names an engine that does not work here.
  */
 export async function engine({ name = "auto", threads }: EngineOptions = {}): Promise<ChosenEngine> {
@@ -41,12 +45,9 @@ export async function engine({ name = "auto", threads }: EngineOptions = {}): Pr
   if ("name" in found && !found.software)
     return { engine: await gpujsEngine({ mode: "webgpu" }), why: `there is a GPU: ${found.name}` };
   const noGpu =
-    "name" in found ? `WebGPU's adapter ${found.name} is software` : `there is no GPU: ${found.missing}`;
-  try {
-    return { engine: await onnxEngine({ threads }), why: noGpu };
-  } catch (error) {
-    const reason = (error as Error).message.split("\n")[0];
-    const why = `${noGpu}, and no ONNX Runtime: ${reason}`;
-    return { engine: await gpujsEngine({ mode: "webasm" }), why };
-  }
+    "name" in found ? `WebGPU's adapter ${found.name} is software` : `no GPU was found: ${found.missing}`;
+  const ort = await findOnnxRuntime();
+  if (!("problem" in ort)) return { engine: await onnxEngine({ threads }), why: noGpu };
+  const why = `${noGpu}, and the package onnxruntime-node ${ort.problem} (${ort.remedy})`;
+  return { engine: await gpujsEngine({ mode: "webasm" }), why };
 }

@@ -1,5 +1,6 @@
 // Helpers shared by the tests of all packages.
 export { allClose, difference, type Tolerance } from "./allClose.js";
+export { type BareInstall, bareInstall } from "./bareInstall.js";
 export { addresses, type Built, bundle } from "./bundle.js";
 export {
   type BrowserPage,

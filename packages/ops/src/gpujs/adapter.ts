@@ -1,4 +1,5 @@
-// WebGPU where it is to be had: in browsers by itself, in Node through the optional package `webgpu`.
+// Finds WebGPU: browsers have it, Node gets it from the optional package `webgpu`.
+import { load } from "../optionalPackage.js";
 
 export interface Adapter {
   /** As in "nvidia ampere (NVIDIA GeForce RTX 3060)". */
@@ -19,18 +20,13 @@ async function findWebgpu(): Promise<GPU | Missing> {
   if (!globalThis.process?.versions?.node)
     return {
       missing: "this browser has no navigator.gpu",
-      remedy: "take a newer browser, or serve the page over https or from localhost",
+      remedy: "use a newer browser, or serve the page over https or from localhost",
     };
-  // Not a literal, so that bundlers for browsers do not follow it.
-  const name = "webgpu";
-  try {
-    return (await import(name)).create([]);
-  } catch (error) {
-    return {
-      missing: `the package "webgpu" did not load: ${(error as Error).message.split("\n")[0]}`,
-      remedy: 'run "npm install webgpu@0.6.2"',
-    };
-  }
+  const found = await load("webgpu", (webgpu: { create(options: readonly string[]): GPU }) =>
+    webgpu.create([]),
+  );
+  if (!("problem" in found)) return found;
+  return { missing: `the package webgpu ${found.problem}`, remedy: `run "${found.remedy}"` };
 }
 
 const NO_ADAPTER: Missing = {
@@ -46,7 +42,7 @@ async function adapterOf(gpu: GPU): Promise<Adapter | Missing> {
   return { name, software: isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(name) };
 }
 
-/** Looks for an adapter without a word on the console, and changes nothing. */
+/** Looks for an adapter. Prints nothing and changes nothing. */
 export async function findAdapter(): Promise<Adapter | Missing> {
   if (!(await mayHaveDriver())) return NO_ADAPTER;
   const gpu = await findWebgpu();

@@ -1,5 +1,5 @@
-// Kernels compiled by gpu.js: the only file that loads it.
-import type { IGPUKernelSettings } from "gpu.js";
+// Kernels compiled by gpu.js: the only file that loads it. tools/vendor.mjs says why it lies in this package.
+import type { IGPUKernelSettings } from "../../vendor/gpu.js";
 import type { Kernel } from "./kernel.js";
 
 export type GpujsMode = "webgpu" | "webasm" | "cpu";
@@ -22,9 +22,7 @@ export interface Compiler {
  * @throws for "webasm" if there is no WebAssembly.
  */
 export async function compiler(mode: GpujsMode): Promise<Compiler> {
-  const loaded = await import("gpu.js");
-  // Bundlers differ in what they make of a CommonJS module.
-  const { GPU } = loaded.GPU ? loaded : (loaded as unknown as { default: typeof loaded }).default;
+  const { GPU } = await import("../../vendor/gpu.js");
   if (mode === "webasm" && !GPU.isWebAssemblySupported)
     throw new Error('ops: gpujs:webasm: there is no WebAssembly here; use "gpujs:cpu" instead');
   const gpu = new GPU({ mode: mode as "webgpu" });

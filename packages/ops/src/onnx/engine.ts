@@ -8,11 +8,12 @@ import type { HostArray, Tensor } from "../tensor.js";
 import { inPlace } from "./inPlace.js";
 import { lower } from "./lower.js";
 import { model } from "./proto.js";
+import { onnxRuntime } from "./runtime.js";
 
 export interface OnnxEngineOptions {
   /** Threads for one operator; 0 uses every core. */
   readonly threads?: number;
-  /** False keeps a second buffer for every state, where by default a run writes over what nothing reads any more. */
+  /** False keeps a second buffer for every state, where by default a run overwrites what nothing reads later. */
   readonly inPlace?: boolean;
   /** File-name prefix for ONNX Runtime's profile, written when a runnable is disposed of. */
   readonly profile?: string;
@@ -20,10 +21,13 @@ export interface OnnxEngineOptions {
 
 type Values = Record<string, OrtTensor>;
 
-/** An engine on ONNX Runtime's CPU provider. Loads `onnxruntime-node` on first use. */
+/**
+ * An engine on ONNX Runtime's CPU provider. Loads the optional package `onnxruntime-node`.
+ * @throws if it is not installed or does not load, with the command that installs it.
+ */
 export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engine> {
   const { threads = 0, inPlace: overwrite = true, profile } = settings;
-  const ort = await import("onnxruntime-node");
+  const ort = await onnxRuntime();
   const options: InferenceSession.SessionOptions = {
     executionMode: "sequential",
     // Fewer megabytes at the same speed.
