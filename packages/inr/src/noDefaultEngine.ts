@@ -1,9 +1,9 @@
-// What browsers get in place of the default engine: its package is for Node, and bundlers must not follow it.
+// Replaces the default engine in browsers, so that bundles do not contain the code for ONNX models.
 import type { Engine } from "@imagefn/ops";
 
 export const defaultEngine = (): Promise<Engine> =>
   Promise.reject(
     new Error(
-      'inr: fit has no engine of its own in a browser; give it one: { engine: await gpujsEngine({ mode: "webgpu" }) }',
+      'inr: fit has no default engine in browsers; pass one: { engine: await gpujsEngine({ mode: "webgpu" }) }',
     ),
   );

@@ -28,7 +28,7 @@ export interface ChosenEngine {
 
 /**
  * An engine by name. "auto" takes a GPU that WebGPU can reach; else ONNX Runtime on the CPU; else GPU.js on WebAssembly,
- * which is always there. A software adapter does not count as a GPU: it is many times slower than the other two.
+ * which needs no other package. A software adapter does not count as a GPU: it is many times slower than the other two.
  * @throws if the name is unknown, or names an engine that does not work here.
  */
 export async function engine({ name = "auto", threads }: EngineOptions = {}): Promise<ChosenEngine> {
