@@ -1,39 +1,45 @@
-// All files of an explorer: the page, its scripts, the generator as .onnx. The server and `export --web` share them.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { basename, dirname, join } from "node:path";
+// All files of an explorer: the page, its scripts, the generator as .onnx. They are served, or written into a folder.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, extname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { ImagefnError } from "@imagefn/base";
 import { exportOnnx } from "@imagefn/ops";
 import { drawsFunctions, functionProgram, parameterCount, type Trained, version } from "@imagefn/runs";
 import type { CmFunc } from "@imagefn/transformer";
 import type { About } from "./about.js";
-import { bundleScripts } from "./bundle.js";
 import { explorerPage } from "./page.js";
 import { explorerStyle } from "./style.js";
 
+/** One file of a site. */
 export interface SiteFile {
+  /** Media type, such as `text/css; charset=utf-8`. */
   readonly type: string;
   readonly bytes: Uint8Array;
 }
 
-/** Files by their names, all in one folder. */
+/** A page and everything it loads: files by name, all in one folder. */
 export type Site = ReadonlyMap<string, SiteFile>;
 
 /**
- * The files of an explorer for a run.
- * @throws ImagefnError when the run's generator makes no image functions.
+ * The explorer of a run as a site, 15 MB and the generator: a page in which the run's generator makes image functions and draws
+ * them as the reader zooms and pans. The files refer to each other by relative addresses, and to nothing else.
+ * @param trained the run with the weights to use, as `openTrained` of @imagefn/runs gives it
+ * @throws ImagefnError `no-functions` if the run's generator makes images of one size instead of image functions
  */
 export async function explorerSite(trained: Trained): Promise<Site> {
   const { run, generator, classes, step } = trained;
   const { config } = run;
-  if (!drawsFunctions(generator))
+  if (!drawsFunctions(generator)) {
+    const { kind } = config.generator;
     throw new ImagefnError(
-      "invalid-option",
-      `the run ${run.path} trains generator.kind ${config.generator.kind}, which makes images of one size and no image ` +
-        "functions to explore. Take a run of generator.kind func, or `imagefn sample` for this one.",
+      "no-functions",
+      `the run ${run.path} trains generator.kind ${kind}, which makes images of one size and no image functions to explore.`,
+      { path: run.path, kind },
     );
+  }
   const about: About = {
-    name: basename(run.path),
+    name: basename(resolve(run.path)),
     step,
     parameters: parameterCount(generator),
     size: config.data.size,
@@ -51,11 +57,7 @@ export async function explorerSite(trained: Trained): Promise<Site> {
     ["style.css", text("text/css; charset=utf-8", explorerStyle)],
     ["run.json", text("application/json", JSON.stringify(about))],
     ["generator.onnx", { type: "application/octet-stream", bytes: functionsModel(trained, generator) }],
-    ["ort.wasm", { type: "application/wasm", bytes: runtime() }],
-    ...(await bundleScripts()).map(([name, bytes]): [string, SiteFile] => [
-      name,
-      { type: "text/javascript; charset=utf-8", bytes },
-    ]),
+    ...builtFiles(),
   ]);
 }
 
@@ -69,8 +71,21 @@ function functionsModel({ weights, step, ema }: Trained, generator: CmFunc): Uin
   });
 }
 
-/** ONNX Runtime as WebAssembly. */
-function runtime(): Uint8Array {
-  const entry = createRequire(import.meta.url).resolve("onnxruntime-web/wasm");
-  return readFileSync(join(dirname(entry), "ort-wasm-simd-threaded.wasm"));
+/** Where the package's build leaves scripts, licences, and ONNX Runtime as WebAssembly. */
+const built = fileURLToPath(new URL("../site/", import.meta.url));
+
+const types: Record<string, string> = {
+  ".js": "text/javascript; charset=utf-8",
+  ".txt": "text/plain; charset=utf-8",
+  ".wasm": "application/wasm",
+};
+
+/** The files that are the same for every run. */
+function builtFiles(): [name: string, file: SiteFile][] {
+  if (!existsSync(built)) throw new Error(`viewer: ${built} is missing; \`npm run build\` makes it`);
+  return readdirSync(built).map((stored) => {
+    const bytes = readFileSync(join(built, stored));
+    const name = stored.replace(/\.gz$/, "");
+    return [name, { type: types[extname(name)], bytes: name === stored ? bytes : gunzipSync(bytes) }];
+  });
 }

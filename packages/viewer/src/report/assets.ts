@@ -1,7 +1,6 @@
 // Styles and scripts that go into the page of a report, and their hashes for its content security policy.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { style } from "./style.js";
 
@@ -34,8 +33,9 @@ export function assets(): Assets {
 export const hashOf = (text: string): string =>
   `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
+/** A file of uPlot, which the package's build copies here. */
 const library = (name: string): string =>
-  embeddable(createRequire(import.meta.url).resolve(`uplot/dist/${name}`));
+  embeddable(fileURLToPath(new URL(`./uplot/${name}`, import.meta.url)));
 
 /** A compiled file of client/. Without its source map, for which a browser would look in vain. */
 const own = (name: string): Script => ({
@@ -49,6 +49,6 @@ const own = (name: string): Script => ({
 /** A file's text, with the line breaks that it has after a browser read it, since the hash is of those. */
 function embeddable(path: string): string {
   const text = readFileSync(path, "utf8").replace(/\r\n?/g, "\n");
-  if (/<\/(script|style)|<!--/i.test(text)) throw new Error(`imagefn: ${path} cannot be part of a page`);
+  if (/<\/(script|style)|<!--/i.test(text)) throw new Error(`viewer: ${path} cannot be part of a page`);
   return text;
 }
