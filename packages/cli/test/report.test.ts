@@ -1,225 +1,95 @@
-// Reports: the curves of a log, what the page holds, and that nothing in a run can become markup.
-import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+// `imagefn report`, and `imagefn train --watch`: what they print, how they end, what they leave.
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, get } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import type { LogEntry } from "@imagefn/runs";
-import { curvesOf, pointsOf, readContents, reportPage, viewOf, writeReport } from "@imagefn/viewer";
+import { createRunFolder, resolveConfig } from "@imagefn/runs";
 import t from "tap";
-import { elementsOf, hostile, logMore, logOf, madeUpRun, picture } from "./reportRun.js";
-import { imagefnIn } from "./tiny.js";
+import { executable, imagefnIn, tinyYaml } from "./tiny.js";
 
-const home = t.testdir();
-const run = await madeUpRun(join(home, "made-up"));
-const contents = readContents(run);
+t.setTimeout(120_000);
+const home = t.testdir({ "tiny.yaml": tinyYaml });
+const page = (run: string) => join(home, run, "report.html");
 
-t.test("the steps of a log count over both phases, and lines of one step are one point", async (t) => {
-  const { points, pretrainSteps } = pointsOf(logOf(30));
-  t.equal(pretrainSteps, 20);
-  t.equal(points.length, 50);
-  t.match(points[19], { phase: "pretrain", step: 20, values: { loss: 1 / 20, heldOutPsnr: 17.25 } });
-  t.match(points[49], { phase: "train", step: 30, values: { N: 39 } });
-});
-
-t.test("a run that went on from a checkpoint has its last sitting's steps once", async (t) => {
-  const line = (phase: string, step: number, loss: number) => ({ phase, step, loss });
-  const killed = [1, 2, 3, 4].map((step) => line("train", step, 1));
-  const { points } = pointsOf([line("pretrain", 5, 1), ...killed, line("train", 3, 2), line("train", 4, 2)]);
-  t.same(
-    points.map(({ step, values }) => [step, values.loss]),
-    [
-      [5, 1],
-      [1, 1],
-      [2, 1],
-      [3, 2],
-      [4, 2],
-    ],
-  );
-  t.same(pointsOf([...killed, line("pretrain", 7, 3)]).points.length, 1, "back to pre-training");
-});
-
-t.test("what is no step and no number is left out", async (t) => {
-  const { points } = pointsOf([
-    null as unknown as LogEntry,
-    { phase: hostile, step: 1, loss: 1 },
-    { phase: "train", step: hostile, loss: 1 },
-    { phase: "train", step: 2, loss: hostile, N: null, learningRate: 0.5 },
-  ]);
-  t.same(points, [{ phase: "train", step: 2, values: { learningRate: 0.5 } }]);
-});
-
-t.test("curves: a line for each phase, means where there are enough points, no peak lost", async (t) => {
-  const [loss, N, rate, norm, distance] = curvesOf(pointsOf(logOf(30)));
-  t.same(
-    [loss, N, rate, norm, distance].map(({ id }) => id),
-    ["loss", "N", "learningRate", "gradientNorm", "denoisingDistance"],
-  );
-  t.equal(loss.steps.length, 50);
-  t.same(
-    loss.lines.map(({ phase, mean }) => [phase, mean]),
-    [
-      ["pretrain", false],
-      ["train", false],
-    ],
-  );
-  t.same([loss.lines[0].values[19], loss.lines[0].values[20]], [0.05, null]);
-  t.same([loss.lines[1].values[19], loss.lines[1].values[20]], [null, 0.001]);
-  t.same(
-    [distance.steps, distance.lines[0].values],
-    [
-      [1, 30, 40, 50],
-      [null, 0.291, 0.281, 0.271],
-    ],
-    "along all steps of the run",
-  );
-
-  const long = Array.from({ length: 50_000 }, (_, i) => ({
-    ...{ phase: "train", step: i + 1, loss: i === 33_333 ? 1000 : 2 + (i % 2) },
-  }));
-  const [{ steps, lines }] = curvesOf(pointsOf(long));
-  t.ok(steps.length <= 2002, `${steps.length} of 50,000 points`);
-  t.same([steps[0], steps.at(-1)], [1, 50_000]);
-  t.equal(lines[0].values[steps.indexOf(33_334)], 1000, "the peak");
-  t.equal(lines[1].mean, true);
-  t.ok(
-    lines[1].values.every((mean) => mean! > 2.4 && mean! < 3.3),
-    "the mean is smooth",
-  );
-  t.equal(curvesOf(pointsOf([])).length, 0);
-});
-
-t.test("the page holds curves, pictures, metrics, settings and environment", async (t) => {
-  const view = viewOf(contents);
-  t.equal(view.status, "finished");
-  t.same(
-    view.frames.map(({ title }) => title),
-    ["step 30", "step 40", "end"],
-  );
-  t.same(
-    view.finals.map(({ title, width }) => [title, width]),
-    [
-      ["32 × 32", 34],
-      ["48 × 64", 50],
-    ],
-  );
-  const facts = new Map(view.facts);
-  t.match(facts.get("Generator"), "CM-Func");
-  t.equal(facts.get("Steps"), "20 pre-training + 30 training");
-  t.equal(facts.get("Reconstruction, held out"), "17.25 dB PSNR");
-  t.equal(facts.get("A training step"), "50 ms");
-  t.match(view.metrics?.rows, [
-    { metric: "PSNR", value: "21.123 ± 0.5", images: "64 against 60", note: "size 32" },
-    { metric: "FID", note: "weights are missing" },
-  ]);
-  const settings = new Map(view.settings.map((setting) => [setting.path, setting]));
-  t.match(settings.get("name"), { value: '"made-up"', chosen: true });
-  t.match(settings.get("train.mu0"), { value: "0.95", chosen: false });
-  t.notOk(settings.has("generator.unet.channels"), "of a generator that is not trained");
-  t.match(view.environment, [
-    ["Command", "imagefn train --made-up"],
-    ["Versions", /^imagefn .*, Node /],
-    ["Started", /^20/],
-  ]);
-
-  const elements = elementsOf(reportPage(view));
-  const images = elements.filter(({ name }) => name === "img").map(({ attributes }) => attributes);
-  t.equal(images.length, 6, "three frames, the data, two final grids");
-  for (const image of images) t.match(image.get("src"), /^data:image\/png;base64,iVBORw0KGgo/);
-  t.match(
-    images[0],
-    new Map([
-      ["alt", "samples, step 30"],
-      ["width", "40"],
-    ]),
-  );
-  const data = elements.find(({ attributes }) => attributes.get("id") === "chart-data")!;
-  t.match(JSON.parse(data.text), { pretrainSteps: 20, curves: [{ id: "loss" }] });
-});
-
-t.test("a page of nothing but a configuration says what is missing", async (t) => {
-  const view = viewOf({ ...contents, log: [], pictures: [], metrics: null, environment: [] });
-  t.equal(view.status, "not begun");
-  const text = reportPage(view);
-  elementsOf(text);
-  t.match(text, /no grids yet/);
-  t.match(text, /metrics\.json cannot be read/);
-  const stopped = viewOf({ ...contents, log: logOf(5), pictures: [] });
-  t.equal(stopped.status, "not finished: training, step 5");
-});
-
-t.test("the policy lets in the page's own scripts and styles, and nothing else", async (t) => {
-  for (const live of [false, true]) {
-    const elements = elementsOf(reportPage(viewOf(contents), { live }));
-    const policy = elements
-      .find(({ attributes }) => attributes.get("http-equiv") === "Content-Security-Policy")!
-      .attributes.get("content")!
-      .replaceAll("&#39;", "'");
-    t.match(policy, /^default-src 'none'; script-src 'sha256-/);
-    t.notMatch(policy, /unsafe|\*|https?:/);
-    t.equal(policy.includes("connect-src 'self'"), live);
-    t.match(policy, /base-uri 'none'; form-action 'none'$/);
-    const own = elements.filter(
-      ({ name, attributes }) =>
-        name === "style" || (name === "script" && attributes.get("type") !== "application/json"),
-    );
-    t.equal(own.length, live ? 5 : 4);
-    for (const { text } of own)
-      t.ok(policy.includes(`'sha256-${createHash("sha256").update(text).digest("base64")}'`));
-    for (const { name, attributes } of elements)
-      for (const key of ["src", "href", "data", "action", "srcset", "style"]) {
-        const value = attributes.get(key);
-        if (value !== undefined) t.match(value, /^(data:|samples\/)/, `${name} ${key}`);
-      }
-  }
-});
-
-t.test("names, classes, log values and metrics cannot become markup", async (t) => {
-  const shape = (page: string) =>
-    elementsOf(page).map(({ name, attributes }) => `${name} ${[...attributes.keys()].join(" ")}`);
-  const withText = (text: string) => {
-    const { data, ...config } = contents.config;
-    return reportPage(
-      viewOf(
-        {
-          ...contents,
-          name: text,
-          config: { ...config, data: { ...data, styles: [text], path: text, classes: true } },
-          log: [...contents.log, { phase: "train", step: 31, loss: text, [text]: 1 }],
-          pictures: [...contents.pictures, { ...contents.pictures[0], name: `step50-class1-${text}.png` }],
-          metrics: {
-            samples: { [text]: text },
-            findings: [
-              { metric: text, value: text, n: text },
-              { metric: text, reason: text },
-            ],
-          },
-          environment: [[text, text]],
-        },
-        { progress: { phase: text, step: 1, total: null, unit: text } },
-      ),
-    );
-  };
-  const page = withText(hostile);
-  t.same(shape(page), shape(withText("harmless")), "the same elements with the same attributes");
-  const elements = elementsOf(page);
-  t.ok(elements.some(({ name, text }) => name === "h1" && text.includes("&#60;img src=x")));
-  for (const { attributes } of elements)
-    for (const [key, value] of attributes) {
-      t.notMatch(key, /^on/);
-      if (key === "href") t.notMatch(value, /^\s*javascript:/i);
-    }
-});
-
-t.test("imagefn report writes report.html anew", async (t) => {
-  t.equal(await writeReport(run), join(run.path, "report.html"));
-  const before = readFileSync(join(run.path, "report.html"), "utf8");
-  t.match(before, /<title>made-up · imagefn<\/title>/);
-  logMore(run, { phase: "train", step: 31, loss: 0.5 });
-  await picture(run, `a class <b>.png`, 40, [1, 2, 3]);
+t.test("imagefn report writes report.html anew and prints its path", async (t) => {
+  const run = await createRunFolder(resolveConfig({ config: "avatars-tiny" }), {
+    out: join(home, "made-up"),
+  });
+  writeFileSync(run.log, `${JSON.stringify({ phase: "train", step: 3, loss: 0.5 })}\n`);
+  writeFileSync(page("made-up"), "an older report");
   const ended = await imagefnIn(home)("report made-up");
   t.match(ended, { status: 0, stdout: `${join("made-up", "report.html")}\n`, stderr: "" });
-  const after = readFileSync(join(run.path, "report.html"), "utf8");
-  t.match(after, /href="samples\/a%20class%20%3Cb%3E\.png">a class &#60;b&#62;\.png</);
-  elementsOf(after);
-  writeFileSync(join(run.samples, "broken.png"), "no picture");
-  t.ok(readContents(run).pictures.every(({ name }) => name !== "broken.png"));
+  t.match(readFileSync(page("made-up"), "utf8"), /<title>made-up · imagefn<\/title>/);
+});
+
+/** The updates that a watched training sends, to the end of the stream. */
+async function updatesOf(url: string): Promise<{ live: boolean; parts: Record<string, string> }[]> {
+  let text = "";
+  await new Promise<void>((resolve, reject) => {
+    get(`${url}events`, { agent: false }, (response) => {
+      response.setEncoding("utf8").on("data", (part: string) => {
+        text += part;
+      });
+      response.on("close", resolve);
+    }).on("error", reject);
+  });
+  return [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data));
+}
+
+/** Trains with --watch and listens from the start; `interruptAt` ends it. */
+function watch(args: string, interruptAt?: RegExp) {
+  const child = spawn(...executable(`train ${args} --watch`.split(" ")), { cwd: home });
+  let stderr = "";
+  let updates: ReturnType<typeof updatesOf> | undefined;
+  let interrupted = false;
+  return new Promise<{ status: number | null; stderr: string; updates: Awaited<typeof updates> }>(
+    (resolve, reject) => {
+      child.on("error", reject);
+      child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        stderr += text;
+        const url = /watch it at (\S+)/.exec(stderr)?.[1];
+        if (url) updates ??= updatesOf(url);
+        if (!interrupted && interruptAt?.test(stderr)) {
+          interrupted = true;
+          child.kill("SIGINT");
+        }
+      });
+      child.on("close", async (status) => resolve({ status, stderr, updates: await updates }));
+    },
+  );
+}
+
+t.test("train --watch serves while it trains, and leaves report.html", async (t) => {
+  const { status, stderr, updates } = await watch(
+    "tiny.yaml --out watched --steps 20 --set pretrain.steps=10",
+  );
+  t.equal(status, 0, stderr);
+  t.match(stderr, /^run folder watched\nwatch it at http:\/\/127\.0\.0\.1:\d+\/\n/);
+  t.match(stderr, /\nreport: watched\/report\.html\n$/);
+  t.equal(updates?.[0].live, true);
+  t.match(updates?.at(-1), { live: false, parts: { status: />finished</ } });
+  t.match(readFileSync(page("watched"), "utf8"), /<p class="status">finished</);
+});
+
+t.test("Ctrl-C ends a watched training as it ends any other", async (t) => {
+  const { status, stderr, updates } = await watch("tiny.yaml --out stopped", /\npretrain +1\/100/);
+  t.equal(status, 130, stderr);
+  t.match(stderr, /stopped; go on with: imagefn train --resume stopped\n$/);
+  t.match(updates?.at(-1), { live: false, parts: { status: /not finished: pre-training/ } });
+  t.match(readFileSync(page("stopped"), "utf8"), /not finished: pre-training/);
+});
+
+t.test("a port that is taken ends the command before anything is made", async (t) => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+  t.teardown(() => taken.close());
+  const { port } = taken.address() as AddressInfo;
+  const { status, stderr } = await watch(`tiny.yaml --out second --port ${port}`);
+  t.equal(status, 1);
+  t.match(stderr, `imagefn: cannot listen on port ${port}: already in use. Choose another --port`);
+  t.notOk(existsSync(join(home, "second")));
+  t.match(await watch("tiny.yaml --port 70000"), { status: 2, stderr: /from 1 to 65535/ });
+  const alone = await imagefnIn(home)("train tiny.yaml --port 8080");
+  t.match(alone, { status: 2, stderr: /--port is of use with --watch only/ });
 });

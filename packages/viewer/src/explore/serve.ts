@@ -1,21 +1,32 @@
 // Serves an explorer on this machine: the files of its site by their names, and nothing else.
 import { createServer } from "node:http";
-import { type Asked, end, endRefused, listen, refusal, refused, safeHeaders } from "../loopback.js";
+import {
+  type Asked,
+  end,
+  endRefused,
+  listen,
+  refusal,
+  refused,
+  type ServeOptions,
+  safeHeaders,
+} from "../loopback.js";
 import { explorerPolicy } from "./page.js";
 import type { Site } from "./site.js";
 
+/** A site that is being served. */
 export interface Served {
   /** Such as http://127.0.0.1:43210/ */
   readonly url: string;
+  /** Ends the server and all of its connections. */
   close(): Promise<void>;
 }
 
 /**
- * Serves the files on 127.0.0.1. A request has to meet a name to the letter: none is ever made into a path.
- * @param port 0 for any that is free
- * @throws ImagefnError when the port is taken
+ * Serves the files of a site to this machine, on 127.0.0.1. A request must match a file name exactly; no request is ever
+ * turned into a path. Requests under a foreign host name are refused.
+ * @throws ImagefnError `port-in-use` if the port is taken or not allowed; `details.port` is its number
  */
-export async function serveSite(site: Site, { port = 0 } = {}): Promise<Served> {
+export async function serveSite(site: Site, { port = 0 }: ServeOptions = {}): Promise<Served> {
   const headers = safeHeaders(explorerPolicy);
   const answer = (asked: Asked) => {
     const name = asked.url === "/" ? "index.html" : asked.url?.replace(/^\//, "");

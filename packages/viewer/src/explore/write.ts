@@ -5,13 +5,14 @@ import { ImagefnError, makeFolder, writeAtomic } from "@imagefn/base";
 import type { Site } from "./site.js";
 
 /**
- * Writes every file of the site.
- * @throws ImagefnError when the folder holds anything but an earlier explorer.
+ * Writes the files of a site into a folder, which is made if it is missing. A site that an earlier call wrote there is
+ * replaced. The page has to be opened over http: browsers run no workers from file:// addresses.
+ * @throws ImagefnError `folder-not-empty` if the folder holds anything other than an earlier site
  */
 export async function writeSite(site: Site, folder: string): Promise<void> {
   makeFolder(folder);
   const earlier = existsSync(join(folder, "generator.onnx")) && existsSync(join(folder, "run.json"));
   if (!earlier && readdirSync(folder).length > 0)
-    throw new ImagefnError("invalid-data", `${folder} holds other files. Choose a new folder for the page.`);
+    throw new ImagefnError("folder-not-empty", `${folder} holds other files.`, { path: folder });
   for (const [name, { bytes }] of site) await writeAtomic(join(folder, name), bytes);
 }

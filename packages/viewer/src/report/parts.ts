@@ -73,7 +73,7 @@ function figure({ title, width, height, href, source }: Shown, description: stri
 function metrics(found: Metrics | null | undefined): Markup {
   if (found === undefined) return html``;
   if (found === null)
-    return html`<h2>Metrics</h2><p class="absent">metrics.json cannot be read: imagefn evaluate writes it anew.</p>`;
+    return html`<h2>Metrics</h2><p class="absent">metrics.json cannot be read. Evaluate the run again to replace it.</p>`;
   return html`<h2>Metrics</h2>
 <div class="scroll"><table class="metrics"><thead><tr><th>metric</th><th>value</th><th>images</th><th>depends on</th></tr></thead>
 <tbody>${found.rows.map(metricRow)}</tbody></table></div>

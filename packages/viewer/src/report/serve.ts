@@ -1,9 +1,9 @@
-// The live report of a run in progress: a page on this machine that follows the training by server-sent events.
+// The live report of a run in progress: a page on this machine that follows training through server-sent events.
 import { readFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Progress, RunFolder } from "@imagefn/runs";
-import { end, endRefused, listen, safeHeaders } from "../loopback.js";
+import { end, endRefused, listen, type ServeOptions, safeHeaders } from "../loopback.js";
 import { listPictures, readContents } from "./contents.js";
 import { followLog } from "./followLog.js";
 import { chartData, contentPolicy, reportPage } from "./page.js";
@@ -18,31 +18,32 @@ export interface Update {
   readonly parts: Readonly<Record<string, string>>;
   /** The data of the charts, where it changed. */
   readonly chart?: ReturnType<typeof chartData>;
-  /** False in the last message, which holds its pictures, since nobody will be there to ask for them. */
+  /** False in the last message, which contains its pictures, because the server ends after it. */
   readonly live: boolean;
 }
 
+/** The page of a run in progress. */
 export interface LiveReport {
   /** Such as http://127.0.0.1:43210/ */
   readonly url: string;
-  /** Tells the pages where the run stands, at most once a second and never for more than a twentieth of the time. */
+  /** Sends the run's progress to open pages, at most once a second and using at most a twentieth of the time. */
   update(progress: Progress): void;
-  /** Sends the pages the end of the run, and ends the server. */
+  /** Sends the final state to open pages and ends the server. */
   close(): Promise<void>;
 }
 
 const EVERY_MS = 1000;
 const SHARE = 1 / 20;
-/** Pages have so long to take the last message. */
+/** How long pages have to receive the last message. */
 const LAST_MS = 3000;
 
 /**
- * Serves the report of a run on 127.0.0.1 until it is closed.
- * @param port 0 for any that is free
- * @throws ImagefnError when the port is taken
+ * Serves the report of a run to this machine, on 127.0.0.1, until it is closed. Open pages follow the run's log and
+ * pictures; call `update` as training goes on.
+ * @throws ImagefnError `port-in-use` if the port is taken or not allowed; `details.port` is its number
  */
-export async function serveReport(run: RunFolder, { port = 0 } = {}): Promise<LiveReport> {
-  /** Each page, and whether it missed something because it takes messages too slowly. */
+export async function serveReport(run: RunFolder, { port = 0 }: ServeOptions = {}): Promise<LiveReport> {
+  /** Each page, and whether it missed an update because it reads too slowly. */
   const pages = new Map<ServerResponse, { behind: boolean }>();
   let progress: Progress | undefined;
   /** The last update that went to all pages. */
@@ -78,7 +79,7 @@ export async function serveReport(run: RunFolder, { port = 0 } = {}): Promise<Li
           endRefused(response, answer);
       }
     } catch {
-      // A run that ended before its first step took its folder with it.
+      // The folder of a run that ends before its first step is removed.
       end(response, 503, "text/plain; charset=utf-8", "the run folder cannot be read\n");
     }
   });
@@ -145,7 +146,7 @@ function changes(before: Update | undefined, after: Update): Update {
 /** An event (WHATWG HTML, 9.2). JSON has no line breaks, so that one line holds it. */
 const message = (update: Update): string => `event: report\ndata: ${JSON.stringify(update)}\n\n`;
 
-/** Undefined where something fails: a page that misses an update is no reason to end a training. */
+/** Undefined if `make` throws: a page that misses an update must not end the training. */
 function attempt<T>(make: () => T): T | undefined {
   try {
     return make();

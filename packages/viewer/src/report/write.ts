@@ -6,7 +6,11 @@ import { readContents } from "./contents.js";
 import { reportPage } from "./page.js";
 import { viewOf } from "./view.js";
 
-/** Writes report.html, one file that needs nothing else, and returns its path. Throws a `ImagefnError` for a broken log. */
+/**
+ * Writes the report of a run as `report.html` into its folder and returns the path: one file that loads nothing else,
+ * with curves, samples, metrics, configuration and environment.
+ * @throws ImagefnError if a line of the log is damaged
+ */
 export async function writeReport(run: RunFolder): Promise<string> {
   const path = join(run.path, "report.html");
   await writeAtomic(path, reportPage(viewOf(readContents(run))));

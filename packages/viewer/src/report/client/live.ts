@@ -1,7 +1,7 @@
-// In the live page of a run: takes over what the training sends. It runs before the other scripts.
+// In the live page of a run: applies the updates that the server sends. It runs before the other scripts.
 import type { Update } from "../serve.js";
 
-/** The markup that each part came with, before other scripts changed it: parts that are the same stay. */
+/** The markup of each part before other scripts changed it, so that a part with the same markup is left alone. */
 const markups = new Map<string, string>();
 for (const { id, innerHTML } of document.querySelectorAll("section")) markups.set(id, innerHTML);
 
@@ -26,6 +26,6 @@ source.addEventListener("error", () => {
   source.close();
   const note = document.createElement("p");
   note.className = "status";
-  note.textContent = "The training is not heard from any more: this page stays as it was.";
+  note.textContent = "Lost contact with the training process; this page no longer updates.";
   document.getElementById("status")!.append(note);
 });

@@ -1,45 +1,15 @@
-// The live report over HTTP: what it answers, whom it refuses, how it follows a training and ends with it.
-import { spawn } from "node:child_process";
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { get, type IncomingHttpHeaders, request } from "node:http";
+// The live report over HTTP: what it answers, what it refuses, and how it follows a training to its end.
+import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
 import { join } from "node:path";
-import { serveReport, type Update } from "@imagefn/viewer";
+import { serveReport } from "@imagefn/viewer";
 import t from "tap";
-import { elementsOf, madeUpRun, picture } from "./reportRun.js";
-import { executable, imagefnIn, tinyYaml } from "./tiny.js";
+import type { Update } from "../dist/report/serve.js";
+import { ask } from "./ask.js";
+import { elementsOf, madeUpRun, picture } from "./madeUpRun.js";
 
 t.setTimeout(120_000);
-const home = t.testdir({ "tiny.yaml": tinyYaml, "secret.png": "secret" });
-
-interface Reply {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
-
-/** A request whose path goes out as it is. */
-const ask = (url: string, { path = "/", method = "GET", host = "" } = {}): Promise<Reply> =>
-  new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(url);
-    const headers = host === "" ? undefined : { Host: host };
-    const asked = request({ hostname, port, path, method, headers, agent: false }, (response) => {
-      const parts: Buffer[] = [];
-      response.on("data", (part: Buffer) => parts.push(part));
-      response.on("end", () =>
-        resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(parts) }),
-      );
-    });
-    asked.on("error", reject);
-    asked.end();
-  });
+const home = t.testdir({ "secret.png": "secret" });
 
 /** Listens to the events of a page. `next` waits for one; `ended` for the end of the stream. */
 function listen(url: string) {
@@ -143,8 +113,10 @@ t.test("other hosts and other methods are refused", async (t) => {
     t.same([status, headers.allow], [405, "GET"], method);
   }
   await t.rejects(serveReport(run, { port: Number(port) }), {
-    name: "UserError",
-    message: /port \d+ cannot be had \(it is in use\)\. Choose another --port/,
+    name: "ImagefnError",
+    code: "port-in-use",
+    message: `cannot listen on port ${port}: already in use.`,
+    details: { port: Number(port) },
   });
   await live.close();
 });
@@ -202,68 +174,4 @@ t.test("a run folder that goes away is no reason to end a training", async (t) =
   t.equal((await ask(live.url)).status, 503);
   await live.close();
   await page.ended;
-});
-
-/** Trains with --watch and listens from the start; `interruptAt` ends it. */
-function watch(args: string, interruptAt?: RegExp) {
-  const child = spawn(...executable(`train ${args} --watch`.split(" ")), { cwd: home });
-  const updates: Update[] = [];
-  let stderr = "";
-  let listening: Promise<void> | undefined;
-  let interrupted = false;
-  return new Promise<{ status: number | null; stderr: string; updates: Update[] }>((resolve, reject) => {
-    child.on("error", reject);
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      stderr += text;
-      const url = /watch it at (\S+)/.exec(stderr)?.[1];
-      if (url && listening === undefined) {
-        const page = listen(url);
-        const collect = async (): Promise<void> => {
-          for (;;) updates.push(await page.next());
-        };
-        void collect();
-        listening = page.ended;
-      }
-      if (!interrupted && interruptAt?.test(stderr)) {
-        interrupted = true;
-        child.kill("SIGINT");
-      }
-    });
-    child.on("close", async (status) => {
-      await listening;
-      resolve({ status, stderr, updates });
-    });
-  });
-}
-
-t.test("train --watch serves while it trains, and leaves report.html", async (t) => {
-  const { status, stderr, updates } = await watch(
-    "tiny.yaml --out watched --steps 20 --set pretrain.steps=10",
-  );
-  t.equal(status, 0, stderr);
-  t.match(stderr, /^run folder watched\nwatch it at http:\/\/127\.0\.0\.1:\d+\/\n/);
-  t.match(stderr, /\nreport: watched\/report\.html\n$/);
-  t.equal(updates[0].live, true);
-  t.match(updates.at(-1), { live: false, parts: { status: />finished</ } });
-  t.match(readFileSync(join(home, "watched", "report.html"), "utf8"), /<p class="status">finished</);
-});
-
-t.test("Ctrl-C ends a watched training as it ends any other", async (t) => {
-  const { status, stderr, updates } = await watch("tiny.yaml --out stopped", /\npretrain +1\/100/);
-  t.equal(status, 130, stderr);
-  t.match(stderr, /stopped; go on with: imagefn train --resume stopped\n$/);
-  t.match(updates.at(-1), { live: false, parts: { status: /not finished: pre-training/ } });
-  t.match(readFileSync(join(home, "stopped", "report.html"), "utf8"), /not finished: pre-training/);
-});
-
-t.test("a port that is taken ends the command before anything is made", async (t) => {
-  const live = await serveReport(await madeUpRun(join(home, "first")));
-  const { status, stderr } = await watch(`tiny.yaml --out second --port ${new URL(live.url).port}`);
-  t.equal(status, 1);
-  t.match(stderr, /imagefn: port \d+ cannot be had/);
-  t.notOk(existsSync(join(home, "second")));
-  await live.close();
-  t.match(await watch("tiny.yaml --port 70000"), { status: 2, stderr: /from 1 to 65535/ });
-  const alone = await imagefnIn(home)("train tiny.yaml --port 8080");
-  t.match(alone, { status: 2, stderr: /--port is of use with --watch only/ });
 });

@@ -1,32 +1,19 @@
 // Reports in Chromium, where there is one: no complaint on the console, charts drawn, the slider, a live page.
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { readContents, reportPage, serveReport, viewOf, writeReport } from "@imagefn/viewer";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { serveReport, writeReport } from "@imagefn/viewer";
+import type { Page } from "playwright-core";
 import t from "tap";
-import { hostile, logMore, madeUpRun, picture } from "./reportRun.js";
+import { readContents } from "../dist/report/contents.js";
+import { reportPage } from "../dist/report/page.js";
+import { viewOf } from "../dist/report/view.js";
+import { contentWidth, launch, opened, skip } from "./browser.js";
+import { hostile, logMore, madeUpRun, picture } from "./madeUpRun.js";
 
-const executablePath = "/usr/bin/chromium";
-const skip = existsSync(executablePath) ? false : `there is no ${executablePath}`;
 t.setTimeout(120_000);
 const home = t.testdir();
-
-/** A page with all that it complains of. */
-async function opened(browser: Browser, url: string): Promise<{ page: Page; complaints: string[] }> {
-  const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
-  const complaints: string[] = [];
-  page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
-  page.on("request", (asked) => {
-    if (!/^(data|file):/.test(asked.url()) && !asked.url().startsWith(url)) complaints.push(asked.url());
-  });
-  await page.goto(url);
-  return { page, complaints };
-}
+const viewport = { width: 1000, height: 900 };
 
 /** Pixels of each chart that are of the colours of the two phases. */
 const drawn = (page: Page) =>
@@ -55,12 +42,12 @@ const frame = (page: Page) =>
   );
 
 t.test("reports in Chromium", { skip }, async (t) => {
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  const browser = await launch();
   t.teardown(() => browser.close());
 
   await t.test("a file draws its charts, and its slider turns over the grids", async (t) => {
     const run = await madeUpRun(join(home, "file"));
-    const { page, complaints } = await opened(browser, pathToFileURL(await writeReport(run)).href);
+    const { page, complaints } = await opened(browser, pathToFileURL(await writeReport(run)).href, viewport);
     const charts = await drawn(page);
     t.equal(charts.length, 5);
     t.ok(charts[0].pretrain > 100 && charts[0].train > 100, `loss: ${JSON.stringify(charts[0])}`);
@@ -79,8 +66,7 @@ t.test("reports in Chromium", { skip }, async (t) => {
     t.same(await frame(page), ["step 40"]);
     t.equal(await page.locator(".turner output").textContent(), "step 40");
     await page.setViewportSize({ width: 360, height: 700 });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    t.equal(wide, 360, "nothing sticks out on a phone");
+    t.equal(await contentWidth(page), 360, "nothing sticks out on a phone");
     t.same(complaints, []);
   });
 
@@ -90,7 +76,7 @@ t.test("reports in Chromium", { skip }, async (t) => {
     const metrics = { findings: [{ metric: hostile, value: hostile, reason: hostile }], [hostile]: hostile };
     const path = join(run.path, "report.html");
     writeFileSync(path, reportPage(viewOf({ ...contents, metrics })));
-    const { page, complaints } = await opened(browser, pathToFileURL(path).href);
+    const { page, complaints } = await opened(browser, pathToFileURL(path).href, viewport);
     t.equal(await page.locator("h1").textContent(), hostile);
     t.equal((await drawn(page)).length, 5);
     t.same(complaints, []);
@@ -99,7 +85,7 @@ t.test("reports in Chromium", { skip }, async (t) => {
   await t.test("a live page follows the training to its end", async (t) => {
     const run = await madeUpRun(join(home, "live"));
     const live = await serveReport(run);
-    const { page, complaints } = await opened(browser, live.url);
+    const { page, complaints } = await opened(browser, live.url, viewport);
     t.same(await frame(page), ["end"]);
     await page.locator(".turner input").press("Home");
     t.same(await frame(page), ["step 30"]);

@@ -1,51 +1,24 @@
 // The explorer in Chromium, where there is one: samples, classes, mixing, zoom, files in and out, a static folder.
-
-import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { type ImageFunction, loadImageFunction, renderBytes } from "@imagefn/inr";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { listCheckpoints } from "@imagefn/runs";
+import { explorerSite, serveSite, writeSite } from "@imagefn/viewer";
+import type { Browser, Page } from "playwright-core";
 import { PNG } from "pngjs";
 import t from "tap";
-import { checkpoints, executable, imagefnIn, tinyYaml } from "./tiny.js";
+import { contentWidth, launch, opened, skip } from "./browser.js";
+import { sampled, trainedRun } from "./tinyRun.js";
 
-const executablePath = "/usr/bin/chromium";
-const skip = existsSync(executablePath) ? false : `there is no ${executablePath}`;
 t.setTimeout(120_000);
-const home = t.testdir({ "tiny.yaml": tinyYaml });
-const imagefn = imagefnIn(home);
+const home = t.testdir();
 const inHome = (...path: string[]) => join(home, ...path);
 
-/** Runs a command that has to succeed. */
-async function good(args: string): Promise<string> {
-  const ended = await imagefn(args);
-  if (ended.status !== 0) throw new Error(`${args}\n${ended.stderr}`);
-  return ended.stdout.trim();
-}
-
-/** The functions that `imagefn sample` writes. */
-async function sampled(args: string): Promise<ImageFunction[]> {
-  const out = `functions-${args.replace(/\W+/g, "-")}`;
-  await good(`sample run --size 16 --save-functions --out ${out} ${args}`);
-  return readdirSync(inHome(out))
-    .filter((name) => name.endsWith(".safetensors"))
-    .sort()
-    .map((name) => loadImageFunction(readFileSync(inHome(out, name))));
-}
-
-/** A page with all that it complains of. */
-async function opened(browser: Browser, url: string): Promise<{ page: Page; complaints: string[] }> {
-  const page = await browser.newPage({ viewport: { width: 360, height: 900 } });
-  const complaints: string[] = [];
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
-  page.on("request", (asked) => {
-    if (!/^(data|blob):/.test(asked.url()) && !asked.url().startsWith(url)) complaints.push(asked.url());
-  });
-  await page.goto(url);
+/** An explorer that has drawn its first function. */
+async function explorer(browser: Browser, url: string) {
+  const { page, complaints } = await opened(browser, url, { width: 360, height: 900 });
   await page.locator("#function[data-drawn]").waitFor();
   return { page, complaints };
 }
@@ -91,30 +64,27 @@ async function saved(page: Page, id: string): Promise<{ name: string; bytes: Buf
 }
 
 t.test("the explorer in Chromium", { skip }, async (t) => {
-  const styles = "--set data.styles=[pixel-art,thumbs] --set data.classes=true";
-  await good(`train tiny.yaml --out run --set pretrain.steps=4 --set train.steps=12 ${styles}`);
-  await good("export run --web site");
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  const trained = await trainedRun(inHome("run"), { classes: ["pixel-art", "thumbs"] });
+  const site = await explorerSite(trained);
+  await writeSite(site, inHome("site"));
+  const { url, close } = await serveSite(site);
+  t.teardown(close);
+  const browser = await launch();
   t.teardown(() => browser.close());
-  const child = spawn(...executable(["explore", "run"]), { cwd: home });
-  t.teardown(() => child.kill());
-  const url = await new Promise<string>((resolve) =>
-    child.stdout.setEncoding("utf8").on("data", (text) => resolve(text.trim())),
-  );
+  const drawn = await sampled(trained, { count: 4 });
 
-  const drawn = await sampled("--count 4");
-
-  await t.test("sample N is the N-th of `imagefn sample`; seeds, classes and mixing", async (t) => {
-    const { page, complaints } = await opened(browser, url);
+  await t.test("sample N is the run's N-th sample; seeds, classes and mixing", async (t) => {
+    const { page, complaints } = await explorer(browser, url);
     t.ok((await shows(page, drawn[0])) <= 2, "sample 0");
     await fill(page, "sample", "3");
     t.ok((await shows(page, drawn[3])) <= 2, "sample 3");
     t.match(await page.locator("#shown").textContent(), /^sample 3$/);
+    t.equal(await contentWidth(page), 360, "nothing sticks out on a phone");
     await page.locator("#previous").click();
     t.ok((await shows(page, drawn[2])) <= 2, "sample 2");
     await fill(page, "seed", "7");
     await page.locator("#class").selectOption("1");
-    const thumbs = await sampled("--count 3 --seed 7 --class thumbs");
+    const thumbs = await sampled(trained, { count: 3, seed: 7, label: 1 });
     t.ok((await shows(page, thumbs[2])) <= 2, "a seed and a class");
     await fill(page, "other", "1");
     await fill(page, "mix", "100");
@@ -131,7 +101,7 @@ t.test("the explorer in Chromium", { skip }, async (t) => {
   });
 
   await t.test("zoom, shape and pictures of any size", async (t) => {
-    const { page, complaints } = await opened(browser, url);
+    const { page, complaints } = await explorer(browser, url);
     const [fn] = drawn;
     await shows(page, fn);
     await page.locator("#function").hover();
@@ -166,7 +136,7 @@ t.test("the explorer in Chromium", { skip }, async (t) => {
   });
 
   await t.test("files: shown, or refused in the page", async (t) => {
-    const { page, complaints } = await opened(browser, url);
+    const { page, complaints } = await explorer(browser, url);
     const [path] = readdirSync(inHome("run", "functions")).map((name) => inHome("run", "functions", name));
     const good = readFileSync(path);
     const other = inHome("<img src=x onerror=alert(1)>.safetensors");
@@ -184,7 +154,7 @@ t.test("the explorer in Chromium", { skip }, async (t) => {
     writeFileSync(short, good.subarray(0, good.length - 9));
     for (const [file, reason] of [
       [short, /short\.safetensors cannot be shown: this is not an image function file/],
-      [checkpoints(inHome("run"))[0], /cannot be shown: this \.safetensors file holds something else/],
+      [listCheckpoints(trained.run)[0].path, /cannot be shown: this \.safetensors file holds something else/],
       [wide, /foreign\.safetensors cannot be shown: .* does not fit the architecture/],
       [huge, /huge\.safetensors is too large for an image function \(65 MiB, at most 64\)/],
     ] as const) {
@@ -217,7 +187,7 @@ t.test("the explorer in Chromium", { skip }, async (t) => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     t.teardown(() => server.close());
     const { port } = server.address() as AddressInfo;
-    const { page, complaints } = await opened(browser, `http://127.0.0.1:${port}/some/where/`);
+    const { page, complaints } = await explorer(browser, `http://127.0.0.1:${port}/some/where/`);
     t.ok((await shows(page, drawn[0])) <= 2);
     t.same(complaints, []);
     await page.close();
