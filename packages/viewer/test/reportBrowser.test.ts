@@ -102,4 +102,14 @@ t.test("reports in Chromium", { skip }, async (t) => {
     t.ok(await page.$$eval("img", (all) => all.every((image) => image.src.startsWith("data:"))));
     t.same(complaints, []);
   });
+
+  await t.test("a live page says when it has lost its server", async (t) => {
+    const live = await serveReport(await madeUpRun(join(home, "lost")));
+    const page = await browser.newPage();
+    await page.route("**/events", (route) => route.abort());
+    await page.goto(live.url);
+    const note = page.locator("#status .status").nth(1);
+    t.equal(await note.textContent(), "Lost contact with the training process; this page no longer updates.");
+    await live.close();
+  });
 });

@@ -1,4 +1,4 @@
-// What the page of an explorer knows of its run, and how it talks to the worker that runs the generator.
+// What an explorer's page knows about its run, and its messages to and from the worker that runs the generator.
 import type { InrArchitecture } from "@imagefn/inr";
 
 /** run.json */
@@ -10,7 +10,7 @@ export interface About {
   readonly parameters: number;
   /** Side of the training images. */
   readonly size: number;
-  /** Of the noise of one sample. */
+  /** Shape of the noise of one sample, [3, size, size]. */
   readonly shape: readonly number[];
   readonly seed: number;
   /** Empty for a run without classes. */
@@ -24,13 +24,13 @@ export interface Asked {
   readonly label?: number;
 }
 
-/** An array as it travels. */
+/** An array in a message. */
 export interface Sent {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
 
-/** What the worker answers: the outputs of the generator by name, or what went wrong. */
+/** The worker's answer: the outputs of the generator by name, or what went wrong. */
 export type Answered =
   | { readonly outputs: Readonly<Record<string, Sent>>; readonly milliseconds: number }
   | { readonly error: string };

@@ -3,7 +3,7 @@ import { html, pageMarkup } from "../report/html.js";
 import type { About } from "./about.js";
 
 /**
- * What the page may do: run scripts of its own folder, and WebAssembly; nothing from elsewhere, no text as code.
+ * The page may run scripts from its own folder and WebAssembly: nothing from elsewhere, and no text as code.
  */
 export const explorerPolicy = [
   "default-src 'none'",
@@ -20,7 +20,7 @@ export function explorerPage({ name, step, parameters, size }: About): string {
   const body = html`<header>
 <h1>${name}</h1>
 <p class="soft">A generator of ${parameters.toLocaleString("en-US")} parameters, trained for ${step.toLocaleString("en-US")} steps on images of
-${size} x ${size}. Each sample is a function that is drawn anew for every pixel of every frame.</p>
+${size} x ${size}. Each sample is a function, evaluated again for every pixel of every frame.</p>
 </header>
 <p id="message" role="alert" hidden></p>
 <main>
@@ -49,12 +49,12 @@ ${size} x ${size}. Each sample is a function that is drawn anew for every pixel 
 </div>
 </fieldset>
 <fieldset>
-<legend>Mix its noise with another's</legend>
+<legend>Mix with another sample</legend>
 <div class="row">
 <label>Number <input type="number" id="other" min="0" max="4294967295" step="1" value="1"></label>
-<label class="wide"><input type="range" id="mix" min="0" max="100" value="0" aria-label="how far"> <output id="mixed" for="mix">0 %</output></label>
+<label class="wide"><input type="range" id="mix" min="0" max="100" value="0" aria-label="mixing ratio"> <output id="mixed" for="mix">0 %</output></label>
 </div>
-<p class="soft">Along the great circle between the two.</p>
+<p class="soft">Interpolates the noise of the two along a great circle.</p>
 </fieldset>
 <fieldset>
 <legend>Picture</legend>
@@ -69,14 +69,14 @@ ${size} x ${size}. Each sample is a function that is drawn anew for every pixel 
 </div>
 </fieldset>
 <fieldset>
-<legend>Window</legend>
-<div class="row"><output id="zoom">1.00 x</output> <button type="button" id="whole">Whole</button></div>
-<p class="soft">Scroll or pinch to zoom, drag to move; or the keys + - 0 and the arrows.</p>
+<legend>View</legend>
+<div class="row"><output id="zoom">1.00 x</output> <button type="button" id="whole">Reset</button></div>
+<p class="soft">Scroll or pinch to zoom, drag to pan, or use the keys + - 0 and the arrow keys.</p>
 </fieldset>
 </form>
 <p class="soft" role="status">Shown: <span id="shown"></span>. <span id="generated"></span> <span id="backend"></span></p>
 </main>
-<footer class="soft">A .safetensors file of an image function can be dropped anywhere. Nothing leaves this page.</footer>
+<footer class="soft">Drop a .safetensors file of an image function anywhere to open it. Nothing leaves this page.</footer>
 <script type="module" src="app.js"></script>
 `;
   const head = html`<link rel="stylesheet" href="style.css">`;

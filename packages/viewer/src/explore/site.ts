@@ -22,8 +22,9 @@ export interface SiteFile {
 export type Site = ReadonlyMap<string, SiteFile>;
 
 /**
- * The explorer of a run as a site, 15 MB and the generator: a page in which the run's generator makes image functions and draws
- * them as the reader zooms and pans. The files refer to each other by relative addresses, and to nothing else.
+ * The explorer of a run as a site: a page in which the run's generator makes image functions and draws them as the
+ * reader zooms and pans. It takes 15 MB and the size of the generator. The files refer to each other by relative
+ * addresses, and to nothing else.
  * @param trained the run with the weights to use, as `openTrained` of @imagefn/runs gives it
  * @throws ImagefnError `no-functions` if the run's generator makes images of one size instead of image functions
  */

@@ -11,15 +11,15 @@ export interface Script {
 
 export interface Assets {
   readonly styles: string;
-  /** uPlot, and what draws charts and turns over frames. */
+  /** uPlot, the charts, and the slider over frames. */
   readonly scripts: readonly Script[];
-  /** What keeps a live page up to date, before the others. */
+  /** Keeps a live page up to date; runs before the others. */
   readonly liveScript: Script;
 }
 
 let cached: Assets | undefined;
 
-/** Everything, read once. */
+/** All styles and scripts, read once. */
 export function assets(): Assets {
   cached ??= {
     styles: `${library("uPlot.min.css")}\n${style}`,
@@ -37,7 +37,7 @@ export const hashOf = (text: string): string =>
 const library = (name: string): string =>
   embeddable(fileURLToPath(new URL(`./uplot/${name}`, import.meta.url)));
 
-/** A compiled file of client/. Without its source map, for which a browser would look in vain. */
+/** A compiled file of client/, without the reference to its source map, which the page does not contain. */
 const own = (name: string): Script => ({
   text: embeddable(fileURLToPath(new URL(`./client/${name}.js`, import.meta.url))).replace(
     /\n\/\/# sourceMappingURL=.*\s*$/,
@@ -46,7 +46,7 @@ const own = (name: string): Script => ({
   module: true,
 });
 
-/** A file's text, with the line breaks that it has after a browser read it, since the hash is of those. */
+/** A file's text with the line breaks that a browser makes of it, since those are what is hashed. */
 function embeddable(path: string): string {
   const text = readFileSync(path, "utf8").replace(/\r\n?/g, "\n");
   if (/<\/(script|style)|<!--/i.test(text)) throw new Error(`viewer: ${path} cannot be part of a page`);

@@ -19,13 +19,13 @@ export interface Contents {
   readonly config: Config;
   readonly log: readonly LogEntry[];
   readonly pictures: readonly Picture[];
-  /** metrics.json; undefined where there is none, null where it cannot be read. */
+  /** metrics.json; undefined if there is none, null if it cannot be read. */
   readonly metrics?: unknown;
   /** The comments at the top of config.yaml: command, versions, time. */
   readonly environment: readonly (readonly [name: string, value: string])[];
 }
 
-/** Reads a run folder. Throws a `ImagefnError` when a line of the log is broken. */
+/** Reads a run folder. @throws ImagefnError if a line of the log is damaged. */
 export function readContents(
   run: RunFolder,
   log: () => readonly LogEntry[] = () => (existsSync(run.log) ? readLog(run.log) : []),
@@ -40,7 +40,7 @@ export function readContents(
   };
 }
 
-/** The PNG files of a folder, by name. Links and files that are no PNG are passed over. */
+/** The PNG files of a folder, by name. Symbolic links, and files that are not PNG, are skipped. */
 export function listPictures(folder: string): Picture[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)

@@ -1,10 +1,10 @@
-// The curves of a report: each a value of the log along the steps of a run, thinned out so that a page stays small.
+// The curves of a report: values of the log along the steps of a run, thinned out to keep the page small.
 import { type Phase, type Point, type Points, stepInAll } from "./points.js";
 
 /** One line in a chart; null where it has no value. */
 export interface Line {
   readonly phase: Phase;
-  /** A moving mean, drawn over the line that it is of. */
+  /** Whether it is a moving mean, drawn over the line it is the mean of. */
   readonly mean: boolean;
   readonly values: readonly (number | null)[];
 }
@@ -22,11 +22,11 @@ export interface Curve {
 export interface Chart {
   readonly id: string;
   readonly title: string;
-  /** Whether it begins with a logarithmic axis. */
+  /** Whether the axis is logarithmic at first. */
   readonly log: boolean;
   /** Whether values hold until the next one. */
   readonly steps?: boolean;
-  /** Why there may be nothing to see. */
+  /** Shown in place of a chart that has no values. */
   readonly absent: string;
 }
 
@@ -39,24 +39,24 @@ export const charts: readonly Chart[] = [
     id: "gradientNorm",
     title: "Gradient norm",
     log: true,
-    absent: "logged by runs that clip it (train.clipNorm above 0)",
+    absent: "logged if train.clipNorm is above 0",
   },
   {
     id: "denoisingDistance",
     title: "Total denoising distance",
     log: false,
-    absent: "logged by runs with held-out images and evaluate.everySeconds",
+    absent: "logged if there are held-out images and evaluate.everySeconds is set",
   },
 ];
 
-/** Points of a chart at most: more than a screen has columns. */
+/** Most points of a chart: more than a screen has columns. */
 const MOST = 2000;
-/** A moving mean is over this share of a phase's points. */
+/** Window of the moving mean, as a share of a phase's points. */
 const MEAN_OVER = 0.03;
-/** Fewer points than this are drawn as they are. */
+/** No mean is drawn for fewer points than this. */
 const MEAN_FROM = 60;
 
-/** The curves of a run; those without a value are left out. Only the loss, which jumps with the noise levels, gets a mean. */
+/** The curves of a run that have values. Only the loss, which jumps with the noise levels, gets a mean. */
 export function curvesOf(run: Points): Curve[] {
   return charts.flatMap(({ id }) => {
     const own = run.points.filter(({ values }) => values[id] !== undefined);

@@ -1,10 +1,10 @@
-// What a report says of a run in a few words: where it stands, and its main numbers.
+// A run in a few words: its status and its main numbers.
 import { type Config, finalSizes, formatDuration, type GeneratorKind, type Progress } from "@imagefn/runs";
 import type { Contents } from "./contents.js";
 import { count, decimal, median, plural } from "./numbers.js";
 import { latest, type Phase, type Points } from "./points.js";
 
-/** A name and what is said of it. */
+/** A name and its value. */
 export type Fact = readonly [name: string, value: string];
 
 const paperNames: Record<GeneratorKind, string> = {
@@ -13,6 +13,7 @@ const paperNames: Record<GeneratorKind, string> = {
   dit: "CM-DiT",
   uvit: "CM-UViT",
 };
+const generatorTitle = (kind: GeneratorKind): string => paperNames[kind];
 const phaseNames: Record<string, string> = {
   data: "preparing data",
   pretrain: "pre-training",
@@ -20,7 +21,7 @@ const phaseNames: Record<string, string> = {
   sample: "drawing samples",
 };
 
-/** Where a run stands; `progress` is what a run in progress says itself. */
+/** The status of a run; `progress` is what a run in progress last reported. */
 export function statusOf({ config, pictures }: Contents, run: Points, progress?: Progress): string {
   if (progress) return current(run, progress);
   const names = new Set(pictures.map(({ name }) => name));
@@ -51,7 +52,7 @@ function stepTime({ points }: Points, phase: Phase, newest: number): number | un
   return median(times.slice(-newest));
 }
 
-/** The main numbers of a run, those that are known. */
+/** The main numbers of a run, as far as they are known. */
 export function factsOf({ config }: Contents, run: Points): Fact[] {
   const losses = run.points.flatMap(({ phase, values }) => (phase === "train" ? (values.loss ?? []) : []));
   const newest = run.points.at(-1);
@@ -66,7 +67,7 @@ export function factsOf({ config }: Contents, run: Points): Fact[] {
     trainSteps > 0 ? `${count(trainSteps)} training` : "",
   ].filter(Boolean);
   const facts: [string, string | undefined][] = [
-    ["Generator", paperNames[config.generator.kind]],
+    ["Generator", generatorTitle(config.generator.kind)],
     ["Data", dataText(config)],
     ["Steps", steps.length > 0 ? steps.join(" + ") : undefined],
     ["Time", seconds === undefined ? undefined : formatDuration(seconds)],

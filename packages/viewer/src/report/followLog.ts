@@ -1,10 +1,10 @@
-// Reading a log that is being written: each time only what is new.
+// Reads a log that is still being written: each call reads only what is new.
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import type { LogEntry } from "@imagefn/runs";
 
 /**
- * A function that gives all entries of a log so far. A last line without its end is left for the next time, and a line
- * that is not JSON is passed over. A file that became shorter is read from its start.
+ * A function that returns all entries of a log so far. An incomplete last line is left for the next call, and a line
+ * that is not JSON is skipped. A file that has become shorter is read again from its start.
  */
 export function followLog(path: string): () => readonly LogEntry[] {
   let entries: LogEntry[] = [];

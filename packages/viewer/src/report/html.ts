@@ -1,13 +1,17 @@
-// HTML as template literals in which everything that is put in is escaped.
+// HTML as template literals that escape every inserted value.
 
-/** Text that is markup already. */
+/** Text that is already markup. */
 export interface Markup {
   readonly markup: string;
 }
 
+/** What can be inserted into a template of `html`. */
 export type Content = Markup | string | number | false | undefined | readonly Content[];
 
-/** Markup of a template: strings and numbers are escaped, markup and lists of it stay, false and undefined are nothing. */
+/**
+ * The markup of a template literal: strings and numbers are escaped, markup and lists are inserted as they are, false and
+ * undefined insert nothing.
+ */
 export function html(texts: TemplateStringsArray, ...contents: readonly Content[]): Markup {
   return { markup: texts.reduce((text, next, i) => text + markupOf(contents[i - 1]) + next) };
 }
@@ -18,17 +22,23 @@ function markupOf(content: Content): string {
   return "markup" in content ? content.markup : content.map(markupOf).join("");
 }
 
-/** Text for an element or a quoted attribute. */
+/** Escapes text for an element or a quoted attribute. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** JSON for a <script> element: no `<`, so that neither `</script>` nor `<!--` can be in it. */
+/** JSON for a <script> element, without `<`, so that it can contain neither `</script>` nor `<!--`. */
 export function jsonMarkup(value: unknown): Markup {
   return { markup: JSON.stringify(value).replaceAll("<", "\\u003c") };
 }
 
-/** A whole page: what every page of ours has in its head, and the rest. `head` is what follows there, `body` ends its line. */
+/**
+ * A whole HTML page.
+ * @param title text of the title, escaped here
+ * @param policy content security policy
+ * @param head markup that follows what all pages have in their head
+ * @param body markup of the body, with a line break at its end
+ */
 export function pageMarkup({
   title,
   policy,

@@ -1,4 +1,4 @@
-// metrics.json as the rows of a table. The file may be of another version or edited: nothing is taken for granted.
+// metrics.json as the rows of a table. It may come from another version or have been edited, so nothing about it is assumed.
 import { isValues } from "@imagefn/runs";
 import { decimal } from "./numbers.js";
 
@@ -18,7 +18,7 @@ export interface Metrics {
   readonly about: readonly (readonly [name: string, value: string])[];
 }
 
-/** The table of a metrics.json. Undefined for anything that is none. */
+/** The table of a metrics.json; undefined for anything else. */
 export function metricsOf(file: unknown): Metrics | undefined {
   if (!isValues(file) || !Array.isArray(file.findings)) return undefined;
   const { findings, ...about } = file;

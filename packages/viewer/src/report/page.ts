@@ -8,8 +8,8 @@ import type { View } from "./view.js";
 export const chartData = ({ curves, pretrainSteps }: View) => ({ curves, pretrainSteps });
 
 /**
- * The whole page. A live page takes pictures and events from where it came from; any other page is allowed what is in
- * it and nothing more.
+ * The whole page. A live page loads pictures and events from its own server; any other page may use only what it
+ * contains.
  */
 export function reportPage(view: View, { live = false } = {}): string {
   const { styles } = assets();
@@ -50,5 +50,5 @@ function scriptsOf(live: boolean) {
   return live ? [liveScript, ...scripts] : scripts;
 }
 
-/** Text of our own that goes into the page as it is. */
+/** Text of our own that is inserted as it is. */
 const raw = (markup: string): Markup => ({ markup });

@@ -24,8 +24,8 @@ const factList = (facts: readonly Fact[]): Markup =>
 /** Places for the charts, filled by a script. */
 export const curves = (): Markup => html`<h2>Curves</h2>
 <p class="key" hidden><span class="pretrain">pre-training</span> <span class="train">training</span>
-<span class="hint">Faint: single entries of the log; strong: their moving mean. Drag to zoom in, double-click to zoom out.</span></p>
-<noscript><p>The curves are drawn by a script, and scripts are off here.</p></noscript>
+<span class="hint">Faint: log entries; strong: their moving mean. Drag to zoom in, double-click to zoom out.</span></p>
+<noscript><p>Scripts draw the curves, and scripts are disabled here.</p></noscript>
 <div class="charts">${charts.map(
   ({ id, title, log, steps, absent }) => html`
 <figure class="chart" data-curve="${id}" data-scale="${log ? "log" : "linear"}"${steps && html` data-steps`}>
@@ -89,14 +89,14 @@ const metricRow = ({ metric, value, images, note }: MetricRow): Markup =>
 export const settings = ({ settings }: View): Markup => html`<h2>Configuration</h2>
 <details><summary>${plural(settings.length, "field")}, ${count(
   settings.filter(({ chosen }) => chosen).length,
-)} of them other than the default (strong)</summary>
+)} of them changed from the default (bold)</summary>
 <div class="scroll"><table class="settings"><tbody>${settings.map(
   ({ path, value, description, chosen }) =>
     html`<tr${chosen && html` class="chosen"`}><th>${path}</th><td>${value}</td><td class="note">${description}</td></tr>`,
 )}</tbody></table></div></details>`;
 
 export const environment = ({ environment }: View): Markup => html`<h2>Environment</h2>
-${environment.length === 0 ? html`<p class="absent">config.yaml does not say</p>` : factList(environment)}`;
+${environment.length === 0 ? html`<p class="absent">not recorded in config.yaml</p>` : factList(environment)}`;
 
 const listed = (items: readonly Markup[]): Content =>
   items.map((item, i) => (i === 0 ? item : html`; ${item}`));

@@ -20,8 +20,8 @@ export interface Points {
 }
 
 /**
- * The points of a log, in order. A run that went on from a checkpoint has logged the steps after it twice:
- * those of the last sitting count. Lines that are of no phase or step, and values that are no finite numbers, are left out.
+ * The points of a log, in order. A resumed run has logged the steps after its checkpoint twice: the later ones count.
+ * Lines without a phase or step, and values that are not finite numbers, are left out.
  */
 export function pointsOf(entries: readonly LogEntry[]): Points {
   const points: Point[] = [];
@@ -53,7 +53,7 @@ function compare(a: Point, b: Point): number {
   return a.step - b.step;
 }
 
-/** The finite numbers of a line but its step. A plain loop: logs have a line for each second of training. */
+/** The finite numbers of a line except its step. A plain loop: logs have a line for each second of training. */
 function numbersOf(entry: LogEntry): Record<string, number> {
   const values: Record<string, number> = {};
   for (const name of Object.keys(entry)) {

@@ -1,4 +1,4 @@
-// What the server of a live report answers: a request is matched against what it knows, and never made into a path.
+// What the server of a live report answers: requests are compared with known addresses and never turned into paths.
 import { type Asked, type Refusal, refusal, refused } from "../loopback.js";
 import type { Picture } from "./contents.js";
 import { onServer } from "./show.js";
@@ -9,8 +9,8 @@ export type Answer =
   | Refusal;
 
 /**
- * What to answer. `pictures` lists those that may be had: the address of one of them has to be met to the letter,
- * so that no spelling leads anywhere else.
+ * What to answer. `pictures` lists what may be served: a request must equal the address of one of them exactly, so that
+ * no spelling leads anywhere else.
  */
 export function answerTo(asked: Asked, pictures: () => readonly Picture[]): Answer {
   const no = refusal(asked);

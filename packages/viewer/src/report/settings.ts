@@ -11,7 +11,7 @@ export interface Setting {
   readonly chosen: boolean;
 }
 
-/** Every field that concerns the run: those of the generators that it does not train are left out. */
+/** Every field that concerns the run: fields of generators that it does not train are left out. */
 export function settingsOf(config: Config): Setting[] {
   const others = generatorKinds.filter((kind) => kind !== config.generator.kind);
   return configFields()

@@ -13,10 +13,10 @@ export interface Shown {
   readonly source?: string;
 }
 
-/** Gives the `source` of a picture. */
+/** Returns the `source` of a picture. */
 export type Source = (picture: Picture) => string | undefined;
 
-/** A page holds pictures up to this many bytes each.. */
+/** A page contains pictures of up to this many bytes each.. */
 const EACH = 8 * 2 ** 20;
 /** .. and pictures along training up to this many bytes together. */
 const TOGETHER = 16 * 2 ** 20;

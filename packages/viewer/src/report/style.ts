@@ -1,4 +1,5 @@
 // The style of a report's page: quiet, light and dark, one column on a phone.
+/** CSS of a report: custom properties for colours (light and dark), text, tables, charts and grids of pictures. */
 export const style = `
 :root {
   color-scheme: light dark;

@@ -1,4 +1,4 @@
-// What a report shows, computed from a run folder's contents: no markup, no disk but for the pictures' bytes.
+// What a report shows, computed from a run folder's contents: no markup, and no disk access except for the pictures' bytes.
 import { finalSizes, type Progress } from "@imagefn/runs";
 import type { Contents, Picture } from "./contents.js";
 import { type Curve, curvesOf } from "./curves.js";
@@ -19,24 +19,24 @@ export interface View {
   readonly pretrainSteps: number;
   /** Grids along training, oldest first, the final one last. */
   readonly frames: readonly Shown[];
-  /** Grids along training that there are in all, where the page holds fewer. */
+  /** Number of grids along training in all; the page may contain fewer. */
   readonly frameCount: number;
   /** The real images. */
   readonly data?: Shown;
-  /** The grids that the run ended with. */
+  /** The grids at the end of the run. */
   readonly finals: readonly Shown[];
   /** Other pictures in samples/: they are linked. */
   readonly others: readonly Shown[];
-  /** Undefined: none; null: a file that cannot be read. */
+  /** Undefined if there are none, null if the file cannot be read. */
   readonly metrics?: Metrics | null;
   readonly settings: readonly Setting[];
   readonly environment: readonly Fact[];
 }
 
 export interface ViewOptions {
-  /** How pictures are part of the page. By default they are in it. */
+  /** How the page refers to its pictures. By default it contains them. */
   readonly source?: Source;
-  /** What a run in progress says. */
+  /** What a run in progress last reported. */
   readonly progress?: Progress;
 }
 
@@ -76,7 +76,7 @@ export function viewOf(contents: Contents, { source = inFile, progress }: ViewOp
   };
 }
 
-/** Pictures whose name fits, with what the first group is. */
+/** Pictures whose name matches, each with the first group of the match. */
 const matching = (pictures: readonly Picture[], pattern: RegExp): [string, Picture][] =>
   pictures.flatMap((picture): [string, Picture][] => {
     const match = pattern.exec(picture.name);

@@ -11,14 +11,14 @@ const input = (id: string) => element<HTMLInputElement>(id);
 const canvas = element<HTMLCanvasElement>("function");
 const beside = element<HTMLCanvasElement>("bilinear");
 
-/** Says what is wrong where everybody sees it; nothing takes it away again. */
+/** Shows what is wrong at the top of the page; without a reason, hides the message. */
 function tell(reason = ""): void {
   const message = element("message");
   message.textContent = reason;
   message.hidden = reason === "";
 }
 
-/** A whole number out of a field, within its bounds. */
+/** The whole number in a field, within its bounds. */
 function whole(id: string): number {
   const field = input(id);
   const value = Math.round(Number(field.value));
@@ -32,7 +32,7 @@ async function start(): Promise<void> {
   const about: About = await response.json();
   let shown: ImageFunction | undefined;
   let native: ImageBitmap | undefined;
-  /** The file that is shown in place of a sample. */
+  /** The name of the file that is shown in place of a sample. */
   let file: string | undefined;
   let draw: Drawing | undefined;
   let savePicture: ReturnType<typeof pictures> | undefined;
@@ -93,7 +93,7 @@ async function start(): Promise<void> {
     tell,
   );
 
-  /** Asks for the sample that the controls say. */
+  /** Asks for the sample that the controls describe. */
   function sample() {
     file = undefined;
     const label = element<HTMLSelectElement>("class").value;
@@ -124,7 +124,7 @@ async function start(): Promise<void> {
     }
   }
 
-  /** A name for what is saved, of letters that every system allows. */
+  /** A name for the saved file, in characters that every system allows. */
   function saveName(): string {
     const mix = Number(input("mix").value);
     const label = element<HTMLSelectElement>("class").value;
@@ -136,7 +136,7 @@ async function start(): Promise<void> {
     return name.replace(/[^A-Za-z0-9._-]+/g, "_");
   }
 
-  /** The picture's own width and height also shape what is seen, within a square that stays where it is. */
+  /** The picture's width and height also shape the canvases, within a square of constant size. */
   function reshape() {
     const ratio = whole("width") / whole("height");
     for (const { style } of [canvas, beside]) {

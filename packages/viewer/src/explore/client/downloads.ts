@@ -1,4 +1,4 @@
-// What the page gives and takes as files: pictures of any size, and image functions.
+// Files that the page saves and opens: pictures of any size, and image functions.
 import {
   type CanvasBackend,
   type CanvasRenderer,
@@ -8,14 +8,14 @@ import {
   saveImageFunction,
 } from "@imagefn/inr";
 
-/** Pixels of a side of the pieces that a picture is drawn in. */
+/** Side of the tiles that a picture is drawn in, in pixels. */
 const TILE = 512;
-/** Browsers have no larger canvases. */
+/** Limits of a canvas in browsers. */
 const MOST_PIXELS = 2 ** 28;
 const LONGEST = 16_384;
-/** The paper's functions are of 1 MB. */
+/** The paper's functions take 1 MB. */
 const LARGEST_FILE = 64 * 2 ** 20;
-/** Wider functions take minutes for a frame. */
+/** Wider functions take minutes per frame. */
 const WIDEST = 512;
 
 /** Offers a file to be saved. */
@@ -31,7 +31,7 @@ function offer(blob: Blob, name: string): void {
 export const saveFunction = (fn: ImageFunction, name: string): void =>
   offer(new Blob([saveImageFunction(fn) as BlobPart]), `${name}.safetensors`);
 
-/** Draws whole pictures, piece by piece, on a canvas of its own that is opened on first use. */
+/** Draws whole pictures tile by tile, on a canvas of its own that is created on first use. */
 export function pictures(backend: CanvasBackend) {
   let own: Promise<{ canvas: OffscreenCanvas; renderer: CanvasRenderer }> | undefined;
 
@@ -40,12 +40,12 @@ export function pictures(backend: CanvasBackend) {
     return { canvas, renderer: await canvasRenderer(fn, { canvas, backend }) };
   }
 
-  /** Saves the whole picture as PNG. @throws with what to do if it is too large for a browser. */
+  /** Saves the whole picture as PNG. @throws if it is too large for a browser, with advice. */
   return async (fn: ImageFunction, width: number, height: number, name: string): Promise<void> => {
     if (Math.max(width, height) > LONGEST || width * height > MOST_PIXELS)
       throw new Error(
-        `A browser has no room for ${width} x ${height} pixels (at most ${LONGEST} a side, 16384 x 16384 in all). ` +
-          "Save the function and draw it with `imagefn`, or choose a smaller size.",
+        `${width} x ${height} pixels are too many for a browser (at most ${LONGEST} on a side, 16384 x 16384 in all). ` +
+          "Choose a smaller size, or save the function and render it with @imagefn/inr.",
       );
     own ??= open(fn);
     const { canvas, renderer } = await own;
@@ -65,12 +65,12 @@ export function pictures(backend: CanvasBackend) {
   };
 }
 
-/** The image function in a file. @throws with what is wrong, in a sentence. */
+/** The image function in a file. @throws with a sentence for the page. */
 export async function openFunction(file: File): Promise<ImageFunction> {
   if (file.size > LARGEST_FILE)
     throw new Error(
       `${file.name} is too large for an image function (${Math.round(file.size / 2 ** 20)} MiB, at most ` +
-        `${LARGEST_FILE / 2 ** 20}). Choose a file out of a run's functions/.`,
+        `${LARGEST_FILE / 2 ** 20}). Choose a file from the functions/ folder of a run.`,
     );
   let fn: ImageFunction;
   try {
@@ -81,8 +81,8 @@ export async function openFunction(file: File): Promise<ImageFunction> {
   const { width, peDim } = fn.architecture;
   if (Math.max(width, peDim) > WIDEST)
     throw new Error(
-      `${file.name} is too large to be drawn in a page (width ${width}, peDim ${peDim}, at most ${WIDEST}). ` +
-        "Draw it with `renderBytes` of @imagefn/inr.",
+      `${file.name} is too large to draw in a page (width ${width}, peDim ${peDim}, at most ${WIDEST}). ` +
+        "Render it with `renderBytes` of @imagefn/inr.",
     );
   return fn;
 }

@@ -1,14 +1,14 @@
-// Frames of the page: as sharp as the screen, and while something moves as sharp as leaves it smooth.
+// Frames of the page: as sharp as the screen, or, while the view moves, only as sharp as keeps the motion smooth.
 import type { CanvasRenderer, Frame, View } from "@imagefn/inr";
 
-/** A frame takes so long while something moves, .. */
+/** Longest time for a frame while the view moves, .. */
 const MOVING_MS = 50;
-/** .. and so long when it has come to rest. */
+/** .. and when it rests. */
 const RESTING_MS = 2000;
 const REST_AFTER_MS = 200;
 
 export interface Drawing {
-  /** Draws soon; `moving` if more is about to come. */
+  /** Draws soon; `moving` if more requests are about to follow. */
   request(moving: boolean): void;
 }
 
@@ -16,18 +16,18 @@ export interface DrawingOptions {
   readonly renderer: CanvasRenderer;
   readonly canvas: HTMLCanvasElement;
   readonly view: () => View;
-  /** Told of each frame on the canvas, with the milliseconds that it took. */
+  /** Called after each frame, with the milliseconds it took. */
   readonly drawn: (frame: Frame, milliseconds: number) => void;
   readonly fail: (reason: string) => void;
 }
 
-/** Draws on one canvas at the size that it has on the screen. */
+/** Draws on one canvas at its size on the screen. */
 export function drawing({ renderer, canvas, view, drawn, fail }: DrawingOptions): Drawing {
   let scheduled = false;
   let running = false;
   let again = false;
   let rest: ReturnType<typeof setTimeout> | undefined;
-  /** Milliseconds of a pixel, of the last frames; small frames say little of it. */
+  /** Milliseconds per pixel of the last frame. */
   let perPixel = 0;
   let moving = false;
 
@@ -50,7 +50,7 @@ export function drawing({ renderer, canvas, view, drawn, fail }: DrawingOptions)
       const milliseconds = performance.now() - began;
       perPixel = milliseconds / (width * height);
       drawn(now, milliseconds);
-      // Small frames make a pixel look dearer than it is.
+      // A small frame overestimates the time per pixel.
       if (!moving && scale < 1 && milliseconds < RESTING_MS / 2) again = true;
     } catch (error) {
       fail((error as Error).message);

@@ -1,15 +1,15 @@
-// The worker of an explorer's page: runs the generator with ONNX Runtime, beside the page so that it stays alive.
+// The worker of an explorer's page: runs the generator with ONNX Runtime, off the page's thread.
 import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
 import type { Answered, Asked } from "../about.js";
 
-/** More threads would need headers that few static hosts send. */
+/** More threads require headers that few static hosts send. */
 env.wasm.numThreads = 1;
 env.wasm.wasmPaths = { wasm: new URL("ort.wasm", location.href).href };
 
 const session = InferenceSession.create(new URL("generator.onnx", location.href).href, {
   executionProviders: ["wasm"],
 });
-// Told when it is asked for.
+// Reported when a sample is asked for.
 session.catch(() => {});
 
 async function answer({ z, label }: Asked): Promise<Answered> {
@@ -27,7 +27,7 @@ async function answer({ z, label }: Asked): Promise<Answered> {
     ]);
     return { outputs: Object.fromEntries(outputs), milliseconds: performance.now() - began };
   } catch (error) {
-    return { error: `The generator does not run here: ${(error as Error).message}` };
+    return { error: `The generator failed: ${(error as Error).message}` };
   }
 }
 

@@ -1,4 +1,4 @@
-// Samples in the page: the noise of `imagefn sample`, mixed or not, and the worker that makes functions of it.
+// Samples in the page: the same noise that sampling a run uses, mixed or not, and the worker that makes functions of it.
 import { functionScale, initialNoise } from "@imagefn/consistency";
 import { type ImageFunction, type InrLayer, splitBatch } from "@imagefn/inr";
 import type { HostArray } from "@imagefn/ops";
@@ -7,16 +7,16 @@ import type { About, Answered, Asked } from "../about.js";
 /** Which sample is shown. */
 export interface Choice {
   readonly seed: number;
-  /** Its number: the place in what `imagefn sample` draws with this seed, from 0. */
+  /** Its number, from 0, among the samples that the run gives for this seed. */
   readonly sample: number;
-  /** Undefined: classes in turn, as `imagefn sample` takes them. */
+  /** Undefined: classes in turn, as sampling a run takes them. */
   readonly label?: number;
   /** Another sample, and how far the noise is towards it: 0 to 1. */
   readonly other: number;
   readonly mix: number;
 }
 
-/** From a to b along the great circle, t from 0 to 1: noise between has the length that noise has. */
+/** From a to b along the great circle, t from 0 to 1, so that mixed noise keeps the length of noise. */
 export function slerp(a: Float32Array, b: Float32Array, t: number): Float32Array {
   if (t === 0) return a;
   if (t === 1) return b;
@@ -32,7 +32,7 @@ export function slerp(a: Float32Array, b: Float32Array, t: number): Float32Array
   return a.map((x, i) => u * x + v * b[i]);
 }
 
-/** What the generator is given for a choice. */
+/** The input of the generator for a choice. */
 export function noiseOf({ shape, classes }: About, { seed, sample, label, other, mix }: Choice): Asked {
   const one = (index: number) => initialNoise(seed, index, 1, shape);
   return {
@@ -46,7 +46,7 @@ export interface Generated {
   readonly milliseconds: number;
 }
 
-/** Runs the generator for one choice after another; of those that come while it runs, only the last is run. */
+/** Runs the generator for one choice after another; of the choices made while it runs, only the last is run. */
 export function generator(about: About, show: (made: Generated) => void, fail: (reason: string) => void) {
   const worker = new Worker(new URL("generator.js", location.href), { type: "module" });
   let busy = false;
@@ -70,7 +70,7 @@ export function generator(about: About, show: (made: Generated) => void, fail: (
   worker.addEventListener("error", (event) => {
     event.preventDefault();
     next();
-    fail(`The generator does not start here: ${event.message || "its script did not load"}`);
+    fail(`The generator could not start: ${event.message || "its script did not load"}`);
   });
   return (choice: Choice) => {
     if (busy) waiting = choice;

@@ -7,12 +7,12 @@ export interface Viewport {
   whole(): void;
 }
 
-/** Beyond it float64 coordinates have no more to show. */
+/** Closer views exceed the precision of float64 coordinates. */
 const CLOSEST = 1e-9;
 
 /**
  * A window that canvases share.
- * @param changed told after each change
+ * @param changed called after each change
  */
 export function viewport(canvases: readonly HTMLCanvasElement[], changed: () => void): Viewport {
   let [left, top, extent] = [0, 0, 1];

@@ -22,9 +22,9 @@ interface Place {
   plot?: UPlot;
 }
 
-/** Distances of ticks between steps: 1, 2, 5, 10 .. */
+/** Distances between ticks on the axis of steps: 1, 2, 5, 10 .. */
 const WHOLE = Array.from({ length: 30 }, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3));
-/** So many points are drawn as dots, too. */
+/** Up to this many points are also drawn as dots. */
 const FEW = 40;
 
 let data: ChartData = JSON.parse(document.getElementById("chart-data")!.textContent!);
@@ -66,7 +66,7 @@ function short(value: number | null): string {
 /** A power of ten; null for anything else. */
 const power = (value: number): number | null => (/^1e[+-]\d+$/.test(value.toExponential()) ? value : null);
 
-/** Steps, then a row for each line; what a logarithmic axis has no place for is left out. */
+/** Steps, then a row for each line; a logarithmic axis leaves out values that are not positive. */
 const rows = ({ steps, lines }: Curve, log: boolean) =>
   [
     steps,
@@ -124,7 +124,7 @@ function options(place: Place, curve: Curve, size: { width: number; height: numb
         ...axis,
         size: 58,
         values: (_, ticks) => ticks.map(short),
-        // Over many decades a line for each of them is enough.
+        // Over many decades, one line for each is enough.
         grid: {
           ...axis.grid,
           filter: (_, ticks) => (place.log && ticks.length > 20 ? ticks.map(power) : ticks),
@@ -154,7 +154,7 @@ function say({ output, curve }: Place, at: number | null | undefined): void {
     found.length === 0 ? "" : `step ${curve!.steps[at!].toLocaleString("en-US")}: ${values.join(", ")}`;
 }
 
-/** New points in a chart that is there already; one that somebody zoomed into stays where it is. */
+/** Adds new points to an existing chart; a chart that is zoomed in keeps its view. */
 function update(place: Place): void {
   const { plot } = place;
   const curve = data.curves.find(({ id }) => id === place.id);

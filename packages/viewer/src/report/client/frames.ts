@@ -1,6 +1,6 @@
 // In the page of a report: turns the list of grids along training into one place with a slider.
 
-/** The frame that somebody chose, by its title; undefined while the newest is followed. */
+/** Title of the chosen frame; undefined while the newest is followed. */
 let chosen: string | undefined;
 
 function turn(list: HTMLElement): void {
