@@ -1,15 +1,14 @@
 // `imagefn explore`: a run's image functions in a page on this machine.
-
 import { cleanInterrupt } from "@imagefn/base";
 import { openTrained } from "@imagefn/runs";
 import { explorerSite, serveSite } from "@imagefn/viewer";
 import type { ExploreOptions } from "../options/explore.js";
 
-/** Serves the page, prints its address, and goes on until it is interrupted. */
+/** Serves the page, prints its address, and runs until it is interrupted. */
 export async function run({ run, ema, port }: ExploreOptions): Promise<void> {
   const trained = await openTrained(run, { ema });
   const { url } = await serveSite(await explorerSite(trained), { port });
   cleanInterrupt();
-  process.stderr.write(`${trained.origin}; Ctrl-C ends it\n`);
+  process.stderr.write(`${trained.origin}; press Ctrl-C to stop\n`);
   process.stdout.write(`${url}\n`);
 }

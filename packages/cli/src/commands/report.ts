@@ -1,5 +1,4 @@
 // `imagefn report`: a run as a page.
-
 import { cleanInterrupt } from "@imagefn/base";
 import { openRunFolder } from "@imagefn/runs";
 import { writeReport } from "@imagefn/viewer";

@@ -1,7 +1,7 @@
 // The command line of `imagefn report`.
 import type { CommandLine } from "./commandLine.js";
 
-/** What `imagefn report` is asked to do. */
+/** Options of `imagefn report`. */
 export interface ReportOptions {
   /** A run folder. */
   run: string;
@@ -14,7 +14,7 @@ export const reportLine: CommandLine<ReportOptions> = {
       .summary("write a run's curves, samples and settings as a page")
       .description(
         "Writes report.html into a run folder: curves, samples along training, metrics, configuration and environment " +
-          "in one file that needs no network. Training writes it at its end; this writes it anew.",
+          "in one file that loads nothing from the network. Training writes it at the end; this command rewrites it.",
       )
       .argument("<run>", "run folder")
       .addHelpText("after", "\nExamples:\n  imagefn report runs/first"),

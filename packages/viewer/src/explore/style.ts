@@ -1,5 +1,5 @@
 // The style of an explorer's page: two canvases side by side, controls below; light and dark.
-export const explorerStyle = `:root {
+export const explorerStyle: string = `:root {
   color-scheme: light dark;
   --back: #fbfbfa; --panel: #fff; --text: #1d2126; --soft: #667079; --line: #d9dce0; --accent: #2461a8; --bad: #a3261d;
 }

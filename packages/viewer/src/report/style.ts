@@ -1,6 +1,6 @@
 // The style of a report's page: quiet, light and dark, one column on a phone.
 /** CSS of a report: custom properties for colours (light and dark), text, tables, charts and grids of pictures. */
-export const style = `
+export const style: string = `
 :root {
   color-scheme: light dark;
   --back: #fbfbfa; --panel: #fff; --text: #1d2126; --soft: #667079; --line: #e3e5e8; --grid: #eceef0;
