@@ -1,5 +1,5 @@
 // Errors that people see: what went wrong, in one paragraph, with advice about flags, and the exit code.
-import { ImagefnError } from "@imagefn/base";
+import { type ErrorCode, ImagefnError } from "@imagefn/base";
 import { hint } from "./hints.js";
 
 /** A circumstance that the command itself meets, and that the user can act on. */
@@ -14,6 +14,9 @@ export class UsageError extends UserError {
   override readonly exitCode = 2;
 }
 
+/** Codes of errors that another command line would not have met. */
+const USAGE: readonly ErrorCode[] = ["invalid-option", "no-functions"];
+
 /** What the top level prints and the process's exit code. */
 export interface Explanation {
   message: string;
@@ -24,7 +27,7 @@ export interface Explanation {
 export function explain(error: unknown): Explanation {
   if (error instanceof UserError) return { message: error.message, exitCode: error.exitCode };
   if (error instanceof ImagefnError)
-    return { message: withFlags(error), exitCode: error.code === "invalid-option" ? 2 : 1 };
+    return { message: withFlags(error), exitCode: USAGE.includes(error.code) ? 2 : 1 };
   const fileError = explainFileError(error as NodeJS.ErrnoException);
   if (fileError !== undefined) return { message: fileError, exitCode: 1 };
   const text = error instanceof Error ? error.message || error.name : String(error);

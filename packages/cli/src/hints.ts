@@ -21,7 +21,7 @@ const hints: Partial<Record<ErrorCode, Hint>> = {
   "only-pretrained": ({ path }) =>
     `Resume training with \`imagefn train --resume ${path}\`, and sample after its first checkpoint.`,
   "other-settings": () => undefined,
-  "no-functions": () => "Use a run of generator.kind func, or `imagefn sample` for this one.",
+  "no-functions": () => "Take a run of generator.kind func, or `imagefn sample` for this one.",
   "missing-weights": ({ field }) =>
     field === "train.distance"
       ? "Training without any weights: --set train.distance=pseudo-huber."
@@ -29,7 +29,7 @@ const hints: Partial<Record<ErrorCode, Hint>> = {
   diverged: ({ checkpoint, path }) =>
     checkpoint === undefined ? undefined : `\`imagefn train --resume ${path}\` continues from it.`,
   "training-failed": () => "Correct that, and run the same command again.",
-  "port-in-use": () => "Choose another --port, or leave it out for any free one.",
+  "port-in-use": () => "Choose another --port, or leave it out for any that is free.",
 };
 
 /** Advice for an error, or nothing where its message is all there is. */

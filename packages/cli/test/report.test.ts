@@ -13,7 +13,7 @@ const home = t.testdir({ "tiny.yaml": tinyYaml });
 const page = (run: string) => join(home, run, "report.html");
 
 t.test("imagefn report writes report.html anew and prints its path", async (t) => {
-  const run = await createRunFolder(resolveConfig({ config: "avatars-tiny" }), {
+  const run = await createRunFolder(resolveConfig("avatars-tiny"), {
     out: join(home, "made-up"),
   });
   writeFileSync(run.log, `${JSON.stringify({ phase: "train", step: 3, loss: 0.5 })}\n`);
@@ -91,5 +91,5 @@ t.test("a port that is taken ends the command before anything is made", async (t
   t.notOk(existsSync(join(home, "second")));
   t.match(await watch("tiny.yaml --port 70000"), { status: 2, stderr: /from 1 to 65535/ });
   const alone = await imagefnIn(home)("train tiny.yaml --port 8080");
-  t.match(alone, { status: 2, stderr: /--port is of use with --watch only/ });
+  t.match(alone, { status: 2, stderr: /--port requires --watch/ });
 });

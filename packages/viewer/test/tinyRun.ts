@@ -1,21 +1,21 @@
 // A run that trains in a second in this process, and its samples: what the tests of the explorer look at.
 import type { ImageFunction } from "@imagefn/inr";
 import {
-  createRunFolder,
   engineOf,
   type GeneratorKind,
   isFunction,
   labelsOf,
   openTrained,
-  parseConfig,
+  type PartialConfig,
+  resolveConfig,
   type RunFolder,
   sampler,
+  train,
   type Trained,
 } from "@imagefn/runs";
-import { train } from "../../runs/dist/training/training.js";
 
 /** 64 avatars of 16 pixels, and a network of some thousand numbers. */
-const values = {
+const values: PartialConfig = {
   data: { kind: "avatars", size: 16, count: 64, heldOut: 4 },
   generator: {
     func: {
@@ -39,13 +39,8 @@ export interface TinyRun {
 /** Trains into a new folder for ten steps. */
 export async function tinyRun(out: string, { kind = "func", classes }: TinyRun = {}): Promise<RunFolder> {
   const data = classes ? { data: { styles: classes, classes: true } } : {};
-  const config = parseConfig([
-    { source: "tiny", values },
-    { source: "this test", values: { ...data, generator: { kind } } },
-  ]);
-  const run = await createRunFolder(config, { out, command: "a test" });
-  await train(run, { progress() {}, message() {}, stopping: () => false });
-  return run;
+  const config = resolveConfig(values, [{ source: "this test", values: { ...data, generator: { kind } } }]);
+  return train(config, { out, command: "a test", isolate: false });
 }
 
 /** The run's image functions for a seed; classes in turn, or one of them. */
