@@ -116,7 +116,7 @@ async function openEvaluator(input: EvaluatorInput, engine: RenderEngine): Promi
     throw new Error(
       `inr: unknown engine (got "${engine}", expected "plain", "webgpu", "webasm", "cpu" or an engine of @imagefn/ops)`,
     );
-  // Loaded on demand: who draws in plain code, as most pages do, needs nothing of an engine.
+  // Loaded on demand: plain code, which most pages use, needs no engine.
   const { engineEvaluator, engineOfMode } = await import("./engineEvaluator.js");
   return engineEvaluator(input, typeof engine === "object" ? engine : await engineOfMode(engine));
 }

@@ -1,4 +1,4 @@
-// What a canvas is drawn on with: a function made ready, the tables of a frame, and who turns them into pixels.
+// What a canvas is drawn on with: a function made ready, the tables of a frame, and what turns them into pixels.
 import type { HostArray } from "@imagefn/ops";
 import { coordinate } from "./coordinate.js";
 import { type AxisTable, axisTable, type Tables } from "./evaluator.js";
