@@ -6,11 +6,8 @@ export { encodePng, type PngSize, pngBytes, type Rows, writePng } from "./png.js
 export {
   type GridOptions,
   type ImageRows,
-  type ImageValues,
   imageRows,
-  planesToBytes,
   type Sheet,
   sheet,
-  toBytes,
 } from "./sheet.js";
 export { cleanInterrupt, temporaryName, writeAtomic } from "./writeAtomic.js";

@@ -85,7 +85,7 @@ async function* filteredRows({ width, height }: PngSize, rows: Rows): AsyncGener
 }
 
 const wrongSize = (width: number, height: number) =>
-  new Error(`imagefn: the rows of a picture do not add up to its size (expected ${width} x ${height})`);
+  new Error(`base: the rows of a picture do not add up to its size (expected ${width} x ${height})`);
 
 /** Writes a row less its prediction, modulo 256, and returns the sum of the differences' sizes. */
 type Filter = (row: Uint8Array, above: Uint8Array, out: Uint8Array) => number;

@@ -1,34 +1,7 @@
-// Pictures for people: image values to bytes, and many images on one sheet.
-
-/** An image: values in [-1, 1] as planes [3, height, width], or bytes [height, width, 3]. */
-export type ImageValues = Float32Array | Uint8Array;
+// Many images on one sheet, as people look at them.
 
 /** An image that comes from top to bottom, bytes [rows, width, 3] at a time; called when its turn has come. */
 export type ImageRows = () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-
-/**
- * floor(clamp((s + 1) * 127.5, 0, 255)).
- * Each operation rounds to float32, as in the reference, so that the bytes are the same to the last bit.
- */
-const toByte = (value: number): number =>
-  Math.floor(Math.min(255, Math.max(0, Math.fround(Math.fround(value + 1) * 127.5))));
-
-/** The bytes of values in [-1, 1], in the same order. */
-export function toBytes(values: Float32Array): Uint8Array {
-  const bytes = new Uint8Array(values.length);
-  for (let i = 0; i < values.length; i++) bytes[i] = toByte(values[i]);
-  return bytes;
-}
-
-/** Planes [3, height, width] in [-1, 1] as bytes [height, width, 3]. */
-export function planesToBytes(image: Float32Array): Uint8Array {
-  const pixels = image.length / 3;
-  const rgb = new Uint8Array(image.length);
-  for (let channel = 0; channel < 3; channel++)
-    for (let pixel = 0; pixel < pixels; pixel++)
-      rgb[pixel * 3 + channel] = toByte(image[channel * pixels + pixel]);
-  return rgb;
-}
 
 /** How images are laid out on a sheet. */
 export interface GridOptions {
@@ -52,16 +25,16 @@ export interface Sheet {
   rows: AsyncIterable<Uint8Array>;
 }
 
-/** An image in memory as one of a sheet. Throws when it does not have width * height * 3 values. */
+/** An image in memory, bytes [height, width, 3], as one of a sheet. @throws when it has another number of bytes */
 export function imageRows(
-  image: ImageValues,
+  image: Uint8Array,
   { width, height }: { width: number; height: number },
 ): ImageRows {
   if (image.length !== width * height * 3)
     throw new Error(
-      `imagefn: a grid image has ${image.length} values (expected 3 x ${height} x ${width} = ${width * height * 3})`,
+      `base: a grid image has ${image.length} bytes (expected ${height} x ${width} x 3 = ${width * height * 3})`,
     );
-  return () => [image instanceof Float32Array ? planesToBytes(image) : image];
+  return () => [image];
 }
 
 /** Images of one size on one sheet, row by row. The images of a row are drawn together, and nothing is kept of them. */
@@ -84,7 +57,7 @@ export function sheet(images: readonly ImageRows[], options: GridOptions): Sheet
           const line = blank.slice();
           for (const [column, reader] of readers.entries()) {
             const { value, done } = await reader.next();
-            if (done) throw new Error(`imagefn: a grid image ended at row ${y} (expected ${height} rows)`);
+            if (done) throw new Error(`base: a grid image ended at row ${y} (expected ${height} rows)`);
             stretch(value, scale, line, (column * (width + padding) + padding) * scale * 3);
           }
           for (let i = 0; i < scale; i++) yield line;

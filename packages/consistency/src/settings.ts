@@ -143,7 +143,10 @@ const choices: Partial<Record<keyof TrainSettings, readonly string[]>> = {
 };
 
 /** Every rule that settings of consistency training break; those left out count as their defaults. */
-export function trainProblems(given: Partial<TrainSettings>, name: FieldName = (field) => field): Problem[] {
+export function trainProblems(
+  given: Partial<Omit<TrainSettings, "distance">>,
+  name: FieldName = (field) => field,
+): Problem[] {
   const settings = filled(trainDefaults, given);
   const problems = commonProblems(settings);
   const { s0, s1 } = settings;

@@ -19,18 +19,18 @@ export {
   type Config,
   type ConfigInput,
   configSchema,
-  type GeneratorKind,
-  generatorKinds,
   stepCount,
 } from "./config/schema.js";
 export { configYaml } from "./config/write.js";
 export { type Data, loadData } from "./data/data.js";
 export { type DataKind, type DataKindName, dataKind, dataKinds } from "./data/kinds.js";
 export type { OwnBatches, OwnImage, OwnImages } from "./data/ownImages.js";
+export { distanceNames, distances } from "./distances.js";
 export { adviceFor } from "./doctor/advice.js";
 export { examine } from "./doctor/examine.js";
 export type { EngineReport, Report } from "./doctor/report.js";
 export { type Exported, type ExportOptions, exportFunctionFile, exportRun } from "./export/export.js";
+export { functionsModel } from "./export/models.js";
 export {
   checkpointPath,
   latestCheckpoint,
@@ -45,6 +45,7 @@ export {
   type RunFolderOptions,
   timeStamp,
 } from "./folder/runFolder.js";
+export { type GeneratorKind, generatorKinds, generators, generatorTitle } from "./generators/index.js";
 export { processor } from "./machine.js";
 export { formatDuration, type Progress, type ProgressWriter } from "./progress.js";
 export { openRun, type Run, type SampleOptions } from "./run.js";

@@ -3,8 +3,8 @@
 import type { Layer } from "./config/layers.js";
 import { quick } from "./config/presets.js";
 import { type ConfigSource, resolveConfig, settingsValues } from "./config/resolve.js";
-import type { GeneratorKind } from "./config/schema.js";
 import type { RunFolder } from "./folder/runFolder.js";
+import type { GeneratorKind } from "./generators/index.js";
 import { type Run, runOf } from "./run.js";
 import { type SittingOptions, trainNew } from "./training/run.js";
 

@@ -7,11 +7,11 @@ import {
   labelsOf,
   openTrained,
   type PartialConfig,
-  resolveConfig,
   type RunFolder,
+  resolveConfig,
   sampler,
-  train,
   type Trained,
+  train,
 } from "@imagefn/runs";
 
 /** 64 avatars of 16 pixels, and a network of some thousand numbers. */

@@ -5,11 +5,12 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, resolve as resolvePath } from "node:path";
 import { didYouMean, ImagefnError } from "@imagefn/base";
+import type { GeneratorKind } from "../generators/index.js";
 import { requireDataPath } from "./checks.js";
 import { deepMerge, type Layer, parseConfig, type Values, valueAt, valuesAt } from "./layers.js";
 import { presets } from "./presets.js";
 import { readYaml } from "./read.js";
-import type { Config, ConfigInput, GeneratorKind } from "./schema.js";
+import type { Config, ConfigInput } from "./schema.js";
 
 /** The preset of a run that names no configuration. */
 export const defaultPreset = "avatars-tiny";

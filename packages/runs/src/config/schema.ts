@@ -4,34 +4,9 @@ import { ImagefnError } from "@imagefn/base";
 import { engineNames } from "@imagefn/ops";
 import * as z from "zod";
 import { dataKindNames, dataKinds } from "../data/kinds.js";
-
-/** The generators of the paper, for `generator.kind`. */
-export const generatorKinds = ["func", "unet", "dit", "uvit"] as const;
-export type GeneratorKind = (typeof generatorKinds)[number];
-
-// One line per field below: type, range, default, description. `expected` is what an error says of the type.
-const field = <T extends z.ZodType>(type: T, expected: string, description: string) =>
-  type.meta({ description, expected });
-
-const int = (min: number, max: number, fallback: number, description: string) =>
-  field(z.int().min(min).max(max).default(fallback), `a whole number from ${min} to ${max}`, description);
-
-const real = (min: number, max: number, fallback: number, description: string) =>
-  field(z.number().min(min).max(max).default(fallback), `a number from ${min} to ${max}`, description);
-
-const flag = (fallback: boolean, description: string) =>
-  field(z.boolean().default(fallback), "true or false", description);
-
-const choice = <const T extends readonly string[]>(values: T, fallback: T[number], description: string) =>
-  field(z.enum(values).default(fallback), `one of ${values.join(", ")}`, description);
-
-/** A training length: a number of steps, or passes over the data written as "30 epochs". */
-const length = (fallback: number | string, description: string) =>
-  field(
-    z.union([z.int().min(0).max(1e9), z.string().regex(/^\d+(\.\d+)? epochs?$/)]).default(fallback),
-    'a number of steps, or passes over the data such as "30 epochs"',
-    description,
-  );
+import { distanceNames } from "../distances.js";
+import { type GeneratorKind, generatorKinds, generators } from "../generators/index.js";
+import { choice, field, flag, int, length, real } from "./fieldTypes.js";
 
 const side = z.int().min(1).max(4096);
 
@@ -68,102 +43,15 @@ const data = z.strictObject({
   flip: flag(true, "mirror training images left to right at random"),
 });
 
-const inr = z
-  .strictObject({
-    depth: int(2, 16, 5, "affine layers of the coordinate MLP"),
-    width: int(1, 4096, 256, "outputs of every layer but the last"),
-    groups: int(1, 4096, 64, "weight columns generated per layer, tiled to its width"),
-    peDim: int(2, 4096, 128, "positional embedding: peDim/2 frequencies per axis, 2 peDim features"),
-    weights: choice(
-      ["grouped", "mlp-mod"],
-      "grouped",
-      "how weights are made: shared ones times generated columns, or generated columns times a shared matrix",
-    ),
-    generatedBiases: flag(false, "biases are generated too, not only shared"),
-    peSigma: real(
-      1,
-      1_000_000,
-      1024,
-      "highest frequency of the positional embedding, near the training size",
-    ),
-    outBias: real(-10, 10, 0, "constant added to the output: 0 for images in [-1, 1]"),
-  })
-  .prefault({})
-  .meta({ description: "the image function: a coordinate MLP" });
-
-/** Fields that every transformer has, with the paper's values. */
-const transformer = {
-  dim: int(4, 8192, 768, "token width d"),
-  heads: int(1, 128, 12, "attention heads"),
-  patch: int(1, 256, 4, "side of an image patch in pixels"),
-  mlpRatio: int(1, 16, 4, "hidden width of a block's MLP over dim"),
-};
-
-const func = z
-  .strictObject({
-    ...transformer,
-    encoderDepth: int(1, 64, 8, "adaLN-Zero blocks of the feature extraction module"),
-    decoderDepth: int(1, 64, 6, "blocks of the function prediction module"),
-    decoderSelfAttention: flag(true, "self-attention among INR tokens in the decoder"),
-    contextNorm: flag(true, "layer norm between encoder and decoder"),
-    positions: choice(["sin-cos", "learned"], "sin-cos", "positions of patches"),
-    inr,
-    coordinates: choice(
-      ["center", "paper"],
-      "center",
-      "coordinates: cell centres in [-1, 1], or i/H in [0, 1)",
-    ),
-    variationalCoordinates: flag(true, "jitter coordinates in training, against artefacts at other sizes"),
-  })
-  .prefault({})
-  .meta({ description: "CM-Func, whose output is an image function" });
-
-const unet = z
-  .strictObject({
-    channels: int(1, 4096, 256, "channels of the first level"),
-    multipliers: field(
-      z.array(z.int().min(1).max(64)).min(1).max(8).default([1, 2, 3, 4]),
-      "a list of whole numbers from 1 to 64",
-      "channels of each level over `channels`; each level but the first halves the size",
-    ),
-    blocks: int(1, 16, 2, "residual blocks per level"),
-    attention: field(
-      z.array(z.int().min(1).max(1024)).max(8).default([32, 16, 8]),
-      "a list of whole numbers from 1 to 1024",
-      "feature sizes that have attention",
-    ),
-    headChannels: int(1, 1024, 64, "channels of an attention head"),
-    resample: choice(
-      ["residual", "conv"],
-      "residual",
-      "how levels are joined: residual blocks, or one convolution",
-    ),
-    scaleShift: flag(false, "the noise level scales and shifts features; false: is added to them"),
-  })
-  .prefault({})
-  .meta({ description: "CM-UNet: the convolutional baseline" });
-
-const dit = z
-  .strictObject({ ...transformer, depth: int(1, 128, 15, "adaLN-Zero blocks") })
-  .prefault({})
-  .meta({ description: "CM-DiT: the transformer baseline with adaLN-Zero" });
-
-const uvit = z
-  .strictObject({
-    ...transformer,
-    depth: int(1, 127, 15, "blocks, an odd number: as many before the middle one as after it"),
-    timeMlp: flag(false, "an MLP on the noise level's sinusoid"),
-  })
-  .prefault({})
-  .meta({ description: "CM-UViT: the transformer baseline with long skips" });
+/** A section for each generator. */
+const sections = Object.fromEntries(
+  Object.entries(generators).map(([kind, { settings }]) => [kind, settings]),
+) as { [K in GeneratorKind]: (typeof generators)[K]["settings"] };
 
 const generator = z
   .strictObject({
-    kind: choice(generatorKinds, "func", "which of the four below is trained"),
-    func,
-    unet,
-    dit,
-    uvit,
+    kind: choice(generatorKinds, "func", "which of those below is trained"),
+    ...sections,
   })
   .prefault({})
   .meta({ description: "the network" });
@@ -219,7 +107,7 @@ const train = z
     levels: choice(["uniform", "lognormal"], "uniform", "distribution of the noise level's index i"),
     weighting: choice(["uniform", "ict"], "uniform", "loss weight: 1, or 1/(sigma_hi - sigma_lo)"),
     distance: choice(
-      ["l1", "l2", "pseudo-huber", "lpips"],
+      distanceNames,
       "pseudo-huber",
       "distance between student and target; lpips needs weight files",
     ),

@@ -1,5 +1,5 @@
 // Generators and image functions as ONNX models that any runtime can load.
-import { consistencyFunction, functionScale, oneStepInputs, sigmaMax } from "@imagefn/consistency";
+import { asParams, consistencyFunction, functionScale, oneStepInputs, sigmaMax } from "@imagefn/consistency";
 import { coordinateGrid, type ImageFunction, renderFunction } from "@imagefn/inr";
 import {
   clip,
@@ -12,15 +12,12 @@ import {
   type Shape,
   type Tensor,
 } from "@imagefn/ops";
-import { render } from "@imagefn/transformer";
+import { type CmFunc, render } from "@imagefn/transformer";
 import { drawsFunctions, type Network } from "../sampling/network.js";
+import { functionProgram } from "../sampling/sampler.js";
 import type { Trained } from "../sampling/trained.js";
 import type { Size } from "../size.js";
 import { version } from "../version.js";
-
-/** Every weight of a tree under the name that its placeholder has. */
-const named = (weights: ReadonlyMap<string, HostArray>, prefix: string) =>
-  new Map([...weights].map(([path, value]) => [`${prefix}.${path}`, value]));
 
 /**
  * A generator as a model: z [batch, 3, h, w] of N(0, 1) numbers, and for a conditional one labels [batch]
@@ -44,7 +41,7 @@ export function generatorModel(trained: Trained, [width, height]: Size, batch: n
   return exportOnnx({
     name: "generator",
     outputs: Object.fromEntries(outputs),
-    weights: named(weights, "params"),
+    weights: asParams(weights),
     metadata: {
       format: "imagefn.generator",
       version,
@@ -79,6 +76,19 @@ function oneStepImage(
   const coordinates = constant({ shape: grid.shape, data: grid.data });
   const layers = generator.generate(params, x, t, labels);
   return mul(render(generator.config, layers, coordinates, [height, width]), functionScale);
+}
+
+/**
+ * What makes the image functions of a generator as a model: z [1, 3, h, w] of N(0, 1) numbers, and for a conditional one
+ * a label [1], to the weight and bias of each layer.
+ */
+export function functionsModel({ weights, step, ema }: Trained, generator: CmFunc): Uint8Array {
+  return exportOnnx({
+    name: "functions",
+    outputs: Object.fromEntries(functionProgram(generator, 1).outputs),
+    weights: asParams(weights),
+    metadata: { format: "imagefn.functions", version, step: String(step), ema: String(ema) },
+  });
 }
 
 /** An image function as a model: coordinates [points, 2] of (row, column) to colours [points, 3] in [-1, 1]. */

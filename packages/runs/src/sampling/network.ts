@@ -1,9 +1,9 @@
 // The generator and the engine of a configuration.
-import type { Generator } from "@imagefn/consistency";
+import type { Generator, GeneratorRecord } from "@imagefn/consistency";
 import { type Engine, engine, type HostArray, leaves, random } from "@imagefn/ops";
-import { type CmFunc, cmFunc, dit, uvit } from "@imagefn/transformer";
-import { unet } from "@imagefn/unet-baseline";
+import type { CmFunc } from "@imagefn/transformer";
 import type { Config } from "../config/schema.js";
+import { generators } from "../generators/index.js";
 
 /** A generator of image functions, or of images of one size. */
 export type Network = CmFunc | (Generator & { readonly config: object });
@@ -13,19 +13,8 @@ export const drawsFunctions = (generator: Network): generator is CmFunc => "gene
 
 /** The generator as configured, for images of its training size or of another. */
 export function networkOf({ data, generator }: Config, classes: number, side = data.size): Network {
-  const size = [side, side] as const;
-  switch (generator.kind) {
-    case "func": {
-      const { inr, coordinates, variationalCoordinates: _, ...config } = generator.func;
-      return cmFunc({ ...config, classes, inr: { ...inr, coordinates } }, size);
-    }
-    case "unet":
-      return unet({ ...generator.unet, classes }, size);
-    case "dit":
-      return dit({ ...generator.dit, classes }, size);
-    case "uvit":
-      return uvit({ ...generator.uvit, classes }, size);
-  }
+  const record: GeneratorRecord<object, Network> = generators[generator.kind] as never;
+  return record.make(generator[generator.kind], { size: [side, side], classes });
 }
 
 /** Trained numbers of a generator, counted from shapes. */

@@ -1,7 +1,7 @@
 // The pictures of a run: functions drawn row by row, and grids of them.
 import { join } from "node:path";
-import { type GridOptions, type ImageRows, imageRows, sheet, toBytes, writePng } from "@imagefn/base";
-import { renderRows } from "@imagefn/inr";
+import { type GridOptions, type ImageRows, imageRows, sheet, writePng } from "@imagefn/base";
+import { planesToBytes, renderRows, valuesToBytes } from "@imagefn/inr";
 import type { Engine } from "@imagefn/ops";
 import type { RunFolder } from "../folder/runFolder.js";
 import { isFunction, type Sample } from "./sampler.js";
@@ -29,10 +29,10 @@ export const drawn = (
         for await (const { data, height: rows } of renderRows(sample, options)) {
           // Before the rows are handed on: after the last ones nobody comes back.
           onRows(rows);
-          yield toBytes(data);
+          yield valuesToBytes(data);
         }
       }
-    : imageRows(sample, { width, height });
+    : imageRows(planesToBytes(sample), { width, height });
 
 /** Writes images of one size as one sheet; a single image is the picture itself, with nothing around it. */
 export async function writeGrid(

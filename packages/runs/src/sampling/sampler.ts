@@ -1,5 +1,6 @@
 // From noise to samples: image functions in one step, or images of the training size in one step or several.
 import {
+  asParams,
   denoiser,
   functionScale,
   initialNoise,
@@ -64,9 +65,7 @@ export async function sampler(
   const p = functions
     ? functionProgram(generator, batch)
     : denoiser(generator, batch, generator.init(random(0)));
-  const prefixed = (values: ReadonlyMap<string, HostArray>) =>
-    new Map([...values].map(([path, v]) => [`params.${path}`, v]));
-  const runnable = await engine.compile(p, prefixed(weights));
+  const runnable = await engine.compile(p, asParams(weights));
 
   const next: Batch = functions
     ? async (seed, first, labels) => {
@@ -80,7 +79,7 @@ export async function sampler(
       };
 
   return {
-    write: (values) => runnable.write(prefixed(values)),
+    write: (values) => runnable.write(asParams(values)),
     dispose: () => runnable.dispose(),
     async samples({ count, first = 0, seed, labels, onProgress }) {
       const out: Sample[] = [];

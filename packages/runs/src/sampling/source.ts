@@ -1,6 +1,6 @@
 // The samples of a run as a set of pictures to evaluate.
 
-import { toBytes } from "@imagefn/base";
+import { valuesToBytes } from "@imagefn/inr";
 import type { ImageSource } from "@imagefn/metrics";
 import type { Engine } from "@imagefn/ops";
 import { BATCH, sampler } from "./sampler.js";
@@ -28,7 +28,7 @@ export function runSource(engine: Engine, trained: Trained, seed: number): Image
           });
           const data = new Uint8Array(n * 3 * size * size);
           samples.forEach((image, i) => {
-            data.set(toBytes(image as Float32Array), i * 3 * size * size);
+            data.set(valuesToBytes(image as Float32Array), i * 3 * size * size);
           });
           yield { shape: [n, 3, size, size], data };
         }

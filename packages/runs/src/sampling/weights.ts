@@ -1,8 +1,9 @@
 // Which of a checkpoint's weights to sample with.
 
-import { ImagefnError } from "@imagefn/base";
+import { weightsIn } from "@imagefn/consistency";
 import type { HostArray } from "@imagefn/ops";
 import type { Config } from "../config/schema.js";
+import { invalidOption } from "../invalidOption.js";
 
 /** The weights of a state by the generator's own paths: an average, or the online ones. */
 export function weightsOf(
@@ -12,14 +13,12 @@ export function weightsOf(
 ): Map<string, HostArray> {
   const i = ema === "online" ? -1 : train.emaRates.indexOf(ema);
   if (ema !== "online" && i < 0)
-    throw new ImagefnError(
-      "invalid-option",
+    throw invalidOption(
+      "ema",
+      ema,
       `this run keeps no average of rate ${ema}: expected online or one of ${train.emaRates.join(", ") || "none"} (train.emaRates).`,
     );
   const averaged = i >= 0 && [...state.keys()].some((path) => path.startsWith(`emas.${i}.`));
   // Pre-training keeps no averages.
-  const prefix = averaged ? `emas.${i}.` : "params.";
-  return new Map(
-    [...state].filter(([path]) => path.startsWith(prefix)).map(([path, v]) => [path.slice(prefix.length), v]),
-  );
+  return weightsIn(state, averaged ? `emas.${i}` : "params");
 }

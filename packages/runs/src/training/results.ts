@@ -1,8 +1,9 @@
 // What a run shows of itself: its data, how well it reconstructs, previews, and the samples that it ends with.
 import { join } from "node:path";
-import { imageRows, planesToBytes } from "@imagefn/base";
-import { denoiser, denoisingDistance, reconstructionError } from "@imagefn/consistency";
+import { imageRows } from "@imagefn/base";
+import { asParams, denoiser, denoisingDistance, reconstructionError } from "@imagefn/consistency";
 import { readBatch, readLabels } from "@imagefn/datasets";
+import { planesToBytes } from "@imagefn/inr";
 import { type HostArray, random, unflatten } from "@imagefn/ops";
 import { sampleMetadata, writeFunctions } from "../folder/functionFiles.js";
 import type { RunFolder } from "../folder/runFolder.js";
@@ -51,8 +52,10 @@ export async function denoising(
   if (!data.test || count === 0) return undefined;
   const indices = Array.from({ length: count }, (_, i) => i);
   const weights = weightsOf(state, config, config.sample.ema);
-  const prefixed = new Map([...weights].map(([path, value]) => [`params.${path}`, value]));
-  const runnable = await engine.compile(denoiser(generator, BATCH, generator.init(random(0))), prefixed);
+  const runnable = await engine.compile(
+    denoiser(generator, BATCH, generator.init(random(0))),
+    asParams(weights),
+  );
   const { mean, rmse } = await denoisingDistance(runnable, {
     generator,
     batch: BATCH,

@@ -4,9 +4,7 @@ import { basename, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { ImagefnError } from "@imagefn/base";
-import { exportOnnx } from "@imagefn/ops";
-import { drawsFunctions, functionProgram, parameterCount, type Trained, version } from "@imagefn/runs";
-import type { CmFunc } from "@imagefn/transformer";
+import { drawsFunctions, functionsModel, parameterCount, type Trained } from "@imagefn/runs";
 import type { About } from "./about.js";
 import { explorerPage } from "./page.js";
 import { explorerStyle } from "./style.js";
@@ -60,16 +58,6 @@ export async function explorerSite(trained: Trained): Promise<Site> {
     ["generator.onnx", { type: "application/octet-stream", bytes: functionsModel(trained, generator) }],
     ...builtFiles(),
   ]);
-}
-
-/** From z [1, 3, h, w], and a label [1] where there are classes, to the layers of one image function. */
-function functionsModel({ weights, step, ema }: Trained, generator: CmFunc): Uint8Array {
-  return exportOnnx({
-    name: "functions",
-    outputs: Object.fromEntries(functionProgram(generator, 1).outputs),
-    weights: new Map([...weights].map(([path, value]) => [`params.${path}`, value])),
-    metadata: { format: "imagefn.functions", version, step: String(step), ema: String(ema) },
-  });
 }
 
 /** Where the package's build leaves scripts, licences, and ONNX Runtime as WebAssembly. */

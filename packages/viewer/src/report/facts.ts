@@ -1,5 +1,5 @@
 // A run in a few words: its status and its main numbers.
-import { type Config, finalSizes, formatDuration, type GeneratorKind, type Progress } from "@imagefn/runs";
+import { type Config, finalSizes, formatDuration, generatorTitle, type Progress } from "@imagefn/runs";
 import type { Contents } from "./contents.js";
 import { count, decimal, median, plural } from "./numbers.js";
 import { latest, type Phase, type Points } from "./points.js";
@@ -7,13 +7,6 @@ import { latest, type Phase, type Points } from "./points.js";
 /** A name and its value. */
 export type Fact = readonly [name: string, value: string];
 
-const paperNames: Record<GeneratorKind, string> = {
-  func: "CM-Func",
-  unet: "CM-UNet",
-  dit: "CM-DiT",
-  uvit: "CM-UViT",
-};
-const generatorTitle = (kind: GeneratorKind): string => paperNames[kind];
 const phaseNames: Record<string, string> = {
   data: "preparing data",
   pretrain: "pre-training",
