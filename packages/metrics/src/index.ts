@@ -1,19 +1,57 @@
 // Public names of @imagefn/metrics.
 
-export { type Extracted, extract } from "./evaluation/extract.js";
-export { type FeatureMetric, featureFindings, type Reference } from "./evaluation/features.js";
-export { type MetricName, metricNames, pairMetrics, resizeNames } from "./evaluation/names.js";
-export { fidNetwork, nsfwjsNetwork, type ReadyNetwork } from "./evaluation/networks.js";
-export { pictureFindings } from "./evaluation/pictures.js";
-export { type Finding, findingsText, isMissing } from "./evaluation/report.js";
-export { holdsStatistics, readStatistics, saveStatistics } from "./evaluation/savedStatistics.js";
+export { dataSource } from "./evaluation/dataSource.js";
+export { type Evaluation, evaluate } from "./evaluation/evaluate.js";
+export { type Extracted, extract, type Wanted } from "./evaluation/extract.js";
+export { type FeatureFindings, type FeatureRequest, featureFindings } from "./evaluation/features.js";
 export {
-  dataSource,
-  folderSource,
-  type ImageSource,
-  kindOf,
-  npzSource,
-} from "./evaluation/sources.js";
+  type Finding,
+  isMissing,
+  type Measure,
+  type Missing,
+  type MissingCode,
+  type Unavailable,
+} from "./evaluation/finding.js";
+export { folderSource } from "./evaluation/folderSource.js";
+export { imagesSource, type PictureBytes } from "./evaluation/imagesSource.js";
+export {
+  defaultMetrics,
+  type FeatureMetric,
+  type Metric,
+  type MetricName,
+  metricNames,
+  metrics,
+  pairMetrics,
+} from "./evaluation/metrics/list.js";
+export type {
+  FeatureContext,
+  FeatureMeasure,
+  FeatureMetricRecord,
+  MetricRecord,
+  OpenMetric,
+  OpenOptions,
+  PictureMetricRecord,
+} from "./evaluation/metrics/record.js";
+export type { Needs, WeightNeeds, WeightsThere } from "./evaluation/needs.js";
+export {
+  fidNetwork,
+  type LoadOptions,
+  type NetworkSource,
+  nsfwjsNetwork,
+  type ReadyNetwork,
+} from "./evaluation/networks.js";
+export { npzSource } from "./evaluation/npzSource.js";
+export { type EvaluateOptions, type EvaluationProgress, resizeNames } from "./evaluation/options.js";
+export { type PictureRequest, pictureFindings } from "./evaluation/pictures.js";
+export type { Reference } from "./evaluation/reference.js";
+export {
+  readStatistics,
+  type SavedStatistics,
+  type Statistics,
+  type StatisticsNote,
+  saveStatistics,
+} from "./evaluation/savedStatistics.js";
+export type { ImageSource } from "./evaluation/source.js";
 export type { Features } from "./features.js";
 export { frechetDistance } from "./frechet.js";
 export {

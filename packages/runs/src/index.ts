@@ -72,3 +72,10 @@ export type { Isolation } from "./training/isolate.js";
 export type { SittingOptions } from "./training/run.js";
 export type { Ending } from "./training/sitting.js";
 export { version } from "./version.js";
+export {
+  type EvaluateRunOptions,
+  evaluateRun,
+  evaluationPath,
+  referenceImages,
+  type TrainingImagesOptions,
+} from "./evaluate.js";

@@ -5,9 +5,11 @@ import type { Features } from "../features.js";
 import { featureExtractor } from "../networks/featureExtractor.js";
 import type { Feature, FeatureNetwork } from "../networks/network.js";
 import { type FeatureStatistics, featureStatistics, type StatisticsAccumulator } from "../statistics.js";
-import type { ImageSource } from "./sources.js";
+import type { ImageSource } from "./source.js";
 
+/** Features of a source over one network. */
 export interface Extracted {
+  /** How many images. */
   readonly count: number;
   /** Mean and covariance of the features that Frechet distances compare. */
   readonly statistics: Readonly<Partial<Record<Feature, FeatureStatistics>>>;
@@ -17,11 +19,18 @@ export interface Extracted {
 
 /** Which features are wanted, and what of them. */
 export interface Wanted {
+  /** Those whose mean and covariance are computed. */
   readonly statistics: readonly Feature[];
+  /** Those that are kept for every image. */
   readonly kept: readonly Feature[];
 }
 
-/** Runs the first `count` images of a source through a network. Memory: the kept features, 4 bytes a number. */
+/**
+ * Runs the first `count` images of a source through a network. Memory: the kept features, 4 bytes a number, and the
+ * covariance matrices.
+ * @param onProgress is told how many images are done, after each batch
+ * @throws if an image cannot be read, or a feature is not finite
+ */
 export async function extract(
   engine: Engine,
   network: FeatureNetwork,

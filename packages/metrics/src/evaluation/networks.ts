@@ -1,41 +1,82 @@
-// Feature networks with their weights, or why they are not to be had.
-import { basename } from "node:path";
+// The feature networks that metrics run over, with their weights, or the reason why they cannot run.
 import { type FidResize, inception2015, inception2015Weights } from "../networks/inception2015.js";
 import type { Feature, FeatureNetwork } from "../networks/network.js";
 import { hasNsfwjs, nsfwjsInception, nsfwjsWeights } from "../networks/nsfwjs.js";
-import { findWeights, missingWeights, weightsChecksum } from "../weights/findWeights.js";
 import { readWeights } from "../weights/readWeights.js";
+import type { Unavailable } from "./finding.js";
+import { aboutWeights, findSet, type Needs } from "./needs.js";
 
-/** A network that can run, and what the report says of its weights. */
+/** A network that can run. */
 export interface ReadyNetwork {
   readonly network: FeatureNetwork;
+  /** The features that metrics read. */
   readonly features: readonly Feature[];
+  /** What a report says of its weights. */
   readonly weights: Readonly<Record<string, unknown>>;
 }
 
-/** The network of FID, with the user's weights; the reason as a sentence where there are none. */
-export async function fidNetwork(
-  folders: readonly string[],
-  resize: FidResize,
-): Promise<ReadyNetwork | string> {
-  const found = await findWeights("inception", { folders });
-  if (found.path === undefined) return missingWeights(found);
-  const network = inception2015(inception2015Weights(await readWeights(found.path)), resize);
-  const checksum = await weightsChecksum(found);
-  return {
-    network,
-    features: ["pool", "spatial", "logits"],
-    weights: { file: basename(found.path), ...checksum },
-  };
+/** A network to be loaded. Metrics that name the same one share the features of each image. */
+export interface NetworkSource {
+  readonly needs: Needs;
+  load(options: LoadOptions): Promise<ReadyNetwork | Unavailable>;
 }
 
-/** The Inception that comes with the npm package nsfwjs. */
-export async function nsfwjsNetwork(): Promise<ReadyNetwork | string> {
-  if (!(await hasNsfwjs()))
-    return "unavailable: the package nsfwjs is not installed (npm install --legacy-peer-deps nsfwjs@4.4.0)";
-  return {
-    network: nsfwjsInception(await nsfwjsWeights()),
-    features: ["pool"],
-    weights: { package: "nsfwjs 4.4.0" },
-  };
+/** How a network is loaded. */
+export interface LoadOptions {
+  /** Where to look for weight files first. */
+  readonly folders: readonly string[];
+  /** How pictures are brought to the size of FID's network. */
+  readonly resize: FidResize;
 }
+
+const inceptionFile = { weights: [["inception"]] } as const;
+
+/** Inception-2015, the network of FID, with weights that the user downloads. */
+export const inception: NetworkSource = {
+  needs: inceptionFile,
+  async load({ folders, resize }) {
+    const found = await findSet(inceptionFile, folders);
+    if ("reason" in found) return found;
+    const [file] = found.files;
+    return {
+      network: inception2015(inception2015Weights(await readWeights(file.path)), resize),
+      features: ["pool", "spatial", "logits"],
+      weights: await aboutWeights(file),
+    };
+  },
+};
+
+/** The Inception that comes with the npm package nsfwjs. */
+export const nsfwjs: NetworkSource = {
+  needs: { package: "nsfwjs" },
+  async load() {
+    if (!(await hasNsfwjs()))
+      return {
+        code: "missing-package",
+        reason:
+          "unavailable: the package nsfwjs is not installed (npm install --legacy-peer-deps nsfwjs@4.4.0)",
+      };
+    return {
+      network: nsfwjsInception(await nsfwjsWeights()),
+      features: ["pool"],
+      weights: { package: "nsfwjs 4.4.0" },
+    };
+  },
+};
+
+const readyOrReason = (loaded: ReadyNetwork | Unavailable): ReadyNetwork | string =>
+  "reason" in loaded ? loaded.reason : loaded;
+
+/**
+ * The network of FID with the user's weights, or a sentence on why it is unavailable.
+ * @param folders where to look for weights before IMAGEFN_WEIGHTS and the cache folder
+ * @throws if a file is there, and it cannot be read or holds another network
+ */
+export const fidNetwork = async (
+  folders: readonly string[],
+  resize: FidResize,
+): Promise<ReadyNetwork | string> => readyOrReason(await inception.load({ folders, resize }));
+
+/** The Inception of the npm package nsfwjs, or a sentence on why it is unavailable. */
+export const nsfwjsNetwork = async (): Promise<ReadyNetwork | string> =>
+  readyOrReason(await nsfwjs.load({ folders: [], resize: "legacy_tensorflow" }));

@@ -9,12 +9,17 @@ import { writeNpzFile } from "../weights/npzWrite.js";
 
 /** What statistics are of; all unknown for files of other programs. */
 export interface StatisticsNote {
+  /** The name of the feature network: Inception-2015 where it is unknown. */
   readonly network?: string;
+  /** The rule by which pictures were resized. */
   readonly resize?: string;
+  /** How many images. */
   readonly count?: number;
+  /** What a report says of the images. */
   readonly source?: unknown;
 }
 
+/** Statistics as they were read from a file. */
 export interface SavedStatistics {
   readonly path: string;
   readonly note: StatisticsNote;
@@ -22,14 +27,23 @@ export interface SavedStatistics {
   readonly spatial?: Gaussian;
 }
 
+/** Statistics of one network's features, as `evaluate` returns them. */
+export interface Statistics {
+  /** [dims] and [dims, dims] of the features that FID compares. */
+  readonly pool: FeatureStatistics;
+  /** The same of the early spatial map, for sFID. */
+  readonly spatial?: FeatureStatistics;
+  readonly note: StatisticsNote;
+}
+
 const NOTE = "imagefn_note";
 
-/** Writes the statistics of one network. */
-export async function saveStatistics(
-  path: string,
-  { pool, spatial }: { pool: FeatureStatistics; spatial?: FeatureStatistics },
-  note: StatisticsNote,
-): Promise<void> {
+/**
+ * Writes statistics as a .npz file that `evaluate` takes as its reference, and that guided-diffusion and pytorch-fid
+ * read: `mu` [dims], `sigma` [dims, dims], float64. The file appears when it is whole; its folder must exist.
+ * @throws Node's error where it cannot be written
+ */
+export async function saveStatistics(path: string, { pool, spatial, note }: Statistics): Promise<void> {
   const text = new TextEncoder().encode(JSON.stringify({ ...note, count: pool.count }));
   const pair = (suffix: string, { mean, covariance }: Gaussian) =>
     [
@@ -43,14 +57,10 @@ export async function saveStatistics(
   ]);
 }
 
-/** Whether a .npz file holds statistics, so that it is a reference without images. */
-export function holdsStatistics(path: string): boolean {
-  const file = openNpz(path);
-  file.close();
-  return file.names.includes("mu") && file.names.includes("sigma");
-}
-
-/** Reads statistics of any program. @throws ImagefnError where sizes do not fit */
+/**
+ * Reads statistics that this or another program wrote: `mu`, `sigma`, and `mu_s`, `sigma_s` where they are there.
+ * @throws ImagefnError `invalid-data` where sizes do not fit; an Error for a file that cannot be read or lacks them
+ */
 export function readStatistics(path: string): SavedStatistics {
   const file = openNpz(path);
   try {
@@ -60,7 +70,9 @@ export function readStatistics(path: string): SavedStatistics {
       if (covariance.shape.length !== 2 || covariance.shape[0] !== n || covariance.shape[1] !== n)
         throw new ImagefnError(
           "invalid-data",
-          `${path}: sigma${suffix} is [${covariance.shape.join(", ")}]; expected [${n}, ${n}], since mu${suffix} has ${n} numbers.`,
+          `metrics: ${path}: sigma${suffix} does not fit the ${n} numbers of mu${suffix} ` +
+            `(got [${covariance.shape.join(", ")}], expected [${n}, ${n}])`,
+          { path },
         );
       return { mean: float64(mean), covariance: float64(covariance) };
     };

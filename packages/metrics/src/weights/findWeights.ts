@@ -6,7 +6,7 @@ import { sha256File } from "./sha256File.js";
 import { type WeightFile, type WeightName, type WeightNeed, weightFiles } from "./weightFiles.js";
 
 export interface FindWeightsOptions {
-  /** Folders (or files) that the user named, as by --weights; looked into first. */
+  /** Folders, or the files themselves, that are looked at first. */
   readonly folders?: readonly string[];
   /** Environment. IMAGEFN_WEIGHTS may list folders, separated as in PATH; IMAGEFN_CACHE moves the cache folder. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -72,7 +72,7 @@ export function missingWeights({ need, looked }: FoundWeights): string {
   const names = need.files.map(({ names: [official] }) => official);
   return (
     `unavailable: weights missing: ${need.what} (${names.join(" or ")}); looked in ${looked.join(", ")}. ` +
-    `${need.how} Put it in one of these folders, or name its folder by --weights or IMAGEFN_WEIGHTS.`
+    `${need.how} Put it in one of these folders, or list its folder in IMAGEFN_WEIGHTS.`
   );
 }
 

@@ -1,0 +1,38 @@
+// The findings of an evaluation as lines for people at a terminal, with hints about flags and commands.
+import { type Finding, isMissing, type Measure, type Missing, weightFiles } from "@imagefn/metrics";
+
+/** The findings as the report keeps them: reasons with the flag that helps, and without codes for programs. */
+export const withFlags = (findings: readonly Finding[]): Finding[] =>
+  findings.map((finding) =>
+    isMissing(finding) ? { metric: finding.metric, reason: finding.reason + flagOf(finding) } : finding,
+  );
+
+const flagOf = ({ code }: Missing): string => (code === "no-reference" ? " (--against)" : "");
+
+/** A line for each finding, the numbers first. */
+export function findingsText(findings: readonly Finding[]): string {
+  const measures = findings.filter((finding): finding is Measure => !isMissing(finding));
+  const width = Math.max(0, ...measures.map(({ metric }) => metric.length));
+  const lines = measures.map(({ metric, value, std, n, reference }) => {
+    const spread = std === undefined ? "" : ` +- ${digits(std)}`;
+    const counts = reference === undefined ? `${n} images` : `${n} images against ${reference}`;
+    return `${metric.padEnd(width)}  ${digits(value)}${spread}  (${counts})`;
+  });
+  const missing = findings.filter(isMissing).map((finding) => `${finding.metric}: ${reason(finding)}`);
+  return [...lines, ...missing].join("\n");
+}
+
+const digits = (value: number): string =>
+  Number.isFinite(value)
+    ? Math.abs(value) >= 1000
+      ? value.toFixed(1)
+      : value.toPrecision(5)
+    : String(value);
+
+/** Where weights are looked for and how to get them is for the report and for `imagefn weights`. */
+function reason(finding: Missing): string {
+  if (finding.weights === undefined) return finding.reason + flagOf(finding);
+  const { what, files } = weightFiles[finding.weights];
+  const others = files.length > 1 ? " or another" : "";
+  return `unavailable: weights missing: ${what} (${files[0].names[0]}${others}); see \`imagefn weights\``;
+}

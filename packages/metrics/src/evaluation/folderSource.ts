@@ -1,0 +1,28 @@
+// The pictures of a folder as a source.
+import { join } from "node:path";
+import { ImagefnError } from "@imagefn/base";
+import { listImages, readImage } from "@imagefn/datasets";
+import { batched, type ImageSource } from "./source.js";
+
+/**
+ * The PNG, JPEG and WebP files in a folder and its sub-folders, in the order of their paths, each at its own size.
+ * @throws ImagefnError `invalid-data` where there are none
+ */
+export async function folderSource(path: string): Promise<ImageSource> {
+  const files = await listImages(path);
+  if (files.length === 0)
+    throw new ImagefnError(
+      "invalid-data",
+      `metrics: ${path} holds no PNG, JPEG or WebP file (expected one or more, there or below)`,
+      { path },
+    );
+  async function* pictures(count: number) {
+    for (const { relative } of files.slice(0, count)) yield await readImage(join(path, relative));
+  }
+  return {
+    name: `images of ${path}`,
+    count: files.length,
+    about: { folder: path },
+    batches: (count) => batched(pictures(count)),
+  };
+}

@@ -1,0 +1,58 @@
+// FID, and the Frechet distance over any network.
+import { frechetDistance } from "../../frechet.js";
+import { frechetName } from "../../networks/network.js";
+import type { Unavailable } from "../finding.js";
+import { inception } from "../networks.js";
+import type { FeatureContext, FeatureMeasure, FeatureMetricRecord } from "./record.js";
+
+/** The Frechet distance of a feature. Statistics that were saved come before those of images. */
+export const frechet = <const N extends string>(name: N, feature: "pool" | "spatial") =>
+  ({
+    name,
+    title: "Frechet distance",
+    reads: { statistics: [feature] },
+    async findings(context) {
+      const { network, settings, samples, other, saved } = context;
+      const metric = frechetName(network, feature);
+      const own = samples.statistics[feature];
+      const kept = saved?.[feature];
+      const real = kept ?? other?.statistics[feature];
+      if (!own || !real) return [{ metric, ...unavailable(context, feature) }];
+      const value = frechetDistance(own, real);
+      const n = samples.count;
+      if (!kept) return [{ metric, value, n, reference: other!.count, settings }];
+      const { path, note } = saved!;
+      return [
+        {
+          metric,
+          value,
+          n,
+          ...(note.count === undefined ? {} : { reference: note.count }),
+          settings: { ...settings, statistics: path, statisticsResize: note.resize ?? "unknown" },
+        },
+      ];
+    },
+  }) satisfies FeatureMeasure;
+
+function unavailable({ reference, network }: FeatureContext, feature: string): Unavailable {
+  if (!reference) return { code: "no-reference", reason: "unavailable: nothing to compare with" };
+  const { statistics } = reference;
+  const of = statistics?.note.network ?? "Inception-2015";
+  const why = !statistics
+    ? "there are too few images"
+    : of === network.name
+      ? `${statistics.path} holds no ${feature} statistics`
+      : `${statistics.path} holds statistics of ${of}, not of ${network.name}`;
+  return { code: "unfit-reference", reason: `unavailable: ${why}` };
+}
+
+export const fid = {
+  kind: "features",
+  name: "fid",
+  title: "FID",
+  description: "Frechet distance of the 2,048 features of Inception-2015",
+  agrees: "guided-diffusion, pytorch-fid (scipy's `sqrtm`): 9 digits for the same statistics",
+  needs: inception.needs,
+  network: inception,
+  measures: [frechet("frechet", "pool")],
+} as const satisfies FeatureMetricRecord;

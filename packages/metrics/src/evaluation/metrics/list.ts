@@ -1,0 +1,65 @@
+// The metrics of an evaluation, in the order of its findings, and what derives from them.
+import { clipiqa } from "./clipiqa.js";
+import { fid } from "./fid.js";
+import { is } from "./is.js";
+import { kid } from "./kid.js";
+import { lpips } from "./lpips.js";
+import { maniqa } from "./maniqa.js";
+import { musiq } from "./musiq.js";
+import { niqe } from "./niqe.js";
+import { nsfwjs } from "./nsfwjs.js";
+import { pr } from "./pr.js";
+import { psnr } from "./psnr.js";
+import type { MetricRecord } from "./record.js";
+import { sfid } from "./sfid.js";
+import { ssim } from "./ssim.js";
+
+const list = [
+  fid,
+  sfid,
+  is,
+  pr,
+  kid,
+  nsfwjs,
+  niqe,
+  clipiqa,
+  musiq,
+  maniqa,
+  psnr,
+  ssim,
+  lpips,
+] as const satisfies readonly MetricRecord[];
+
+/** The name of a metric of an evaluation. */
+export type MetricName = (typeof list)[number]["name"];
+
+/** A metric as `metrics` lists it. */
+export type Metric = MetricRecord & { readonly name: MetricName };
+
+/** Everything known of each metric: what it is called, what it measures, what it needs, how it is computed. */
+export const metrics: readonly Metric[] = list;
+
+/** The names of all metrics. */
+export const metricNames: readonly MetricName[] = list.map(({ name }) => name);
+
+/** Metrics of pairs of pictures, one of the samples and one of the reference. */
+export const pairMetrics: readonly MetricName[] = metrics
+  .filter(({ kind }) => kind === "pair")
+  .map(({ name }) => name);
+
+/** The metrics that are computed where none are named. */
+export const defaultMetrics: readonly MetricName[] = metrics
+  .filter(({ onRequest }) => !onRequest)
+  .map(({ name }) => name);
+
+/** A computation on features that a metric is made of, by name. */
+export type FeatureMetric = Extract<(typeof list)[number], { kind: "features" }>["measures"][number]["name"];
+
+/** The computations on features of all metrics, each once, in the order of their findings. */
+export const measures = [
+  ...new Map(
+    list.flatMap((metric) =>
+      metric.kind === "features" ? metric.measures.map((m) => [m.name, m] as const) : [],
+    ),
+  ).values(),
+];

@@ -1,0 +1,54 @@
+// NIQE of single pictures.
+import { readFile } from "node:fs/promises";
+import { ImagefnError } from "@imagefn/base";
+import { type NiqeModel, niqe as quality } from "../../niqe/niqe.js";
+import { readNpz } from "../../weights/npz.js";
+import { aboutWeights } from "../needs.js";
+import { picturesOf } from "./each.js";
+import type { PictureMetricRecord } from "./record.js";
+
+export const niqe = {
+  kind: "picture",
+  name: "niqe",
+  title: "NIQE",
+  description: "distance of 36 statistics per block of 96 x 96, two scales, from those of photographs",
+  agrees: "pyiqa's definition, written with scipy and Pillow: 9 digits, but for flat areas",
+  needs: { weights: [["niqe"]] },
+  async open({ files: [file] }) {
+    const model = await readModel(file.path);
+    // Small pictures are enlarged, which their name has to say.
+    let name = "NIQE";
+    return {
+      get name() {
+        return name;
+      },
+      settings: { weights: await aboutWeights(file) },
+      async values(batch) {
+        const all = picturesOf(batch).map((picture) => quality(picture, model));
+        name = all[0].label;
+        return all.map(({ value }) => value);
+      },
+    };
+  },
+} as const satisfies PictureMetricRecord;
+
+async function readModel(path: string): Promise<NiqeModel> {
+  const file = readNpz(await readFile(path));
+  const numbers = (name: string) => {
+    const array = file.get(name);
+    if (!array)
+      throw new ImagefnError(
+        "invalid-data",
+        `metrics: ${path} is not a model of NIQE (expected an array ${name})`,
+        {
+          path,
+        },
+      );
+    return array.data as ArrayLike<number>;
+  };
+  return {
+    muPris: numbers("mu_pris_param"),
+    covPris: numbers("cov_pris_param"),
+    window: numbers("gaussian_window"),
+  };
+}

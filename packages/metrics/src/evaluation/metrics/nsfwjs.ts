@@ -1,0 +1,18 @@
+// Distances over the Inception of nsfwjs, which npm installs: for those who have no weights of FID's network.
+import { nsfwjs as network } from "../networks.js";
+import { frechet } from "./fid.js";
+import { kernel } from "./kid.js";
+import { manifolds } from "./pr.js";
+import type { FeatureMetricRecord } from "./record.js";
+
+export const nsfwjs = {
+  kind: "features",
+  name: "nsfwjs",
+  title: "Frechet distance, precision, recall, kernel distance (nsfwjs Inception)",
+  label: "Frechet distance (nsfwjs Inception)",
+  description: "the same over another Inception, which the names say; never FID",
+  agrees: "no published number",
+  needs: network.needs,
+  network,
+  measures: [frechet("frechet", "pool"), manifolds, kernel],
+} as const satisfies FeatureMetricRecord;

@@ -1,0 +1,73 @@
+// The options of an evaluation, and their check.
+import { didYouMean, ImagefnError } from "@imagefn/base";
+import type { ChosenEngine, Engine, EngineName } from "@imagefn/ops";
+import type { FidResize } from "../networks/inception2015.js";
+import { resizeRules } from "../networks/resize.js";
+import { type MetricName, metricNames } from "./metrics/list.js";
+import type { ImageSource } from "./source.js";
+
+/** The rules by which FID's network is given images: numbers of different rules differ. */
+export const resizeNames = resizeRules.filter((rule): rule is FidResize => rule !== "align_corners");
+
+/** How far an evaluation is. */
+export interface EvaluationProgress {
+  /** What is being done, such as "Inception-2015, samples". */
+  readonly phase: string;
+  /** Images done, of `total`. */
+  readonly step: number;
+  readonly total: number;
+  readonly unit: "images";
+}
+
+/** What to measure, against what, and how. */
+export interface EvaluateOptions {
+  /** The images to measure: a folder of PNG, JPEG and WebP files, a .npz file with `arr_0`, or a source. */
+  readonly samples: string | ImageSource;
+  /**
+   * What they are compared with: the same, or a .npz file of statistics (`mu`, `sigma`; with `arr_0` too, of images).
+   * Without it only metrics of the samples alone have a value.
+   */
+  readonly reference?: string | ImageSource;
+  /** Which metrics; all of `defaultMetrics` by default. */
+  readonly metrics?: readonly MetricName[];
+  /** Folders (or files) in which weights are looked for, before IMAGEFN_WEIGHTS and the cache folder. */
+  readonly weights?: readonly string[];
+  /** How many of the samples are measured; all where there are fewer. Default 50,000. */
+  readonly count?: number;
+  /** How many images of the reference; by default all, or as many as samples where it is endless. */
+  readonly referenceCount?: number;
+  /** Which images make the subsets of the kernel distance. Default 0. */
+  readonly seed?: number;
+  /** How FID's network is given images. Default "legacy_tensorflow", the reference implementation's rule. */
+  readonly resize?: FidResize;
+  /** What runs the networks: a name, an engine, or the result of `engine()` of @imagefn/ops. Default "auto". */
+  readonly engine?: EngineName | Engine | ChosenEngine;
+  /** CPU threads; 0, the default, uses every core. */
+  readonly threads?: number;
+  /** Called after each batch. */
+  readonly onProgress?: (progress: EvaluationProgress) => void;
+  /** Called with a sentence on what is measured against what, before the work begins. */
+  readonly onMessage?: (text: string) => void;
+  /** Ends the evaluation between two batches; the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** @throws ImagefnError `invalid-option` for an unknown metric or resize rule, or a count below 1 */
+export function checkOptions({ metrics, count, referenceCount, resize }: EvaluateOptions): void {
+  for (const name of metrics ?? []) known("metrics", name, metricNames);
+  if (resize !== undefined) known("resize", resize, resizeNames);
+  for (const [option, value] of Object.entries({ count, referenceCount }))
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
+      throw new ImagefnError("invalid-option", `${option} is ${value} (expected a whole number from 1)`, {
+        option,
+      });
+}
+
+function known(option: string, name: string, names: readonly string[]): void {
+  if (!names.includes(name))
+    throw new ImagefnError(
+      "invalid-option",
+      `${option}: there is no "${name}"${didYouMean(name, names)} (expected ${names.join(", ")})`,
+      { option },
+    );
+}

@@ -1,0 +1,128 @@
+// Evaluation of a run: its samples against its own data, or against other images.
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { ImagefnError } from "@imagefn/base";
+import {
+  dataSource,
+  type EvaluateOptions,
+  type Evaluation,
+  type EvaluationProgress,
+  evaluate,
+  type ImageSource,
+} from "@imagefn/metrics";
+import { resolveConfig, settingsValues } from "./config/resolve.js";
+import type { Config } from "./config/schema.js";
+import { openRunFolder } from "./folder/runFolder.js";
+import { engineOf } from "./sampling/network.js";
+import { runSource } from "./sampling/source.js";
+import { openTrained, type Trained } from "./sampling/trained.js";
+import { loadData } from "./data/data.js";
+
+/** Which images of a configuration to compare with, and what is heard of loading them. */
+export interface TrainingImagesOptions {
+  /** The images kept out of training (`data.heldOut`) in place of those trained on. */
+  readonly heldOut?: boolean;
+  /** Folder of the images, for a preset or a file that names none (`data.path`). */
+  readonly data?: string;
+  /** Called while the data set is prepared, the first time. */
+  readonly onProgress?: (progress: EvaluationProgress) => void;
+  /** Called with warnings about the data. */
+  readonly onMessage?: (text: string) => void;
+}
+
+/** How a run is evaluated. What is left out is as the run's configuration has it. */
+export interface EvaluateRunOptions
+  extends Omit<EvaluateOptions, "samples" | "reference" | "engine">,
+    TrainingImagesOptions {
+  /**
+   * What the samples are compared with: a run folder, a preset, a YAML file or a configuration for its images; or a
+   * folder of images, a .npz file or a source. By default the run's own data.
+   */
+  readonly reference?: string | Config | ImageSource;
+  /** Which weights make the samples: an average of this rate, or the online ones. */
+  readonly ema?: "online" | number;
+  readonly engine?: Config["engine"]["name"];
+}
+
+/** What a path stands for in an evaluation. */
+export function evaluationPath(path: string): "run" | "folder" | "npz" | "configuration" {
+  if (existsSync(join(path, "config.yaml"))) return "run";
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return "folder";
+  return found !== undefined && path.toLowerCase().endsWith(".npz") ? "npz" : "configuration";
+}
+
+/**
+ * Measures samples of a run, one step each, at its training size, from its last checkpoint. It may still be training.
+ * The samples are those of `seed`, by default the run's own.
+ *
+ * @param run its folder, or the opened run; `ema` is then that of the opened one
+ * @throws ImagefnError as `openTrained` and `evaluate` do, and `invalid-data` where `heldOut` is asked of a
+ *   configuration that keeps no images out of training
+ */
+export async function evaluateRun(
+  run: string | Trained,
+  { reference, heldOut, data, ema, engine: name, ...options }: EvaluateRunOptions = {},
+): Promise<Evaluation> {
+  const trained = typeof run === "string" ? await openTrained(run, { ema }) : run;
+  const { config } = trained.run;
+  const threads = options.threads ?? config.engine.threads;
+  const chosen = await engineOf({ engine: { name: name ?? config.engine.name, threads } });
+  const seed = options.seed ?? config.seed;
+  return evaluate({
+    ...options,
+    samples: runSource(chosen.engine, trained, seed),
+    reference: await referenceImages(reference ?? config, { ...options, heldOut, data }),
+    engine: chosen,
+    threads,
+    seed,
+  });
+}
+
+/**
+ * A reference for `evaluate`: the images of a run, a preset, a YAML file or a configuration. A folder of images, a
+ * .npz file and a source are returned as they are.
+ *
+ * @throws ImagefnError `invalid-data` where `heldOut` is asked of what has no such images, and as `resolveConfig` and
+ *   the data set do
+ */
+export async function referenceImages(
+  reference: string | Config | ImageSource,
+  options: TrainingImagesOptions = {},
+): Promise<string | ImageSource> {
+  if (typeof reference !== "string")
+    return "batches" in reference ? reference : trainingImages(reference, options);
+  switch (evaluationPath(reference)) {
+    case "run":
+      return trainingImages(openRunFolder(reference).config, options);
+    case "configuration":
+      return trainingImages(resolveConfig(reference, [{ source: "the options", values: settingsValues({ data: options.data }) }]), options);
+    default:
+      if (options.heldOut)
+        throw new ImagefnError(
+          "invalid-option",
+          `heldOut belongs to a run, a preset or a YAML file (got the reference ${reference})`,
+          { option: "heldOut" },
+        );
+      return reference;
+  }
+}
+
+/** The images of a configuration as a source. */
+async function trainingImages(
+  config: Config,
+  { heldOut = false, onProgress, onMessage }: TrainingImagesOptions,
+): Promise<ImageSource> {
+  const data = await loadData(config, (step, total) =>
+    onProgress?.({ phase: "data", step, total, unit: "images" }),
+  );
+  for (const warning of data.warnings) onMessage?.(`warning: ${warning}`);
+  if (!heldOut) return dataSource(data.train, config);
+  if (data.test.count === 0)
+    throw new ImagefnError(
+      "invalid-data",
+      `heldOut: ${config.name} keeps no images out of training (data.heldOut is 0)`,
+      { option: "heldOut", config: config.name },
+    );
+  return dataSource(data.test, config, "held-out");
+}
