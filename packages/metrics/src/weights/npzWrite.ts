@@ -1,5 +1,6 @@
 // Writes numpy's .npz archives: statistics, and samples of any number without holding them all.
-import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
+import { writeAtomic } from "@imagefn/base";
 import { Deflate } from "fflate";
 import { crc32 } from "./_crc32.js";
 import type { NumberArray } from "./_numbers.js";
@@ -52,20 +53,18 @@ export function writeNpz(
 }
 
 /**
- * Writes a .npz file, beside its place first and then renamed to it. Arrays may come in blocks.
- * @throws as writeNpz does; the file at `path` is then as it was
+ * Writes a .npz file, whole or not at all. Arrays may come in blocks, of which one is held at a time.
+ * @throws as writeNpz does, and Node's error where the file cannot be written; a file at `path` is then as it was
  */
 export async function writeNpzFile(
   path: string,
   arrays: Iterable<readonly [string, NpzArray | NpzStream]>,
   options: NpzOptions = {},
 ): Promise<void> {
-  const part = `${path}.${process.pid}.part`;
-  const file = openSync(part, "w");
-  try {
+  await writeAtomic(path, async ({ fd }) => {
     const zip = zipWriter((bytes, at) => {
       for (let from = 0; from < bytes.length; )
-        from += writeSync(file, bytes, from, Math.min(bytes.length - from, 2 ** 30), at + from);
+        from += writeSync(fd, bytes, from, Math.min(bytes.length - from, 2 ** 30), at + from);
     });
     for (const [name, array] of arrays) {
       const stream =
@@ -75,17 +74,7 @@ export async function writeNpzFile(
       entry.end();
     }
     zip.end();
-    closeSync(file);
-    renameSync(part, path);
-  } catch (error) {
-    try {
-      closeSync(file);
-    } catch {
-      // It was closed: renaming failed.
-    }
-    rmSync(part, { force: true });
-    throw error;
-  }
+  });
 }
 
 interface ArrayEntry {
