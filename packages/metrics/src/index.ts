@@ -21,6 +21,7 @@ export {
   type MetricName,
   metricNames,
   metrics,
+  metricsOver,
   pairMetrics,
 } from "./evaluation/metrics/list.js";
 export type {

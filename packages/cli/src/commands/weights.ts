@@ -1,5 +1,12 @@
 // `imagefn weights`: the weight files that metrics need, and which of them are here.
-import { findWeights, hasNsfwjs, type WeightName, weightFiles, weightsChecksum } from "@imagefn/metrics";
+import {
+  findWeights,
+  hasNsfwjs,
+  metricsOver,
+  type WeightName,
+  weightFiles,
+  weightsChecksum,
+} from "@imagefn/metrics";
 import type { WeightsOptions } from "../options/weights.js";
 
 export async function run({ weights: folders, json }: WeightsOptions): Promise<void> {
@@ -13,7 +20,10 @@ export async function run({ weights: folders, json }: WeightsOptions): Promise<v
   if (json) {
     const files = all.map(({ name, need, path, checksum }) => ({
       name,
-      ...need,
+      what: need.what,
+      metrics: metricsOver(name),
+      files: need.files,
+      how: need.how,
       path: path ?? null,
       ...checksum,
     }));
@@ -26,7 +36,7 @@ export async function run({ weights: folders, json }: WeightsOptions): Promise<v
     "",
   ];
   for (const { name, need, path, checksum } of all) {
-    lines.push(`${name}: ${need.what}, for ${need.metrics.join(", ")}`);
+    lines.push(`${name}: ${need.what}, for ${metricsOver(name).join(", ")}`);
     if (path !== undefined && checksum)
       lines.push(`  here: ${path}`, `  sha256 ${checksum.sha256} (${published[checksum.published]})`);
     else {

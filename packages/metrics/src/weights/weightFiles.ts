@@ -18,8 +18,6 @@ export interface WeightFile {
 export interface WeightNeed {
   /** What the weights are of. */
   readonly what: string;
-  /** Metrics that cannot be computed without them. */
-  readonly metrics: readonly string[];
   /** Files that hold them, the usual one first. */
   readonly files: readonly WeightFile[];
   /** How to get or make them, in a sentence or two. */
@@ -37,7 +35,6 @@ const torchvision = (name: string, ...older: string[]): WeightFile[] =>
 /** The linear layers of LPIPS v0.1, whose official files are called vgg.pth, alex.pth and squeeze.pth. */
 const lpipsHeads = (network: "vgg" | "alex" | "squeeze", sha256: string): WeightNeed => ({
   what: `LPIPS v0.1, linear layers for ${network}`,
-  metrics: ["lpips"],
   files: [
     {
       names: [
@@ -62,7 +59,6 @@ const exported = (
   licence: string,
 ): WeightNeed => ({
   what: `${network}, exported to ONNX`,
-  metrics: [metric],
   files: [{ names: [file], url, sha256: null, licence }],
   how:
     "There is no checksum, since exported files differ from version to version. Make it with Python: pip install pyiqa " +
@@ -75,7 +71,6 @@ const PYIQA = "https://github.com/chaofengc/IQA-PyTorch";
 export const weightFiles = {
   inception: {
     what: "Inception-2015, the network of FID",
-    metrics: ["fid", "sfid", "inception-score", "precision-recall"],
     files: [
       {
         names: ["pt_inception-2015-12-05-6726825d.pth"],
@@ -112,19 +107,16 @@ export const weightFiles = {
   },
   vgg16: {
     what: "VGG16 of torchvision",
-    metrics: ["lpips"],
     files: torchvision("vgg16-397923af.pth"),
     how: "Download torchvision's file (528 MB, of which only the convolutions are needed).",
   },
   alexnet: {
     what: "AlexNet of torchvision",
-    metrics: ["lpips"],
     files: torchvision("alexnet-owt-7be5be79.pth", "alexnet-owt-4df8aa71.pth"),
     how: "Download torchvision's file (233 MB, of which only the convolutions are needed).",
   },
   squeezenet: {
     what: "SqueezeNet 1.1 of torchvision",
-    metrics: ["lpips"],
     files: [
       ...torchvision("squeezenet1_1-b8a52dc0.pth", "squeezenet1_1-f364aa15.pth"),
       {
@@ -141,7 +133,6 @@ export const weightFiles = {
   "lpips-squeeze": lpipsHeads("squeeze", "4a5350f23600cb79923ce65bb07cbf57dca461329894153e05a1346bd531cf76"),
   niqe: {
     what: "NIQE's model of pristine pictures",
-    metrics: ["niqe"],
     files: [
       {
         names: ["niqe_pris_params.npz"],

@@ -1,4 +1,5 @@
 // The metrics of an evaluation, in the order of its findings, and what derives from them.
+import type { WeightName } from "../../weights/weightFiles.js";
 import { clipiqa } from "./clipiqa.js";
 import { fid } from "./fid.js";
 import { is } from "./is.js";
@@ -51,6 +52,12 @@ export const pairMetrics: readonly MetricName[] = metrics
 export const defaultMetrics: readonly MetricName[] = metrics
   .filter(({ onRequest }) => !onRequest)
   .map(({ name }) => name);
+
+/** The metrics that use a weight file, alone or as one of several that would do. */
+export const metricsOver = (weights: WeightName): readonly MetricName[] =>
+  metrics
+    .filter(({ needs }) => needs && "weights" in needs && needs.weights.flat().includes(weights))
+    .map(({ name }) => name);
 
 /** A computation on features that a metric is made of, by name. */
 export type FeatureMetric = Extract<(typeof list)[number], { kind: "features" }>["measures"][number]["name"];
