@@ -1,11 +1,13 @@
-// Features of images: the form in which every statistic here takes them.
+// Features of images, the input of all statistics.
 
 /**
  * One row per image: data [count, dims], row by row. An ndarray as it comes out of an engine fits when it is two-dimensional
  * and contiguous.
  */
 export interface Features {
+  /** [count, dims] */
   readonly shape: readonly number[];
+  /** count * dims finite numbers. */
   readonly data: Float32Array | Float64Array;
 }
 

@@ -1,13 +1,15 @@
 // The Inception Score: how sure a classifier is of each image, and how evenly the classes come.
 import { checkFeatures, type Features } from "./features.js";
 
+/** How the images are split. */
 export interface InceptionScoreOptions {
-  /** Images per split; what remains makes a smaller last one. */
+  /** Images per split; the last split may be smaller. Default 5,000. */
   readonly splitSize?: number;
   /** Number of splits of (almost) equal size, instead of `splitSize`. */
   readonly splits?: number;
 }
 
+/** The Inception Score of a set of images. */
 export interface InceptionScore {
   /** Mean over the splits: in [1, classes]. */
   readonly mean: number;

@@ -8,6 +8,7 @@ const BLOCK = 1024;
 /** Multiplications for which plain code takes some seconds, and an engine is worth loading. */
 const WORTH_AN_ENGINE = 4e9;
 
+/** What computes inner products of features. */
 export interface EngineChoice {
   /**
    * What multiplies: an engine of @imagefn/ops (float32), or "plain" code (float64, about a hundred times slower). By

@@ -3,15 +3,17 @@ import { random } from "@imagefn/ops";
 import { checkPair, type Features } from "./features.js";
 import { type EngineChoice, type InnerProducts, innerProducts, type Rows } from "./innerProducts.js";
 
+/** Which subsets the kernel distance is averaged over. */
 export interface KernelDistanceOptions extends EngineChoice {
-  /** Number of subsets. */
+  /** Number of subsets. Default 100. */
   readonly subsets?: number;
-  /** Images of each set in a subset. */
+  /** Images of each set in a subset. Default 1,000. */
   readonly subsetSize?: number;
-  /** Which images make the subsets. */
+  /** Which images make the subsets. Default 0. */
   readonly seed?: number;
 }
 
+/** The kernel distance of two sets of features. */
 export interface KernelDistance {
   /** Mean over the subsets: about 0 for equal distributions, and as often below as above it. */
   readonly mean: number;

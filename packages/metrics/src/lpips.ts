@@ -28,11 +28,15 @@ import { vgg16 } from "./networks/vgg16.js";
 
 const trunks = { vgg: vgg16, alex: alexNet, squeeze: squeezeNet } as const;
 
+/** A network under LPIPS: VGG-16, AlexNet or SqueezeNet 1.1. */
 export type LpipsNetwork = keyof typeof trunks;
 
+/** The networks under LPIPS. */
 export const lpipsNetworks: readonly LpipsNetwork[] = ["vgg", "alex", "squeeze"];
 
+/** Which LPIPS. */
 export interface LpipsOptions {
+  /** The trunk; distances over different ones do not compare. */
   readonly network: LpipsNetwork;
   /** "average" replaces the trunk's pools, as the consistency models train with VGG; "max" (default) is LPIPS itself. */
   readonly pooling?: Pooling;
@@ -96,12 +100,15 @@ export const lpipsShapes = (network: LpipsNetwork): Map<string, Shape> =>
 export const lpipsWeights = (network: LpipsNetwork, ...files: readonly Weights[]): Map<string, HostArray> =>
   pickWeights(`LPIPS (${network})`, lpipsShapes(network), ...files);
 
+/** How LPIPS runs on an engine. */
 export interface LpipsMetricOptions extends Omit<LpipsOptions, "network"> {
+  /** What runs the network. */
   readonly engine: Engine;
-  /** Pairs in one run. */
+  /** Pairs in one run. Default 4. */
   readonly batch?: number;
 }
 
+/** LPIPS on an engine. */
 export interface Lpips {
   /**
    * LPIPS of each pair, [count]. Both batches have one shape; a change of the picture size compiles again.

@@ -2,8 +2,11 @@
 
 /** Planar numbers [channels, height, width] from black to white: bytes, unless a `range` says otherwise. */
 export interface Picture {
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
+  /** [channels, height, width], row by row. */
   readonly data: ArrayLike<number>;
 }
 

@@ -3,11 +3,13 @@ import { checkPair, type Features } from "./features.js";
 import { type Block, type EngineChoice, innerProducts } from "./innerProducts.js";
 import { type Points, points, SLACK } from "./points.js";
 
+/** How large the balls round images are. */
 export interface PrecisionRecallOptions extends EngineChoice {
-  /** The ball round each image reaches to its k-th nearest other image. */
+  /** The ball round each image reaches to its k-th nearest other image. Default 3. */
   readonly k?: number;
 }
 
+/** Precision and recall of generated images, each in [0, 1]. */
 export interface PrecisionRecall {
   /** The share of generated images inside a ball of a real one: fidelity. */
   readonly precision: number;

@@ -1,6 +1,7 @@
 // The structural similarity of a picture and its copy.
 import { channelsOf, type Picture, plane } from "./picture.js";
 
+/** The range of the pictures' numbers. */
 export interface SsimOptions {
   /** The distance from black to white: 1 for numbers in [0, 1], 255 for bytes. */
   readonly range?: number;

@@ -10,12 +10,15 @@ export interface Gaussian {
   readonly covariance: Float64Array;
 }
 
-/** What is known of a set of images; a plain object, to be written anywhere. */
+/** Mean and covariance of the features of some images: a plain object that can be stored anywhere. */
 export interface FeatureStatistics extends Gaussian {
+  /** How many images. */
   readonly count: number;
 }
 
+/** Mean and covariance of features that arrive in batches. */
 export interface StatisticsAccumulator {
+  /** Numbers per image. */
   readonly dims: number;
   /** Images so far. */
   readonly count: number;

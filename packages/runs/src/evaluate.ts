@@ -41,6 +41,7 @@ export interface EvaluateRunOptions
   readonly reference?: string | Config | ImageSource;
   /** Which weights make the samples: an average of this rate, or the online ones. */
   readonly ema?: "online" | number;
+  /** What runs the networks. */
   readonly engine?: Config["engine"]["name"];
 }
 

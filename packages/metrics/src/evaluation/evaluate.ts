@@ -18,6 +18,7 @@ export interface Evaluation {
   readonly samples: Readonly<Record<string, unknown>>;
   /** What it was compared with: the same, or the path and the note of saved statistics. */
   readonly reference?: Readonly<Record<string, unknown>>;
+  /** The seed of the kernel distance's subsets. */
   readonly seed: number;
   /** The name of the engine that ran the networks. */
   readonly engine: string;

@@ -11,13 +11,17 @@ import type { ImageSource } from "./source.js";
 
 /** What to compute over one network. */
 export interface FeatureRequest {
+  /** What runs the network. */
   readonly engine: Engine;
+  /** The network. */
   readonly ready: ReadyNetwork;
   /** By name; the order of the findings is that of the list of metrics. */
   readonly metrics: readonly FeatureMetric[];
+  /** The images to measure. */
   readonly samples: ImageSource;
   /** How many of the samples. */
   readonly count: number;
+  /** What they are compared with. */
   readonly reference?: Reference;
   /** Which images make the subsets of the kernel distance. */
   readonly seed: number;
@@ -27,6 +31,7 @@ export interface FeatureRequest {
 
 /** Findings, and the features of both sides that they were computed from. */
 export interface FeatureFindings {
+  /** A number, or the reason why there is none, for each metric. */
   readonly findings: readonly Finding[];
   /** With statistics of `pool` at least. */
   readonly samples: Extracted;

@@ -36,6 +36,7 @@ export type MissingCode =
 export interface Unavailable {
   /** A sentence for people. */
   readonly reason: string;
+  /** The reason for programs; absent where only the sentence is known. */
   readonly code?: MissingCode;
   /** For `missing-weights`: which of `weightFiles`. */
   readonly weights?: WeightName;

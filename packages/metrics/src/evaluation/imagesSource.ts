@@ -4,8 +4,11 @@ import { batched, type ImageSource, type PlanarBytes } from "./source.js";
 
 /** A picture as bytes [height, width, 3] (RGB) or [height, width, 4] (RGBA), as in a browser's ImageData. */
 export interface PictureBytes {
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
+  /** Row by row; 3 or 4 bytes a pixel. */
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 

@@ -6,6 +6,7 @@ import type { Unavailable } from "./finding.js";
 
 /** Weight files of `weightFiles`: any one of the sets, the best first. */
 export interface WeightNeeds {
+  /** Sets of keys of `weightFiles`. */
   readonly weights: readonly (readonly WeightName[])[];
 }
 

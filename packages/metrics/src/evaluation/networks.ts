@@ -8,6 +8,7 @@ import { aboutWeights, findSet, type Needs } from "./needs.js";
 
 /** A network that can run. */
 export interface ReadyNetwork {
+  /** With its weights. */
   readonly network: FeatureNetwork;
   /** The features that metrics read. */
   readonly features: readonly Feature[];
@@ -17,7 +18,9 @@ export interface ReadyNetwork {
 
 /** A network to be loaded. Metrics that name the same one share the features of each image. */
 export interface NetworkSource {
+  /** What has to be downloaded or installed. */
   readonly needs: Needs;
+  /** Reads its weights; the reason where they are not there. */
   load(options: LoadOptions): Promise<ReadyNetwork | Unavailable>;
 }
 

@@ -15,7 +15,9 @@ export interface EvaluationProgress {
   readonly phase: string;
   /** Images done, of `total`. */
   readonly step: number;
+  /** Images in all, in this phase. */
   readonly total: number;
+  /** What a step is. */
   readonly unit: "images";
 }
 

@@ -8,11 +8,13 @@ import type { ImageSource } from "./source.js";
 
 /** What to compute of pictures. */
 export interface PictureRequest {
+  /** What runs LPIPS. */
   readonly engine: Engine;
   /** CPU threads for ONNX files; 0 uses every core. */
   readonly threads: number;
   /** By name, in the order of the findings; those over feature networks are passed over. */
   readonly metrics: readonly MetricName[];
+  /** The images to measure. */
   readonly samples: ImageSource;
   /** How many of the samples. */
   readonly count: number;

@@ -8,9 +8,11 @@ import type { ImageSource } from "./source.js";
 
 /** What samples are compared with: images, statistics, or both as in guided-diffusion's files. */
 export interface Reference {
+  /** The images. */
   readonly images?: ImageSource;
   /** How many of the images; 0 where there are only statistics. */
   readonly count: number;
+  /** Statistics over one network. */
   readonly statistics?: SavedStatistics;
   /** Features of the images over the network in question, where they were computed before. */
   readonly extracted?: Extracted;

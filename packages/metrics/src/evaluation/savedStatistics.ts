@@ -21,9 +21,13 @@ export interface StatisticsNote {
 
 /** Statistics as they were read from a file. */
 export interface SavedStatistics {
+  /** The file. */
   readonly path: string;
+  /** What they are of. */
   readonly note: StatisticsNote;
+  /** Of the features that FID compares. */
   readonly pool: Gaussian;
+  /** Of the early spatial map, for sFID. */
   readonly spatial?: Gaussian;
 }
 
@@ -33,6 +37,7 @@ export interface Statistics {
   readonly pool: FeatureStatistics;
   /** The same of the early spatial map, for sFID. */
   readonly spatial?: FeatureStatistics;
+  /** What they are of. */
   readonly note: StatisticsNote;
 }
 

@@ -5,14 +5,17 @@ import type { Feature, FeatureNetwork } from "./network.js";
 import { frozen } from "./params.js";
 import { resizePlanes } from "./resize.js";
 
+/** How a feature network runs. */
 export interface FeatureExtractorOptions<F extends Feature> {
-  /** Pictures in one run; more cost memory, and are hardly faster. */
+  /** Pictures in one run. Default 8; more cost memory and are hardly faster. */
   readonly batch?: number;
-  /** Which features come back; one run computes them all. */
+  /** Which features are returned; one run computes them all. Default ["pool"]. */
   readonly features?: readonly F[];
 }
 
+/** A feature network that is compiled for an engine. */
 export interface FeatureExtractor<F extends Feature> {
+  /** The network that runs. */
   readonly network: FeatureNetwork;
   /**
    * Features of pictures of any one size, a row each: [count, network.features[..]]. Wait for one call before the next.
@@ -24,9 +27,9 @@ export interface FeatureExtractor<F extends Feature> {
 }
 
 /**
- * Compiles a network once, with its weights as frozen, for batches of any count and of any picture size.
+ * Compiles a network once, with its weights frozen, for batches of any count and of any picture size.
  * Pictures are resized by the network's own rule. Memory does not grow with the number of batches.
- * @throws if the network has not one of the features.
+ * @throws if the network lacks one of the features.
  */
 export async function featureExtractor<F extends Feature = "pool">(
   network: FeatureNetwork,

@@ -1,11 +1,13 @@
-// Batches of pictures as the networks are given them.
+// Batches of pictures, the input of all networks.
 
 /**
  * Pictures [count, 3, height, width], planar RGB: bytes, or floats in [-1, 1] (byte v is v / 127.5 - 1).
  * A host array and a float32 `ndarray` without strides of its own are such batches.
  */
 export interface ImageBatch {
+  /** [count, 3, height, width] */
   readonly shape: readonly number[];
+  /** Row by row. */
   readonly data: Uint8Array | Uint8ClampedArray | Float32Array;
 }
 

@@ -18,11 +18,13 @@ export const POOL = 2048;
 export const SPATIAL = 7 * 17 * 17;
 export const CLASSES = 1008;
 
+/** Which Inception-v3. */
 export interface InceptionOptions {
   /** The pooling before the last 1x1 convolution: "max" in the graph of 2015, "average" in every other Inception-v3. */
   readonly lastPool?: "max" | "average";
 }
 
+/** Features of Inception-v3, symbolic. */
 export interface InceptionFeatures {
   /** [batch, 2048]: the global average of the last block, TensorFlow's pool_3. */
   readonly pool: Tensor;

@@ -1,4 +1,4 @@
-// What a feature network is to those who measure with it.
+// A feature network, as metrics use it.
 import type { Tensor } from "@imagefn/ops";
 import type { Params, Weights } from "./params.js";
 import type { ResizeRule } from "./resize.js";
@@ -6,6 +6,7 @@ import type { ResizeRule } from "./resize.js";
 /** Which features: the global average, an early spatial map, or the class scores. */
 export type Feature = "pool" | "spatial" | "logits";
 
+/** A network whose features are measured, with its weights. */
 export interface FeatureNetwork {
   /** What its numbers are called after: "Inception-2015" or "nsfwjs Inception". */
   readonly name: string;
@@ -15,6 +16,7 @@ export interface FeatureNetwork {
   readonly size: readonly [number, number];
   /** The features it has, with their lengths. */
   readonly features: Readonly<Partial<Record<Feature, number>>>;
+  /** By path, as `apply` asks for them. */
   readonly weights: Weights;
   /** Pictures as bytes' values 0 to 255 at `size`, [batch, 3, height, width] -> features [batch, length]. */
   apply(params: Params, pictures: Tensor): Partial<Record<Feature, Tensor>>;

@@ -1,4 +1,4 @@
-// The Inception-v3 that the npm package nsfwjs ships: a real perceptual network for those who have no FID weights.
+// The Inception-v3 that the npm package nsfwjs ships: a perceptual network that needs no download but npm's.
 import { type HostArray, mul, type Shape } from "@imagefn/ops";
 import { foldBatchNorm } from "./batchNorm.js";
 import { inception, inceptionConvolutions, POOL, SPATIAL } from "./inception.js";

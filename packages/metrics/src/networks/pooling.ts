@@ -1,6 +1,7 @@
 // The pooling of the networks under LPIPS: the largest of each window, or the mean, as the variant of VGG has it.
 import { avgPool2d, constant, maxPool2d, mul, pad, type Tensor } from "@imagefn/ops";
 
+/** How a network pools: the largest of each window, or the mean. */
 export type Pooling = "max" | "average";
 
 interface Window {

@@ -8,6 +8,7 @@
  */
 export type ResizeRule = "legacy_tensorflow" | "legacy_pytorch" | "clean" | "align_corners";
 
+/** All resize rules. */
 export const resizeRules: readonly ResizeRule[] = [
   "legacy_tensorflow",
   "legacy_pytorch",

@@ -14,11 +14,13 @@ export interface NiqeModel {
   readonly window: ArrayLike<number>;
 }
 
+/** The range of a picture's numbers. */
 export interface NiqeOptions {
   /** The distance from black to white: 1 for numbers in [0, 1], 255 for bytes. */
   readonly range?: number;
 }
 
+/** The NIQE of a picture. */
 export interface Niqe {
   /** 0 for a picture like the pristine ones; larger is worse, without bound. NaN where nothing can be fitted. */
   readonly value: number;

@@ -9,8 +9,9 @@ const ROWS = 4;
 const COLUMNS = 5;
 const STEPS = 4;
 
-/** One crop, and how often it is among the twenty. */
+/** One of the crops that MANIQA's network sees. */
 export interface ManiqaCrop {
+  /** How many of the twenty crops coincide with it. */
   readonly times: number;
   /** [1, 3, 224, 224] in [-1, 1] */
   readonly crop: HostArray;

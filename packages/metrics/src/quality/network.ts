@@ -3,12 +3,15 @@ import type { HostArray } from "@imagefn/ops";
 
 /** Planar RGB [3, height, width] in [0, 1]. */
 export interface RgbPicture {
+  /** In pixels. */
   readonly height: number;
+  /** In pixels. */
   readonly width: number;
+  /** [3, height, width], row by row. */
   readonly data: Float32Array;
 }
 
-/** A float32 input or output of an ONNX file; a size that is a word changes from picture to picture. */
+/** A float32 input or output of an ONNX file; a size given as a word differs between pictures. */
 export interface OnnxValue {
   readonly name: string;
   readonly shape: readonly (number | string)[];

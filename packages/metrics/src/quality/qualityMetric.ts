@@ -8,18 +8,22 @@ import { openOnnx } from "./onnxFile.js";
 
 const networks = { clipiqa, musiq, maniqa } as const satisfies Record<string, QualityNetwork>;
 
+/** A quality metric over an exported network. */
 export type QualityMetricName = keyof typeof networks;
 
+/** The quality metrics over exported networks. */
 export const qualityMetricNames = Object.keys(networks) as QualityMetricName[];
 
+/** How an exported network runs. */
 export interface QualityMetricOptions {
-  /** Threads for one operator of the network; 0 uses every core. */
+  /** CPU threads for one operator of the network; 0, the default, uses every core. */
   readonly threads?: number;
 }
 
+/** A quality metric that can run. */
 export interface QualityMetric {
   /**
-   * The score of each picture, [count]; higher is better. Pictures may have any size, another one in each call.
+   * The score of each picture, [count]; higher is better. Pictures may have any size, which may differ between calls.
    * @throws if the batch's shape does not fit its data, or the network cannot take pictures of that size
    */
   score(images: ImageBatch): Promise<Float32Array>;
@@ -42,7 +46,7 @@ export async function qualityMetric(
 ): Promise<QualityMetric> {
   if (!Object.hasOwn(networks, name))
     throw new Error(
-      `metrics: there is no quality metric of this name (got "${name}", expected ${qualityMetricNames.join(", ")})`,
+      `metrics: unknown quality metric (got "${name}", expected ${qualityMetricNames.join(", ")})`,
     );
   const network: QualityNetwork = networks[name];
   const file = await openOnnx(name, network, onnxPath, threads);

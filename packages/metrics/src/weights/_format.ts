@@ -1,4 +1,4 @@
-// What all readers of files share: one kind of error for "this file is not what it should be".
+// What all readers of files share: one kind of error for a file that is damaged or of another format.
 
 /** The file is at fault: damaged, hostile or of a kind that is not read. */
 export class FormatError extends Error {}
@@ -22,7 +22,7 @@ export function reading<T>(format: string, read: () => T): T {
 export const quote = (name: unknown): string => {
   // Only what prints in bounded time: a list out of a file may hold itself many times over.
   if (typeof name !== "string" && typeof name !== "number" && typeof name !== "bigint")
-    return "a value of no name";
+    return "an unnamed value";
   const text = String(name);
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
 };

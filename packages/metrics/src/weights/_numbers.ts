@@ -16,6 +16,7 @@ export type NumberType =
   | "uint64"
   | "bool";
 
+/** A typed array of numbers, all but 64-bit integers. */
 export type NumberArray =
   | Float32Array
   | Float64Array

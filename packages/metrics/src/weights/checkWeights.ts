@@ -2,12 +2,13 @@
 import type { HostArray, Shape } from "@imagefn/ops";
 import { quote, show } from "./_format.js";
 
+/** What messages call the weights, and how strict the check is. */
 export interface CheckWeightsOptions {
   /** What the tensors are of, for the message: a path. */
   readonly from?: string;
   /** What they are for, for the message: "VGG16". */
   readonly network?: string;
-  /** Whether other tensors may be there too. Default false. Batch counts are always let pass. */
+  /** Whether other tensors may be there too. Default false. Batch counts are always allowed. */
   readonly allowOthers?: boolean;
 }
 
@@ -43,7 +44,7 @@ export function checkWeights(
 
 const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((d, i) => d === b[i]);
 
-/** Batch normalisation counts its training steps; inference has no use for it. */
+/** Batch normalisation counts its training steps; inference does not read it. */
 const isBatchCount = (name: string) => name.endsWith("num_batches_tracked");
 
 const few = (items: readonly string[]): string =>

@@ -5,6 +5,7 @@ import { basename, delimiter, isAbsolute, join } from "node:path";
 import { sha256File } from "./sha256File.js";
 import { type WeightFile, type WeightName, type WeightNeed, weightFiles } from "./weightFiles.js";
 
+/** Where to look for weights. */
 export interface FindWeightsOptions {
   /** Folders, or the files themselves, that are looked at first. */
   readonly folders?: readonly string[];
@@ -12,8 +13,11 @@ export interface FindWeightsOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** Where weights were looked for, and the file where there is one. */
 export interface FoundWeights {
+  /** The key in `weightFiles`. */
   readonly name: WeightName;
+  /** The entry there: which files would do, and where they are published. */
   readonly need: WeightNeed;
   /** The file, or undefined where there is none. */
   readonly path?: string;
@@ -67,7 +71,7 @@ const isFile = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** What to tell a user whose weights are missing: what is needed, where it was looked for, how to get it. */
+/** A sentence on missing weights: what is needed, where it was looked for, how to get it. */
 export function missingWeights({ need, looked }: FoundWeights): string {
   const names = need.files.map(({ names: [official] }) => official);
   return (
@@ -76,6 +80,7 @@ export function missingWeights({ need, looked }: FoundWeights): string {
   );
 }
 
+/** Whether a weight file is the published one. */
 export interface WeightsChecksum {
   /** SHA-256 of the file that was found. */
   readonly sha256: string;

@@ -4,9 +4,11 @@ import { decode, gather, type NumberArray, type NumberType, WIDTH } from "./_num
 
 /** An array of any number type, row-major. */
 export interface NpyArray {
+  /** As in the file; [] for a single number. */
   readonly shape: readonly number[];
   /** The type in the file; `data` is of the same, but float32 for float16, float64 for 64-bit integers, bytes for bool. */
   readonly type: NumberType;
+  /** As many numbers as `shape` says. */
   readonly data: NumberArray;
 }
 

@@ -58,6 +58,7 @@ function openSource(path: string): FileSource {
 
 /** A .npz file that stays open. */
 export interface NpzFile {
+  /** The names of its arrays, without ".npy". */
   readonly names: readonly string[];
   /** Shape and type without reading the numbers. */
   header(name: string): Pick<NpyHeader, "shape" | "type">;
@@ -68,6 +69,7 @@ export interface NpzFile {
    * A damaged file may show only when the last block is asked for, which carries the checksum's error.
    */
   blocks(name: string, rows?: number): Generator<NpyArray>;
+  /** Closes the file; nothing can be read afterwards. */
   close(): void;
 }
 

@@ -8,17 +8,23 @@ import { npyHeader, typeOfArray, type WrittenType } from "./npy.js";
 
 /** An array to write, row-major. */
 export interface NpzArray {
+  /** [] for a single number. */
   readonly shape: readonly number[];
+  /** As many numbers as `shape` says; their type is that of the array. */
   readonly data: NumberArray;
 }
 
 /** An array to write that comes in pieces: together they hold as many numbers as `shape`. */
 export interface NpzStream {
+  /** Of the whole array. */
   readonly shape: readonly number[];
+  /** Of every block. */
   readonly type: WrittenType;
+  /** The numbers in order. */
   readonly blocks: Iterable<NumberArray> | AsyncIterable<NumberArray>;
 }
 
+/** How arrays are stored. */
 export interface NpzOptions {
   /** Deflate the numbers, as np.savez_compressed does. Default false: they are stored. */
   readonly compress?: boolean;

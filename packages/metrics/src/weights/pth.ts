@@ -8,6 +8,7 @@ import { loadTensors, nameTensors } from "./_torchTensors.js";
 import { type PickleRules, plainData, unpickle } from "./_unpickle.js";
 import { openEntry, readEntry, type ZipEntry, zipEntries } from "./_zip.js";
 
+/** Which tensors to read. */
 export interface ReadOptions {
   /** Which tensors to read, by name; the data of the others is passed over. All by default. */
   readonly keep?: (name: string) => boolean;

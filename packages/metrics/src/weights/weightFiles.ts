@@ -11,6 +11,7 @@ export interface WeightFile {
    * eight in the name); null where none is known.
    */
   readonly sha256: string | null;
+  /** The licence of the file, and whose it is. */
   readonly licence: string;
 }
 
@@ -160,4 +161,5 @@ export const weightFiles = {
   ),
 } as const satisfies Record<string, WeightNeed>;
 
+/** A key of `weightFiles`. */
 export type WeightName = keyof typeof weightFiles;

@@ -1,4 +1,4 @@
-// Distances over the Inception of nsfwjs, which npm installs: for those who have no weights of FID's network.
+// Distances over the Inception of nsfwjs, which npm installs: where the weights of FID's network are not at hand.
 import { nsfwjs as network } from "../networks.js";
 import { frechet } from "./fid.js";
 import { kernel } from "./kid.js";

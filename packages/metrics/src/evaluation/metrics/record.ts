@@ -26,15 +26,19 @@ interface Common {
 
 /** Numbers of two sets as a whole, from the features of a network. */
 export interface FeatureMetricRecord extends Common {
+  /** Computed from features. */
   readonly kind: "features";
   /** What has to be downloaded or installed. */
   readonly needs: Needs;
+  /** The network whose features it reads. */
   readonly network: NetworkSource;
+  /** What is computed from them, in the order of the findings. */
   readonly measures: readonly FeatureMeasure[];
 }
 
 /** The mean of a number of each picture, or of each pair of a picture and its partner in the reference. */
 export interface PictureMetricRecord extends Common {
+  /** Of single pictures, or of pairs. */
   readonly kind: "picture" | "pair";
   /** The weight files that have to be downloaded. */
   readonly needs?: WeightNeeds;
@@ -49,6 +53,7 @@ export type MetricRecord = FeatureMetricRecord | PictureMetricRecord;
 
 /** A computation on features, the same over every network. */
 export interface FeatureMeasure {
+  /** By this name `featureFindings` takes it. */
   readonly name: string;
   /** What a finding calls it when the reference has no images. */
   readonly title: string;
@@ -67,11 +72,13 @@ export interface FeatureMeasure {
 
 /** What a measure computes from. */
 export interface FeatureContext {
+  /** The network that computed them. */
   readonly network: FeatureNetwork;
   /** What every finding says of the network. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** The end of every name: "" for the network of FID, " (NETWORK)" for others. */
   readonly suffix: string;
+  /** Features of the samples. */
   readonly samples: Extracted;
   /** Features of the reference's images, where they were computed. */
   readonly other?: Extracted;
@@ -79,17 +86,21 @@ export interface FeatureContext {
   readonly saved?: SavedStatistics;
   /** What was given as the reference. */
   readonly reference?: Reference;
+  /** For products of many features. */
   readonly engine: Engine;
+  /** For what is drawn at random. */
   readonly seed: number;
 }
 
 /** What a metric of pictures is opened with. */
 export interface OpenOptions {
+  /** What runs its network, unless that is an ONNX file. */
   readonly engine: Engine;
   /** CPU threads for ONNX files; 0 uses every core. */
   readonly threads: number;
-  /** Weight files of the first set of `needs` that is complete, and its place among the sets. */
+  /** The weight files: the first set of `needs` that is complete. */
   readonly files: readonly WeightsThere[];
+  /** The place of that set in `needs`, from 0. */
   readonly set: number;
 }
 
@@ -97,8 +108,10 @@ export interface OpenOptions {
 export interface OpenMetric {
   /** What its finding is called; it may depend on the pictures, and is read after the last of them. */
   readonly name: string;
+  /** What its finding says of weights and constants. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** A number for each picture, or each pair, of a batch. */
   values(batch: ImageBatch, other?: ImageBatch): Promise<ArrayLike<number>>;
+  /** Frees what it holds. */
   dispose?(): Promise<void>;
 }

@@ -1,0 +1,45 @@
+// Findings as people see them at a terminal.
+import { findWeights, missingWeights } from "@imagefn/metrics";
+import t from "tap";
+import { findingsText, withFlags } from "../dist/findingsText.js";
+
+const weights = async (name: "inception" | "niqe") => ({
+  metric: name.toUpperCase(),
+  code: "missing-weights" as const,
+  weights: name,
+  reason: missingWeights(await findWeights(name, { env: {} })),
+});
+const alone = { metric: "PSNR", code: "no-reference" as const, reason: "unavailable: alone" };
+
+t.test("numbers first, then reasons with flags and commands", async (t) => {
+  const text = findingsText([
+    alone,
+    { metric: "FID", value: 12.3456789, n: 10, reference: 20 },
+    await weights("inception"),
+    { metric: "PSNR", value: 1234.56, std: 0.5, n: 3 },
+    { metric: "SSIM", value: Number.NEGATIVE_INFINITY, n: 1 },
+    await weights("niqe"),
+    { metric: "MUSIQ", code: "no-value", reason: "unavailable: no value" },
+  ]);
+  t.same(text.split("\n"), [
+    "FID   12.346  (10 images against 20)",
+    "PSNR  1234.6 +- 0.50000  (3 images)",
+    "SSIM  -Infinity  (1 images)",
+    "PSNR: unavailable: alone (--against)",
+    "INCEPTION: unavailable: weights missing: Inception-2015, the network of FID " +
+      "(pt_inception-2015-12-05-6726825d.pth or another); see `imagefn weights`",
+    "NIQE: unavailable: weights missing: NIQE's model of pristine pictures (niqe_pris_params.npz); " +
+      "see `imagefn weights`",
+    "MUSIQ: unavailable: no value",
+  ]);
+});
+
+t.test("the report has whole reasons, and no codes", async (t) => {
+  const measure = { metric: "FID", value: 1, n: 2 };
+  const missing = await weights("niqe");
+  t.same(withFlags([measure, alone, missing]), [
+    measure,
+    { metric: "PSNR", reason: "unavailable: alone (--against)" },
+    { metric: "NIQE", reason: missing.reason },
+  ]);
+});

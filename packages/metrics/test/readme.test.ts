@@ -1,0 +1,62 @@
+// The README says what the records say, and its first example runs.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pngBytes } from "@imagefn/base";
+import { defaultMetrics, evaluate, type Metric, metrics } from "@imagefn/metrics";
+import { random } from "@imagefn/ops";
+import t from "tap";
+
+t.setTimeout(280_000);
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+
+function needs({ needs }: Metric): string {
+  if (needs === undefined) return "nothing";
+  if ("package" in needs) return `the npm package ${needs.package}`;
+  return needs.weights.map((set) => set.map((name) => `\`${name}\``).join(" and ")).join("; or ");
+}
+
+t.test("the table of metrics is that of the records", async (t) => {
+  const rows = metrics.map((metric) => {
+    const { name, title, description, agrees } = metric;
+    return `| \`${name}\` | ${title} | ${description} | ${agrees} | ${needs(metric)} |`;
+  });
+  const table = [
+    "| name | metric | what | agrees with | needs |",
+    "| --- | --- | --- | --- | --- |",
+    ...rows,
+  ];
+  t.ok(readme.includes(`${table.join("\n")}\n`), `README.md should hold:\n${table.join("\n")}`);
+  t.equal(new Set(metrics.map(({ name }) => name)).size, metrics.length, "every name once");
+  t.same(defaultMetrics, ["fid", "sfid", "is", "pr", "kid", "nsfwjs", "niqe", "clipiqa", "musiq", "maniqa"]);
+});
+
+t.test("the first example runs", async (t) => {
+  const home = t.testdir({ generated: {}, photos: {} });
+  process.env.IMAGEFN_WEIGHTS = "";
+  process.env.IMAGEFN_CACHE = join(home, "cache");
+  for (const [seed, folder] of ["generated", "photos"].entries()) {
+    mkdirSync(join(home, folder), { recursive: true });
+    for (let i = 0; i < 6; i++) {
+      const data = Uint8Array.from(random(seed).uniform(3 * 256, i), (u) => 256 * u);
+      writeFileSync(join(home, folder, `${i}.png`), await pngBytes({ width: 16, height: 16 }, [data]));
+    }
+  }
+  const example = /```js\n([^`]*)```/.exec(readme)![1];
+  const [first, ...body] = example.trim().split("\n");
+  t.equal(first, 'import { evaluate } from "@imagefn/metrics";');
+  t.equal(body.length, 2, "three lines");
+  const printed: unknown[][] = [];
+  const before = process.cwd();
+  process.chdir(home);
+  try {
+    const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
+    await new AsyncFunction("evaluate", "console", body.join("\n"))(evaluate, {
+      log: (...values: unknown[]) => printed.push(values),
+    });
+  } finally {
+    process.chdir(before);
+  }
+  const of = (metric: string) => printed.find(([name]) => name === metric)?.[1];
+  t.match(of("FID, SFID, IS, PR, KID"), /^unavailable: weights missing/);
+  t.equal(typeof of("Frechet distance (nsfwjs Inception)"), "number");
+});
