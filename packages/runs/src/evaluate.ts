@@ -12,11 +12,11 @@ import {
 } from "@imagefn/metrics";
 import { resolveConfig, settingsValues } from "./config/resolve.js";
 import type { Config } from "./config/schema.js";
+import { loadData } from "./data/data.js";
 import { openRunFolder } from "./folder/runFolder.js";
 import { engineOf } from "./sampling/network.js";
 import { runSource } from "./sampling/source.js";
 import { openTrained, type Trained } from "./sampling/trained.js";
-import { loadData } from "./data/data.js";
 
 /** Which images of a configuration to compare with, and what is heard of loading them. */
 export interface TrainingImagesOptions {
@@ -97,7 +97,10 @@ export async function referenceImages(
     case "run":
       return trainingImages(openRunFolder(reference).config, options);
     case "configuration":
-      return trainingImages(resolveConfig(reference, [{ source: "the options", values: settingsValues({ data: options.data }) }]), options);
+      return trainingImages(
+        resolveConfig(reference, [{ source: "the options", values: settingsValues({ data: options.data }) }]),
+        options,
+      );
     default:
       if (options.heldOut)
         throw new ImagefnError(

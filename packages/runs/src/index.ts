@@ -29,6 +29,13 @@ export { distanceNames, distances } from "./distances.js";
 export { adviceFor } from "./doctor/advice.js";
 export { examine } from "./doctor/examine.js";
 export type { EngineReport, Report } from "./doctor/report.js";
+export {
+  type EvaluateRunOptions,
+  evaluateRun,
+  evaluationPath,
+  referenceImages,
+  type TrainingImagesOptions,
+} from "./evaluate.js";
 export { type Exported, type ExportOptions, exportFunctionFile, exportRun } from "./export/export.js";
 export { functionsModel } from "./export/models.js";
 export {
@@ -72,10 +79,3 @@ export type { Isolation } from "./training/isolate.js";
 export type { SittingOptions } from "./training/run.js";
 export type { Ending } from "./training/sitting.js";
 export { version } from "./version.js";
-export {
-  type EvaluateRunOptions,
-  evaluateRun,
-  evaluationPath,
-  referenceImages,
-  type TrainingImagesOptions,
-} from "./evaluate.js";
