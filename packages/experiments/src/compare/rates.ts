@@ -14,14 +14,17 @@ import {
 /** The sizes of the paper's multi-resolution rate. */
 export const SIZES = [32, 64, 128] as const;
 
-/** Batches that are not counted, and the least number of those that are. */
+/** Batches that warm up and are not counted, and the least number of counted batches. */
 const WARM_UP = 2;
 const BATCHES = 3;
 
-/** How long each speed is measured, and who is told of it. */
+/** How a speed is measured. */
 export interface RateOptions {
+  /** The least time of each measurement. */
   readonly seconds: number;
+  /** Called before a network is compiled, with its size. */
   readonly onProgress: (what: string) => void;
+  readonly signal?: AbortSignal;
 }
 
 export interface Rates {
@@ -48,17 +51,18 @@ export async function timing(
   config: Config,
   classes: number,
   sides: readonly number[],
-  { seconds, onProgress }: RateOptions,
+  options: RateOptions,
 ): Promise<Timing> {
+  const { onProgress } = options;
   const { size } = config.data;
   onProgress(`${size}x${size}`);
-  const native = await generation(engine, networkOf(config, classes), seconds);
+  const native = await generation(engine, networkOf(config, classes), options);
   const at = new Map<number, number>();
   for (const side of new Set(sides)) {
-    if (isFunction(native.sample)) at.set(side, await rendering(engine, native.sample, side, seconds));
+    if (isFunction(native.sample)) at.set(side, await rendering(engine, native.sample, side, options));
     else if (side !== size) {
       onProgress(`${side}x${side}`);
-      at.set(side, (await generation(engine, networkOf(atSize(config, side), classes), seconds)).seconds);
+      at.set(side, (await generation(engine, networkOf(atSize(config, side), classes), options)).seconds);
     } else at.set(side, native.seconds);
   }
   return { once: isFunction(native.sample) ? native.seconds : 0, at };
@@ -84,7 +88,7 @@ export async function rates(
 async function generation(
   engine: Engine,
   network: Network,
-  least: number,
+  options: RateOptions,
 ): Promise<{ seconds: number; sample: Sample }> {
   const weights = new Map(leaves<HostArray>(network.init(random(0))));
   const own = await sampler(engine, network, weights);
@@ -92,41 +96,47 @@ async function generation(
   let sample: Sample | undefined;
   const seconds = await time(async () => {
     [sample] = await own.samples({ count: BATCH, seed: 0, labels });
-  }, least);
+  }, options);
   await own.dispose();
   return { seconds: seconds / BATCH, sample: sample! };
 }
 
 /** Seconds that drawing one function takes. */
-async function rendering(engine: Engine, sample: Sample, side: number, least: number): Promise<number> {
+async function rendering(
+  engine: Engine,
+  sample: Sample,
+  side: number,
+  options: RateOptions,
+): Promise<number> {
   const rows = drawn(engine, sample, [side, side]);
   const seconds = await time(async () => {
     for (let i = 0; i < BATCH; i++) for await (const _ of rows());
-  }, least);
+  }, options);
   return seconds / BATCH;
 }
 
-/** Mean seconds of a call over at least so many seconds, after some calls that warm up. */
-async function time(call: () => Promise<void>, least: number): Promise<number> {
+/** Mean seconds of a call over the time of the options at least, after some calls that warm up. */
+async function time(
+  call: () => Promise<void>,
+  { seconds, signal }: Pick<RateOptions, "seconds" | "signal">,
+): Promise<number> {
   for (let i = 0; i < WARM_UP; i++) await call();
   const began = performance.now();
   let calls = 0;
-  while (calls < BATCHES || performance.now() - began < least * 1000) {
+  while (calls < BATCHES || performance.now() - began < seconds * 1000) {
+    signal?.throwIfAborted();
     await call();
     calls++;
   }
   return (performance.now() - began) / 1000 / calls;
 }
 
-/** A configuration for another size: above the training size patches grow with it, as the paper's do. */
+/** A configuration for another size: above the training size patches grow with the image, as the paper's do. */
 export function atSize(config: Config, side: number): Config {
+  const data = { ...config.data, size: side };
   const { kind } = config.generator;
-  if (kind === "unet") return { ...config, data: { ...config.data, size: side } };
   const own = config.generator[kind];
+  if (!("patch" in own)) return { ...config, data };
   const patch = own.patch * Math.max(1, Math.round(side / config.data.size));
-  return {
-    ...config,
-    data: { ...config.data, size: side },
-    generator: { ...config.generator, [kind]: { ...own, patch } },
-  };
+  return { ...config, data, generator: { ...config.generator, [kind]: { ...own, patch } } };
 }

@@ -1,7 +1,7 @@
 // Which of two runs makes samples that are closer to the data.
 import { type Judgement, lower, notHere, SCORE_MARGIN } from "./judge.js";
 import { ours, type Results, scoreOf } from "./measured.js";
-import type { Scale } from "./scales.js";
+import type { Scale } from "./names.js";
 
 /** The distance that all of them have: FID where its weights are here, and else the one over nsfwjs. */
 export function frechetOf(results: Results, labels: readonly string[]): string {

@@ -1,10 +1,10 @@
 // Results as a document: the same blocks become Markdown and a page.
 
-import type { Outcome } from "./carryOut.js";
+import { type Table, tableMarkdown } from "../tables.js";
 import { verdictText } from "./judge.js";
+import type { Scale } from "./names.js";
+import type { Outcome } from "./outcome.js";
 import { mapping } from "./recipes.js";
-import type { Scale } from "./scales.js";
-import { type Table, tableMarkdown } from "./tables.js";
 
 export type Block =
   | { readonly kind: "heading"; readonly level: 1 | 2 | 3; readonly text: string; readonly id?: string }
@@ -32,11 +32,11 @@ export function claimTable(outcomes: readonly Outcome[], by: "paper" | "ours", c
   };
 }
 
-/** What stands for what, where something does. */
+/** What the scale puts in place of the paper's data, if anything. */
 export const standIns = (scale: Scale): Block[] =>
   scale === "tiny" ? [{ kind: "text", text: mapping }] : [];
 
-/** One experiment; `pictures` is the path from the document to its folder. */
+/** One experiment. `pictures` is the path from the document to its folder. */
 export function sectionOf(
   outcome: Outcome,
   { level, pictures }: { level: 1 | 2; pictures: string },

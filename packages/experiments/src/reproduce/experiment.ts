@@ -1,27 +1,13 @@
 // What an experiment is: a plain object that says what varies, what is measured of it, how it is drawn, and what the
 // paper says of it.
-import type { Config } from "@imagefn/runs";
+
+import type { Table } from "../tables.js";
+import type { Contender } from "./contender.js";
 import type { Judgement } from "./judge.js";
 import type { Lab, Subject } from "./lab.js";
 import type { Measured, Results } from "./measured.js";
+import type { Scale } from "./names.js";
 import type { Recipes } from "./recipes.js";
-import type { Scale } from "./scales.js";
-import type { Table } from "./tables.js";
-
-/** One of the things that an experiment compares. */
-export interface Contender {
-  /** Its name in tables and figures. */
-  readonly label: string;
-  /** What is trained, or why there is nothing to train. */
-  readonly config: Config | { readonly missing: string };
-  /** Side at which its samples are measured, where that is not the training size. */
-  readonly size?: number;
-  /** Sampling steps; 1 if left out. */
-  readonly steps?: number;
-}
-
-/** Whether a contender can be trained. */
-export const isRunnable = (config: Contender["config"]): config is Config => !("missing" in config);
 
 /** Something that can be measured of a run, and is kept beside it. */
 export interface Measure {

@@ -1,25 +1,25 @@
 // How long the runs of the tiny scale are: as long as the time for all experiments allows on this machine.
 import { openRunFolder, readLog } from "@imagefn/runs";
-import { plan } from "./carryOut.js";
-import { isRunnable } from "./experiment.js";
+import type { Listener } from "../listener.js";
+import { isRunnable } from "./contender.js";
+import { stepSeconds } from "./duration.js";
 import { experiments } from "./experiments/index.js";
-import type { Lab } from "./lab.js";
 import { trainingOf } from "./measures/training.js";
-import { stepSeconds } from "./plan.js";
+import { type Place, plan } from "./plan.js";
 import { type Fit, type RecipeOptions, recipesOf } from "./recipes.js";
 import { runPlace, trainRun } from "./runs.js";
 
 /** Steps that are measured: enough for a steady median. */
 const STEPS = 60;
 
-/** Limits of the length: below, the runs show nothing; above, nothing new. */
+/** Limits of the length: shorter runs show nothing, longer ones nothing new. */
 const SHORTEST = 0.05;
 const LONGEST = 20;
 
 /** Minutes that all experiments take at a length, as planned. */
-async function plannedMinutes(lab: Pick<Lab, "out" | "count" | "seconds">, options: RecipeOptions) {
-  // Whatever is finished already counts too, so that a command that goes on finds the same length.
-  const planned = await plan(lab, recipesOf(options), experiments, async () => false);
+async function plannedMinutes(place: Place, options: RecipeOptions): Promise<number> {
+  // Finished runs count too, so that a call that resumes finds the same length.
+  const planned = await plan(place, recipesOf(options), experiments, async () => false);
   const tasks = planned.flatMap(({ train, measure }) => [...train.map(({ task }) => task), ...measure]);
   return tasks.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
 }
@@ -28,12 +28,12 @@ async function plannedMinutes(lab: Pick<Lab, "out" | "count" | "seconds">, optio
 export async function lengthFor(
   minutes: number,
   pace: number,
-  lab: Pick<Lab, "out" | "count" | "seconds">,
+  place: Place,
   options: RecipeOptions,
 ): Promise<number> {
   const [one, two] = [
-    await plannedMinutes(lab, { ...options, fit: { length: 1, pace } }),
-    await plannedMinutes(lab, { ...options, fit: { length: 2, pace } }),
+    await plannedMinutes(place, { ...options, fit: { length: 1, pace } }),
+    await plannedMinutes(place, { ...options, fit: { length: 2, pace } }),
   ];
   const length = 1 + (minutes / pace - one) / (two - one);
   return Math.min(LONGEST, Math.max(SHORTEST, Number(length.toPrecision(2))));
@@ -41,17 +41,18 @@ export async function lengthFor(
 
 /**
  * Measures a training step and fits the lengths to it. The measurement is a run of its own, kept like any other, so that
- * the next command in the same folder comes to the same lengths.
+ * the next call with the same folder gets the same lengths.
  */
 export async function fitLengths(
   minutes: number,
-  lab: Pick<Lab, "out" | "count" | "seconds">,
+  place: Place,
   options: RecipeOptions,
+  listener: Listener,
 ): Promise<Fit> {
   const config = recipesOf({ ...options, steps: STEPS }).run({ set: { name: "pace", "pretrain.steps": 0 } });
-  if (!isRunnable(config)) throw new Error(config.missing);
-  await trainRun(lab.out, config);
-  const { msPerStep } = trainingOf(readLog(openRunFolder(runPlace(lab.out, config)).log));
+  if (!isRunnable(config)) throw new Error(`experiments: no data to measure a step with: ${config.missing}`);
+  await trainRun(place.out, config, listener);
+  const { msPerStep } = trainingOf(readLog(openRunFolder(runPlace(place.out, config)).log));
   const pace = Number((msPerStep / 1000 / stepSeconds(config)).toPrecision(2));
-  return { pace, length: await lengthFor(minutes, pace, lab, options) };
+  return { pace, length: await lengthFor(minutes, pace, place, options) };
 }

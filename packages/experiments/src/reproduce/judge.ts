@@ -1,6 +1,7 @@
 // Judging claims by numbers: every comparison has a margin, inside which nothing is said.
-import type { Scale } from "./scales.js";
-import { three } from "./tables.js";
+
+import { three } from "../tables.js";
+import type { Scale } from "./names.js";
 
 export type Verdict = "holds" | "fails" | "undecided";
 

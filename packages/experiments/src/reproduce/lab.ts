@@ -1,20 +1,14 @@
 // Where experiments are carried out: the engine, the folder of results, and whatever several measurements share.
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, writeAtomic } from "@imagefn/base";
 import { fidNetwork, nsfwjsNetwork, type ReadyNetwork } from "@imagefn/metrics";
 import type { Engine } from "@imagefn/ops";
-import {
-  type Config,
-  type Data,
-  loadData,
-  openTrained,
-  type ProgressWriter,
-  type Trained,
-} from "@imagefn/runs";
-import type { Contender } from "./experiment.js";
-import type { Scale } from "./scales.js";
+import { type Config, type Data, loadData, openTrained, type Progress, type Trained } from "@imagefn/runs";
+import { type Listener, report } from "../listener.js";
+import type { Contender } from "./contender.js";
+import { digest } from "./digest.js";
+import type { Scale } from "./names.js";
 
 /** A contender whose run is finished. */
 export interface Subject {
@@ -35,15 +29,22 @@ export interface LabOptions {
   readonly weights: readonly string[];
   /** Images of one evaluation. */
   readonly count: number;
-  /** How long each speed is measured. */
+  /** Seconds for which each speed is measured. */
   readonly seconds: number;
-  readonly progress: ProgressWriter;
+  readonly listener: Listener;
 }
 
 export interface Lab extends LabOptions {
+  /** Reports progress; throws after an abort. */
+  progress(progress: Progress): void;
+  message(text: string): void;
+  throwIfAborted(): void;
   /** The data of a configuration, loaded once. */
   data(config: Config): Promise<Data>;
-  /** Inception-2015 with the user's weights and the Inception of nsfwjs, or why they are not to be had; loaded once. */
+  /**
+   * Inception-2015 with the user's weights and the Inception of nsfwjs, or the reason they are unavailable; loaded
+   * once.
+   */
   networks(): Promise<
     readonly { readonly name: "inception" | "nsfwjs"; readonly ready: ReadyNetwork | string }[]
   >;
@@ -51,10 +52,6 @@ export interface Lab extends LabOptions {
   cached<T>(folder: string, name: string, about: unknown, compute: () => Promise<T>): Promise<T>;
   subject(contender: Contender, config: Config, folder: string): Subject;
 }
-
-/** The first hexadecimal digits of the SHA-256 of a plain value. */
-export const digest = (value: unknown): string =>
-  createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 10);
 
 /** Calls once for each key and remembers the promise. */
 function once<T>(): (key: string, make: () => Promise<T>) => Promise<T> {
@@ -66,15 +63,19 @@ function once<T>(): (key: string, make: () => Promise<T>) => Promise<T> {
 }
 
 export function openLab(options: LabOptions): Lab {
-  const { weights, progress } = options;
+  const { weights, listener } = options;
   const data = once<Data>();
   const networks = once<Awaited<ReturnType<Lab["networks"]>>>();
   const runs = once<Trained>();
+  const progress = (at: Progress) => report(listener, at);
   return {
     ...options,
+    progress,
+    message: (text) => listener.onMessage?.(text),
+    throwIfAborted: () => listener.signal?.throwIfAborted(),
     data: (config) =>
       data(JSON.stringify([config.data, config.seed]), () =>
-        loadData(config, (step, total) => progress.update({ phase: "data", step, total, unit: "images" })),
+        loadData(config, (step, total) => progress({ phase: "data", step, total, unit: "images" })),
       ),
     networks: () =>
       networks("", async () => [

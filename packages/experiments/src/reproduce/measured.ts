@@ -1,7 +1,9 @@
 // What is known of each contender of an experiment, as plain values: tables are made of it and claims are judged by it.
 import type { GeneratorKind } from "@imagefn/runs";
+import type { CurvePoint } from "../figure/curves.js";
+import type { TrainingFigures } from "../trainingFigures.js";
 
-/** A value of a metric, or why there is none. */
+/** A value of a metric, or the reason there is none. */
 export type Score =
   | {
       readonly value: number;
@@ -14,26 +16,14 @@ export type Score =
     }
   | { readonly missing: string };
 
-/** A mean over some steps of the log. */
-export interface CurvePoint {
-  readonly step: number;
-  readonly value: number;
-}
-
 /** What a run's log says of its training. */
-export interface Training {
-  readonly steps: number;
+export interface Training extends TrainingFigures {
   readonly pretrainSteps: number;
-  /** Median time of a step of each phase; no number without that phase. */
-  readonly msPerStep: number;
+  /** Median time of a pre-training step; undefined without pre-training. */
   readonly pretrainMsPerStep?: number;
   /** Time of both phases and of the first. */
   readonly minutes: number;
   readonly pretrainMinutes: number;
-  /** Of the process that trained. */
-  readonly peakMemoryMiB?: number;
-  /** Mean over the last tenth of the steps. */
-  readonly loss: number;
   /** Means over equal numbers of steps. */
   readonly losses: readonly CurvePoint[];
   /** How much ln(loss) jumps from one point to the next, root mean square over the second half of the training. */
@@ -77,7 +67,7 @@ export interface Measured {
   readonly size?: number;
   readonly batch?: number;
   readonly parameters?: number;
-  /** Why there are no measurements, such as missing weights. */
+  /** The reason there are no measurements, such as missing data. */
   readonly missing?: string;
   readonly training?: Training;
   /** By name, as in `metricNames`. */

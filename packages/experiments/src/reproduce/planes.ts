@@ -1,4 +1,5 @@
 // Pictures as planes of numbers in [0, 255], and what is measured of them.
+import { psnr } from "@imagefn/metrics";
 
 /** Values row by row. */
 export interface Plane {
@@ -67,8 +68,5 @@ export function bilinear({ width, height, data }: Plane, times: number): Plane {
   return { width: w, height: h, data: out };
 }
 
-/** Peak signal-to-noise ratio of two planes of one size in dB; 100 for equal ones. */
-export function peakSignalToNoise(a: Plane, b: Plane): number {
-  const error = a.data.reduce((sum, v, i) => sum + (v - b.data[i]) ** 2, 0) / a.data.length;
-  return error === 0 ? 100 : Math.min(100, 10 * Math.log10(255 ** 2 / error));
-}
+/** Peak signal-to-noise ratio of two planes of one size in dB, at most 100, so that means of it are finite. */
+export const peakSignalToNoise = (a: Plane, b: Plane): number => Math.min(100, psnr(a.data, b.data));

@@ -1,14 +1,10 @@
 // The numbers that the paper prints, by table.
 import type { GeneratorKind } from "@imagefn/runs";
-import type { DataName } from "./recipes.js";
+import type { DataName } from "./names.js";
 
-/** How the paper calls the generators. */
-export const paperNames: Readonly<Record<GeneratorKind, string>> = {
-  func: "CM-Func",
-  unet: "CM-UNet",
-  dit: "CM-DiT",
-  uvit: "CM-UViT",
-};
+/** The paper's generators, in the order of most of its tables. */
+export const paperKinds = ["unet", "uvit", "dit", "func"] as const satisfies readonly GeneratorKind[];
+export type PaperKind = (typeof paperKinds)[number];
 
 /** The scores that the paper reports of generated images, in its order. */
 export const qualityScores = ["FID", "sFID", "IS", "precision", "recall"] as const;
@@ -16,7 +12,7 @@ export const qualityScores = ["FID", "sFID", "IS", "precision", "recall"] as con
 type FiveScores = readonly [fid: number, sfid: number, is: number, precision: number, recall: number];
 
 /** Tables 1 and 5. */
-export const quality: Readonly<Record<DataName, Partial<Record<GeneratorKind, FiveScores>>>> = {
+export const quality: Readonly<Record<DataName, Partial<Record<PaperKind, FiveScores>>>> = {
   cifar10: { unet: [32.87, 20.94, 6.16, 0.595, 0.23], func: [28.87, 19.81, 6.92, 0.52, 0.3] },
   celeba64: {
     unet: [54.41, 72.86, 1.77, 0.43, 0.021],
@@ -30,7 +26,7 @@ export const quality: Readonly<Record<DataName, Partial<Record<GeneratorKind, Fi
 };
 
 /** Table 2: images per second over 32, 64 and 128 pixels. */
-export const multiResolutionRate: Readonly<Record<GeneratorKind, number>> = {
+export const multiResolutionRate: Readonly<Record<PaperKind, number>> = {
   unet: 83.64,
   uvit: 83.58,
   dit: 96.61,
@@ -38,7 +34,7 @@ export const multiResolutionRate: Readonly<Record<GeneratorKind, number>> = {
 };
 
 /** Table 3: GPU hours on CelebA-64. */
-export const trainingHours: Readonly<Record<GeneratorKind, number>> = {
+export const trainingHours: Readonly<Record<PaperKind, number>> = {
   unet: 302.5,
   dit: 207.5,
   uvit: 212.5,
@@ -52,7 +48,7 @@ export const iqaScores = ["NIQE", "CLIPIQA", "MUSIQ", "MANIQA"] as const;
 type FourScores = readonly [niqe: number, clipiqa: number, musiq: number, maniqa: number];
 
 /** Tables 4 and 6. */
-export const iqa: Readonly<Partial<Record<DataName, Partial<Record<GeneratorKind, FourScores>>>>> = {
+export const iqa: Readonly<Partial<Record<DataName, Partial<Record<PaperKind, FourScores>>>>> = {
   cifar10: { unet: [23.003, 0.516, 17.043, 0.105], func: [22.264, 0.52, 17.143, 0.107] },
   celeba64: {
     unet: [6.81, 0.465, 21.198, 0.21],

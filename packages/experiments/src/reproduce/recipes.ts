@@ -1,21 +1,25 @@
 // What is trained at each scale: the paper's presets on the paper's data, or small networks on drawn avatars for minutes.
+import { resolve as resolvePath } from "node:path";
 import { findWeights, type WeightName } from "@imagefn/metrics";
-import { type Config, fieldValues, type GeneratorKind, resolveConfig, settingsValues } from "@imagefn/runs";
-import { trainingSeconds } from "./plan.js";
-import type { DataFolder, Scale } from "./scales.js";
+import {
+  type Config,
+  fieldValues,
+  type GeneratorKind,
+  type Layer,
+  resolveConfig,
+  settingsValues,
+} from "@imagefn/runs";
+import { trainingSeconds } from "./duration.js";
+import type { DataFolder, DataName, Scale } from "./names.js";
 
-/** The paper's data sets, by which runs are asked for at either scale. */
-export const dataNames = ["cifar10", "celeba64", "celeba128", "church", "classroom"] as const;
-export type DataName = (typeof dataNames)[number];
+/** Fields of a configuration by their dotted paths. */
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** What the tiny scale puts in place of the paper's data. */
 export const mapping =
   "At the tiny scale avatars of 32 pixels stand for CelebA at 64, avatars of 64 pixels for CelebA at 128, and avatars of " +
   "four styles, class-conditional, for CIFAR-10; nothing stands for LSUN. Networks are about a hundredth of the paper's, and " +
   "runs of 64 pixels and of four styles have half the steps of the others.";
-
-/** Fields of a configuration by their dotted paths. */
-export type Fields = Readonly<Record<string, unknown>>;
 
 /** A run as an experiment asks for it. */
 export interface RunSpec {
@@ -31,7 +35,7 @@ export interface RunSpec {
   readonly set?: Fields;
 }
 
-/** What the tiny scale's lengths follow from. */
+/** The lengths of the tiny scale's runs on this machine. */
 export interface Fit {
   /** Factor on the number of steps of every run. */
   readonly length: number;
@@ -39,32 +43,33 @@ export interface Fit {
   readonly pace: number;
 }
 
-/** What the command line changes. */
+/** What the caller changes in every run. */
 export interface RecipeOptions {
   readonly scale: Scale;
   readonly data?: Readonly<Partial<Record<DataFolder, string>>>;
   readonly steps?: number;
   /** How far the tiny scale's lengths are from those of `tinyLength`. */
   readonly fit?: Fit;
-  /** Fields of every run, by their dotted paths. */
-  readonly set?: Fields;
+  /** Laid over the recipe of each run. */
+  readonly layers?: readonly Layer[];
   readonly weights?: readonly string[];
   readonly seed?: number;
   readonly engine?: Config["engine"]["name"];
   readonly threads?: number;
 }
 
+/** The runs of a scale. */
 export interface Recipes {
   readonly scale: Scale;
-  /** The run's configuration, or why its data are not to be had. */
+  /** The run's configuration, or the reason its data are unavailable. */
   run(spec: RunSpec): Config | { readonly missing: string };
-  /** A run of a few steps on a few avatars of any size: for memory and speed, which no data change. */
+  /** A run of a few steps on a few avatars of any size: for memory and speed, which do not depend on the data. */
   brief(kind: GeneratorKind, side: 32 | 64 | 128): Config;
-  /** How the label of a run says what it is trained on. */
+  /** The data of a run as its label names them. */
   short(data: DataName): string;
   /** The pixels that stand for the paper's 64 and 128. */
   readonly sides: readonly [base: number, large: number];
-  /** The first network of LPIPS whose weights are here, or why there is none. */
+  /** The first network of LPIPS whose weights are here, or the reason there is none. */
   lpips(): Promise<Fields | { readonly missing: string }>;
 }
 
@@ -94,7 +99,7 @@ const tinyLarge: Fields = {
   "generator.unet.headChannels": 8,
 };
 
-/** The paper's optimiser and schedule, whatever the preset says; the distance is the one that needs no weights. */
+/** The paper's optimiser and schedule, whatever the preset has; the distance is the one that needs no weights. */
 const literal: Fields = {
   "pretrain.targetScale": 1,
   "pretrain.learningRate": 1e-4,
@@ -151,10 +156,18 @@ const folderOf: Readonly<Record<DataName, DataFolder>> = {
 /** The paper's presets train with LPIPS. */
 const presetDistance = (preset: string) => (preset.endsWith("-paper") ? "lpips" : undefined);
 
-/** Moments along training at which a run is looked at, if its way matters. */
+/** What differs between the runs of a recipe besides fields. */
+interface RunOptions {
+  readonly kind: GeneratorKind;
+  readonly steps?: number;
+  readonly data?: string;
+  readonly seed?: number;
+}
+
+/** Moments along training at which a run is looked at, if its course matters. */
 const MOMENTS = 10;
 
-/** Runs whose way is looked at; previews and distances take up to a fifth of the time of such a run. */
+/** Runs whose course is looked at; previews and distances take up to a fifth of the time of such a run. */
 const isFollowed = ({ kind, data, literal, seed, set = {} }: RunSpec): boolean =>
   literal === true ||
   (kind === "func" &&
@@ -164,28 +177,25 @@ const isFollowed = ({ kind, data, literal, seed, set = {} }: RunSpec): boolean =
 
 const isTiny = (data: DataName): data is keyof typeof tinyShort => data in tinyShort;
 
-/** The recipes of a scale, with what the command line changes. */
+/** The recipes of a scale, with what the caller changes. */
 export function recipesOf(options: RecipeOptions): Recipes {
-  const { scale, data: folders = {}, steps, set = {}, weights = [], seed, engine, threads } = options;
+  const { scale, data: places = {}, steps, layers = [], weights = [], seed, engine, threads } = options;
   const { length: factor, pace } = options.fit ?? { length: 1, pace: 1 };
+  const folders = weights.map((folder) => resolvePath(folder));
 
-  /** Weights are part of a configuration only where training uses them: otherwise they would only change its name. */
-  const resolve = (
-    config: string,
-    fields: Fields,
-    rest: { steps?: number; data?: string; kind: GeneratorKind; seed?: number },
-  ) =>
-    resolveConfig(config, [
-      { source: "the recipe", values: fieldValues(fields) },
-      { source: "the settings", values: fieldValues(set) },
+  const resolve = (preset: string, fields: Fields, { kind, data, steps, seed: more }: RunOptions): Config =>
+    resolveConfig(preset, [
+      { source: "the experiment's recipe", values: fieldValues(fields) },
+      ...layers,
       {
         source: "the options",
         values: settingsValues({
-          generator: rest.kind,
-          data: rest.data,
-          steps: rest.steps,
-          weights: (fields["train.distance"] ?? presetDistance(config)) === "lpips" ? weights : [],
-          seed: rest.seed === undefined ? seed : (seed ?? 0) + rest.seed,
+          generator: kind,
+          data,
+          steps,
+          // Weights are part of a configuration only where training uses them: otherwise they would only change its digest.
+          weights: (fields["train.distance"] ?? presetDistance(preset)) === "lpips" ? folders : [],
+          seed: more === undefined ? seed : (seed ?? 0) + more,
           engine,
           threads,
         }),
@@ -215,11 +225,10 @@ export function recipesOf(options: RecipeOptions): Recipes {
   };
 
   const paperRun = ({ kind = "func", data = "celeba64", share = 1, seed: more, set: own = {} }: RunSpec) => {
-    const folder = folders[folderOf[data]];
-    if (folder === undefined) return { missing: `data missing (--data ${folderOf[data]}=DIR)` };
-    const usual = resolveConfig(paperPreset[data], [
-      { source: "the options", values: settingsValues({ data: folder }) },
-    ]).train.steps as number;
+    const folder = places[folderOf[data]];
+    if (folder === undefined) return { missing: `data missing (data.${folderOf[data]})` };
+    const path = { source: "the options", values: settingsValues({ data: folder }) };
+    const usual = resolveConfig(paperPreset[data], [path]).train.steps as number;
     const length = steps ?? Math.round(usual * share);
     return resolve(
       paperPreset[data],
@@ -268,7 +277,7 @@ export function recipesOf(options: RecipeOptions): Recipes {
       );
     },
     async lpips() {
-      // The tiny scale takes the cheapest network, at a size that two cores can bear.
+      // The tiny scale takes the cheapest network, at a size that is bearable on two cores.
       const networks =
         scale === "tiny"
           ? ([

@@ -14,7 +14,8 @@ import {
   writeNpzFile,
 } from "@imagefn/metrics";
 import type { Config } from "@imagefn/runs";
-import { digest, type Lab } from "./lab.js";
+import { digest } from "./digest.js";
+import type { Lab } from "./lab.js";
 
 /** Reference images for each image that is measured: the paper takes as many at its scale. */
 export const referenceCount = ({ scale, count }: Pick<Lab, "scale" | "count">): number =>
@@ -41,7 +42,7 @@ export async function referenceOf(
     dataSource(train, own),
     count,
     { statistics, kept: ["pool"] },
-    (step) => lab.progress.update({ phase: "reference images", step, total: count, unit: "images" }),
+    (step) => lab.progress({ phase: "reference images", step, total: count, unit: "images" }),
   );
   makeFolder(folder);
   await write(path, extracted);

@@ -4,24 +4,25 @@ import { join } from "node:path";
 import { writeAtomic } from "@imagefn/base";
 import { processor, version } from "@imagefn/runs";
 import { hashOf, html, type Markup, pageMarkup, style } from "@imagefn/viewer";
-import type { Outcome } from "./carryOut.js";
+import { cellText, isNumeric, type Table } from "../tables.js";
 import { type Block, claimTable, markdownOf, sectionOf, standIns } from "./document.js";
 import type { Verdict } from "./judge.js";
 import type { Lab } from "./lab.js";
-import { cellText, isNumeric, type Table } from "./tables.js";
+import type { Outcome } from "./outcome.js";
 
-/** What the report says of the command that made it. */
+/** How the report was made. */
 export interface About {
-  readonly command: string;
+  /** The command or call that made it. */
+  readonly madeBy: string;
   readonly minutes: number;
 }
 
-/** What of the lab it speaks of. */
-type Place = Pick<Lab, "scale" | "out"> & { readonly engine: { readonly name: string } };
+/** What of a lab it mentions. */
+type Site = Pick<Lab, "scale" | "out"> & { readonly engine: { readonly name: string } };
 
 /** Writes report.html and report.md and returns their paths. */
 export async function writeReproduction(
-  lab: Place,
+  lab: Site,
   outcomes: readonly Outcome[],
   about: About,
 ): Promise<string[]> {
@@ -32,7 +33,7 @@ export async function writeReproduction(
   return paths;
 }
 
-function documentOf(lab: Place, outcomes: readonly Outcome[], { command, minutes }: About): Block[] {
+function documentOf(lab: Site, outcomes: readonly Outcome[], { madeBy, minutes }: About): Block[] {
   const count = (verdict: Verdict) =>
     outcomes
       .flatMap(({ claims }) => claims)
@@ -44,10 +45,10 @@ function documentOf(lab: Place, outcomes: readonly Outcome[], { command, minutes
     {
       kind: "text",
       text:
-        `Made by \`${command}\` with imagefn ${version}, engine ${lab.engine.name}, on ${cores} cores (${cpu}); this command ` +
-        `took ${minutes.toFixed(0)} minutes, with whatever earlier ones had trained. Of the paper's claims ${count("holds")} hold ` +
-        `here, ${count("fails")} do not, and ${count("undecided")} cannot be decided at this scale. A verdict asks for a ` +
-        "difference larger than that between runs of different seeds. Under each of our rows stands the paper's own, where it has one.",
+        `Made by \`${madeBy}\` with imagefn ${version}, engine ${lab.engine.name}, on ${cores} cores (${cpu}); it took ` +
+        `${minutes.toFixed(0)} minutes, besides the runs that had been trained before. Of the paper's claims ${count("holds")} hold ` +
+        `here, ${count("fails")} do not, and ${count("undecided")} cannot be decided at this scale. A verdict requires a ` +
+        "difference larger than that between runs of different seeds. Below each of our rows is the paper's own, where it has one.",
     },
     ...standIns(lab.scale),
     { kind: "heading", level: 2, text: "The claims" },
@@ -67,7 +68,7 @@ function runTable(outcomes: readonly Outcome[]): Table {
   for (const outcome of outcomes)
     for (const { label, run } of outcome.runs) {
       const known = runs.get(run);
-      // The one whose training was looked at.
+      // The one whose training was measured.
       const better = known?.outcome.results[known.label]?.training ? known : { label, outcome };
       runs.set(run, {
         label: better.label,
@@ -76,7 +77,7 @@ function runTable(outcomes: readonly Outcome[]): Table {
       });
     }
   return {
-    caption: "Every run was trained once, whatever uses it",
+    caption: "Each run was trained once, however many experiments use it",
     head: ["run", "parameters", "batch", "pre-training steps", "steps", "minutes", "experiments"],
     rows: [...runs].map(([run, { label, outcome, experiments }]) => {
       const { training, parameters, batch } = outcome.results[label] ?? {};
@@ -103,7 +104,7 @@ td.fails { color: #c0392b; font-weight: 600; }
 nav { margin: 12px 0 0; display: flex; flex-wrap: wrap; gap: 4px 16px; }
 `;
 
-/** The page: its pictures and its style are in it, and nothing else is let in. */
+/** The page. Its pictures and its style are in it, and its policy admits nothing else. */
 function pageOf(blocks: readonly Block[]): string {
   const styles = `${style}${extra}`;
   const policy = `default-src 'none'; style-src ${hashOf(styles)}; img-src data:; base-uri 'none'; form-action 'none'`;

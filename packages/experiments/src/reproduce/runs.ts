@@ -1,8 +1,9 @@
-// The runs of experiments: each configuration has one folder, named by what it is, and is trained once.
+// The runs of experiments: each configuration has one folder, named by its content, and is trained once.
 import { join } from "node:path";
 import { makeFolder } from "@imagefn/base";
 import { type Config, isFinished, trainInto } from "@imagefn/runs";
-import { digest } from "./lab.js";
+import type { Listener } from "../listener.js";
+import { digest } from "./digest.js";
 
 /** The folder of a configuration's run: its name and the digest of everything in it. */
 export const runPlace = (out: string, config: Config): string =>
@@ -12,8 +13,13 @@ export const runPlace = (out: string, config: Config): string =>
 export const isTrained = async (out: string, config: Config): Promise<boolean> =>
   isFinished(runPlace(out, config));
 
-/** Trains a configuration, or goes on where it was stopped. */
-export async function trainRun(out: string, config: Config): Promise<void> {
+/** Trains a configuration in a process of its own, or resumes it where it was stopped. */
+export async function trainRun(
+  out: string,
+  config: Config,
+  { onProgress, onMessage, signal }: Listener,
+): Promise<void> {
+  signal?.throwIfAborted();
   makeFolder(join(out, "runs"));
-  await trainInto(runPlace(out, config), config);
+  await trainInto(runPlace(out, config), config, { onProgress, onMessage, signal });
 }

@@ -1,15 +1,15 @@
 // Tables of scores: a line for what was measured here, and under it the paper's.
 
+import type { Cell, Table } from "../tables.js";
 import { type Measured, ours, type Results, type Score } from "./measured.js";
-import type { Cell, Table } from "./tables.js";
 
-/** A score as a cell; what has no weights says so. */
+/** A score as a cell, or a short reason why it is missing. */
 export function scoreCell(score: Score | undefined): Cell {
   if (!score) return undefined;
   return "value" in score ? score.value : shortReason(score.missing);
 }
 
-/** The beginning of a reason: where weights were looked for is for `imagefn weights`. */
+/** The beginning of a reason, without the folders in which weights were looked for. */
 export const shortReason = (reason: string): string =>
   reason.includes("weights missing") ? "weights missing" : reason.split(/[(;:]/)[0].trim();
 

@@ -3,19 +3,22 @@ import { join } from "node:path";
 import { makeFolder, writeAtomic } from "@imagefn/base";
 import { version } from "@imagefn/runs";
 import { rasterize } from "../figure/raster.js";
-import type { Drawn, Outcome } from "./carryOut.js";
 import { markdownOf, sectionOf, standIns } from "./document.js";
 import type { Lab, Subject } from "./lab.js";
+import type { Drawn, Outcome } from "./outcome.js";
 
+/** Draws the figures of an experiment, writes everything, and returns it with the figures. */
 export async function writeExperiment(
   lab: Lab,
-  { subjects, ...found }: Omit<Outcome, "figures"> & { readonly subjects: readonly Subject[] },
+  subjects: readonly Subject[],
+  found: Omit<Outcome, "figures">,
 ): Promise<Outcome> {
   const { experiment, results, tables, claims, runs } = found;
   const folder = join(lab.out, experiment.name);
   makeFolder(folder);
   const figures: Drawn[] = [];
   for (const { name, caption, draw } of experiment.figures) {
+    lab.throwIfAborted();
     const svg = await draw({ lab, results, subjects });
     if (svg === undefined) continue;
     const path = (ending: string) => join(folder, `${name}.${ending}`);

@@ -1,15 +1,17 @@
 // Additions to the paper, each changed alone and on the same footing.
 
 import { closer, frechetOf, nearer } from "../closer.js";
-import { type Contender, type Experiment, isRunnable } from "../experiment.js";
+import { type Contender, isRunnable } from "../contender.js";
+import type { Experiment } from "../experiment.js";
 import { samplesFigure } from "../figures/pictures.js";
 import { all, type Judgement, ratio, undecided } from "../judge.js";
 import { ours, type Results, scoreOf } from "../measured.js";
 import { qualityMeasure } from "../measures/scores.js";
 import { training } from "../measures/training.js";
+import type { Scale } from "../names.js";
 import { qualityScores } from "../published.js";
-import type { Fields, Recipes } from "../recipes.js";
-import type { Scale } from "../scales.js";
+import type { Recipes } from "../recipes.js";
+import type { Fields } from "../resolve.js";
 import { scoreTable } from "../scoreTable.js";
 
 /** Everything that is varied, at the value that the others are compared with; other recipes keep theirs. */

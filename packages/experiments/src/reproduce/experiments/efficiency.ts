@@ -1,16 +1,17 @@
 // Figure 2: parameters, training memory and time, and sampling rate of the U-Net and of CM-Func at 32, 64 and 128 pixels.
 
+import { generatorTitle } from "../../titles.js";
 import type { Experiment } from "../experiment.js";
 import { barsFigure } from "../figures/charts.js";
 import { all, higher, lower, MARGIN, notHere, undecided } from "../judge.js";
 import { type Results, rateOf } from "../measured.js";
 import { timingMeasure } from "../measures/timing.js";
 import { training } from "../measures/training.js";
-import { paperNames, parameters } from "../published.js";
+import { parameters } from "../published.js";
 
 const sides = [32, 64, 128] as const;
 const kinds = ["unet", "func"] as const;
-const label = (kind: (typeof kinds)[number], side: number) => `${paperNames[kind]} ${side} px`;
+const label = (kind: (typeof kinds)[number], side: number) => `${generatorTitle(kind)} ${side} px`;
 
 /** Images per second at the training size. */
 const rate = (results: Results, name: string) => {
@@ -27,7 +28,7 @@ const bars = (of: (name: string) => number | undefined) =>
   sides.flatMap((side) =>
     kinds.flatMap((kind) => {
       const value = of(label(kind, side));
-      return value === undefined ? [] : [{ group: `${side} px`, series: paperNames[kind], value }];
+      return value === undefined ? [] : [{ group: `${side} px`, series: generatorTitle(kind), value }];
     }),
   );
 

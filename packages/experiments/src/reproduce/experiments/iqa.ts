@@ -1,13 +1,12 @@
 // Tables 4 and 6: scores that look at single images, without a reference.
+import { generatorTitle } from "../../titles.js";
 import type { Experiment } from "../experiment.js";
 import { all, higher, lower, undecided } from "../judge.js";
 import { scoreOf } from "../measured.js";
 import { iqaMeasure } from "../measures/scores.js";
 import { training } from "../measures/training.js";
-import { iqaScores, paperNames, iqa as published } from "../published.js";
+import { iqaScores, paperKinds, iqa as published } from "../published.js";
 import { scoreTable } from "../scoreTable.js";
-
-const kinds = ["unet", "uvit", "dit", "func"] as const;
 
 export const iqa: Experiment = {
   name: "iqa",
@@ -15,13 +14,13 @@ export const iqa: Experiment = {
   paper: "Tables 4 and 6",
   about:
     "NIQE (lower is better), CLIPIQA, MUSIQ and MANIQA (higher is better; MANIQA of 1,000 images at most). They need " +
-    `weight files (\`imagefn weights\`).`,
+    "weight files.",
   contenders: (recipes) => [
     ...(["unet", "func"] as const).map((kind) => ({
-      label: `${paperNames[kind]} ${recipes.short("cifar10")}`,
+      label: `${generatorTitle(kind)} ${recipes.short("cifar10")}`,
       config: recipes.run({ kind, data: "cifar10" }),
     })),
-    ...kinds.map((kind) => ({ label: paperNames[kind], config: recipes.run({ kind }) })),
+    ...paperKinds.map((kind) => ({ label: generatorTitle(kind), config: recipes.run({ kind }) })),
   ],
   measures: [training, iqaMeasure],
   tables: (results) => [
@@ -30,7 +29,7 @@ export const iqa: Experiment = {
       scores: iqaScores,
       withOurs: false,
       published(label) {
-        const kind = kinds.find((one) => label.split(" ")[0] === paperNames[one]);
+        const kind = paperKinds.find((one) => label.split(" ")[0] === generatorTitle(one));
         const data = label.includes(" ") ? "cifar10" : "celeba64";
         const values = kind && published[data]?.[kind];
         return values && { what: data === "cifar10" ? "CIFAR-10" : "CelebA-64", values };
@@ -45,9 +44,9 @@ export const iqa: Experiment = {
       judge(results) {
         const labels = Object.keys(results);
         const parts = labels
-          .filter((label) => label.startsWith(paperNames.func))
+          .filter((label) => label.startsWith(generatorTitle("func")))
           .flatMap((func) => {
-            const unet = func.replace(paperNames.func, paperNames.unet);
+            const unet = func.replace(generatorTitle("func"), generatorTitle("unet"));
             return iqaScores.flatMap((score) => {
               const [x, y] = [func, unet].map((name) => ({ name, value: scoreOf(results, name, score) }));
               if (x.value === undefined || y.value === undefined) return [];

@@ -1,4 +1,7 @@
 // Table 2 and Figure 9: sampling at several sizes, with one model or with one for each size.
+
+import type { Cell } from "../../tables.js";
+import { generatorTitle } from "../../titles.js";
 import { closer } from "../closer.js";
 import type { Experiment } from "../experiment.js";
 import { samplesFigure } from "../figures/pictures.js";
@@ -7,11 +10,9 @@ import { ours, type Results, rateOf } from "../measured.js";
 import { qualityMeasure } from "../measures/scores.js";
 import { agreementMeasure } from "../measures/sizes.js";
 import { timingMeasure } from "../measures/timing.js";
-import { multiResolutionRate, paperNames, quality } from "../published.js";
+import { multiResolutionRate, paperKinds, quality } from "../published.js";
 import { scoreCell } from "../scoreTable.js";
-import type { Cell } from "../tables.js";
 
-const kinds = ["unet", "uvit", "dit", "func"] as const;
 const sides = [32, 64, 128] as const;
 const names = ["FID", "sFID", "IS", "precision"] as const;
 
@@ -24,7 +25,8 @@ export const multires: Experiment = {
   about:
     "Images per second where every signal is wanted at 32, 64 and 128 pixels: a function is made once and drawn three " +
     "times, 3 n / sum(T + R32 + R64 + R128); the others need a network of each size, 3 n / sum(T32 + T64 + T128).",
-  contenders: (recipes) => kinds.map((kind) => ({ label: paperNames[kind], config: recipes.run({ kind }) })),
+  contenders: (recipes) =>
+    paperKinds.map((kind) => ({ label: generatorTitle(kind), config: recipes.run({ kind }) })),
   measures: [
     qualityMeasure,
     timingMeasure(sides),
@@ -44,8 +46,8 @@ export const multires: Experiment = {
         ...names,
         ours.frechet,
       ],
-      rows: kinds.flatMap((kind): Cell[][] => {
-        const label = paperNames[kind];
+      rows: paperKinds.flatMap((kind): Cell[][] => {
+        const label = generatorTitle(kind);
         const one = results[label];
         const size = one?.size;
         return [
@@ -70,7 +72,7 @@ export const multires: Experiment = {
       caption:
         "Larger pictures of the functions, averaged down to the training size, against the pictures of that size",
       head: ["size", "PSNR, dB"],
-      rows: (results[paperNames.func]?.agreement ?? []).map(({ width, height, psnr }) => [
+      rows: (results[generatorTitle("func")]?.agreement ?? []).map(({ width, height, psnr }) => [
         `${width} x ${height}`,
         psnr,
       ]),
@@ -92,13 +94,13 @@ export const multires: Experiment = {
       text: "At 32, 64 and 128 pixels together CM-Func samples much faster than every other generator.",
       judge: (results) =>
         all(
-          kinds
+          paperKinds
             .filter((kind) => kind !== "func")
             .map((kind) =>
               higher(
                 "images/s",
-                rate(results, paperNames.func),
-                rate(results, paperNames[kind]),
+                rate(results, generatorTitle("func")),
+                rate(results, generatorTitle(kind)),
                 MARGIN.speed,
               ),
             ),
@@ -109,7 +111,7 @@ export const multires: Experiment = {
       text: "The pictures of one function are clean at every size.",
       judge: (results) =>
         all(
-          (results[paperNames.func]?.agreement ?? []).map(({ width, height, psnr }) =>
+          (results[generatorTitle("func")]?.agreement ?? []).map(({ width, height, psnr }) =>
             limits(`${width} x ${height} against the training size`, psnr, [25, 20], " dB"),
           ),
         ),
@@ -117,7 +119,7 @@ export const multires: Experiment = {
     {
       by: "paper",
       text: "CM-Func generates better images than the U-Net.",
-      judge: (results, scale) => closer(results, scale, paperNames.func, paperNames.unet),
+      judge: (results, scale) => closer(results, scale, generatorTitle("func"), generatorTitle("unet")),
     },
   ],
 };

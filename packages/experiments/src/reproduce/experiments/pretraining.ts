@@ -1,11 +1,12 @@
 // Figure 8: what pre-training does for denoising during training, and for the images in the end.
+import type { CurvePoint } from "../../figure/curves.js";
 import { closer } from "../closer.js";
 import type { Experiment } from "../experiment.js";
 import { curvesFigure } from "../figures/charts.js";
 import { samplesFigure } from "../figures/pictures.js";
 import { stripsFigure } from "../figures/strips.js";
 import { lower, MARGIN } from "../judge.js";
-import type { CurvePoint, Results } from "../measured.js";
+import type { Results } from "../measured.js";
 import { qualityMeasure } from "../measures/scores.js";
 import { training } from "../measures/training.js";
 import { qualityScores } from "../published.js";

@@ -1,5 +1,6 @@
 // Tables 1 and 5: scores of the generators on each data set.
 
+import { generatorTitle } from "../../titles.js";
 import { amongImages, closer, frechetOf } from "../closer.js";
 import type { Experiment } from "../experiment.js";
 import { samplesFigure } from "../figures/pictures.js";
@@ -7,15 +8,12 @@ import { all, higher, type Judgement, lower, ratio, SCORE_MARGIN, undecided } fr
 import { ours, type Results, scoreOf } from "../measured.js";
 import { qualityMeasure } from "../measures/scores.js";
 import { training } from "../measures/training.js";
-import { paperNames, quality as published, qualityScores } from "../published.js";
-import { type DataName, dataNames } from "../recipes.js";
-import type { Scale } from "../scales.js";
+import { type DataName, dataNames, type Scale } from "../names.js";
+import { paperKinds, quality as published, qualityScores } from "../published.js";
 import { scoreTable } from "../scoreTable.js";
 
-const kinds = ["unet", "uvit", "dit", "func"] as const;
-
 /** Generators that the paper trains on a data set. */
-const kindsOf = (data: DataName) => kinds.filter((kind) => published[data][kind] !== undefined);
+const kindsOf = (data: DataName) => paperKinds.filter((kind) => published[data][kind] !== undefined);
 
 /** Data sets of a label, whatever the scale: labels are the generator's name and that of the data. */
 const shortNames: Readonly<Record<DataName, readonly string[]>> = {
@@ -28,14 +26,14 @@ const shortNames: Readonly<Record<DataName, readonly string[]>> = {
 
 const find = (label: string) =>
   dataNames
-    .flatMap((data) => kinds.map((kind) => ({ data, kind })))
-    .find(({ data, kind }) => shortNames[data].some((short) => label === `${paperNames[kind]} ${short}`));
+    .flatMap((data) => paperKinds.map((kind) => ({ data, kind })))
+    .find(({ data, kind }) => shortNames[data].some((short) => label === `${generatorTitle(kind)} ${short}`));
 
 /** The data sets of which both generators were trained. */
 const pairs = (results: Results): (readonly [func: string, unet: string])[] =>
   dataNames.flatMap((data) =>
     shortNames[data].flatMap((short) => {
-      const pair = [`${paperNames.func} ${short}`, `${paperNames.unet} ${short}`] as const;
+      const pair = [`${generatorTitle("func")} ${short}`, `${generatorTitle("unet")} ${short}`] as const;
       return pair.every((label) => results[label]?.scores) ? [pair] : [];
     }),
   );
@@ -61,7 +59,7 @@ export const quality: Experiment = {
       .filter((data) => recipes.scale === "paper" || (data !== "church" && data !== "classroom"))
       .flatMap((data) =>
         kindsOf(data).map((kind) => ({
-          label: `${paperNames[kind]} ${recipes.short(data)}`,
+          label: `${generatorTitle(kind)} ${recipes.short(data)}`,
           config: recipes.run({ kind, data }),
         })),
       ),

@@ -1,19 +1,19 @@
 // Figures 1a and 7: whether training stays stable with small batches, and whether the learning rate is the reason.
+import { generatorTitle } from "../../titles.js";
 import type { Experiment } from "../experiment.js";
 import { curvesFigure } from "../figures/charts.js";
 import { stripsFigure } from "../figures/strips.js";
 import { any, higher, type Judgement, MARGIN, notHere, ratio, undecided } from "../judge.js";
 import type { Results } from "../measured.js";
 import { training } from "../measures/training.js";
-import { paperNames } from "../published.js";
-import type { Scale } from "../scales.js";
+import type { Scale } from "../names.js";
 
 /** The paper's learning rate, and those of the sweep for the U-Net. */
 const RATE = 5e-4;
 const SWEEP = [1e-4, 5e-5] as const;
 
 const label = (kind: "func" | "unet", batch: number, rate: number = RATE) =>
-  `${paperNames[kind]} batch ${batch}${rate === RATE ? "" : ` lr ${rate}`}`;
+  `${generatorTitle(kind)} batch ${batch}${rate === RATE ? "" : ` lr ${rate}`}`;
 
 /** Jumps of ln(loss). */
 const rough = (results: Results, name: string) => ({ name, value: results[name]?.training?.roughness });

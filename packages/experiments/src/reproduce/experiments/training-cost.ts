@@ -1,11 +1,13 @@
 // Table 3: what training costs, with and without pre-training.
+
+import type { Cell } from "../../tables.js";
+import { generatorTitle } from "../../titles.js";
 import type { Experiment } from "../experiment.js";
 import { barsFigure } from "../figures/charts.js";
 import { all, limits, lower, MARGIN, notHere, undecided } from "../judge.js";
 import type { Results } from "../measured.js";
 import { training } from "../measures/training.js";
-import { paperNames, pretrainingHours, trainingHours } from "../published.js";
-import type { Cell } from "../tables.js";
+import { pretrainingHours, trainingHours } from "../published.js";
 
 const kinds = ["unet", "dit", "uvit", "func"] as const;
 
@@ -20,7 +22,7 @@ const PAPER_STEPS = { pretrain: (30 * 162_770) / 32, train: 900_000 };
 
 /** Pre-training's part of the paper's steps at the speeds measured here. */
 function share(results: Results): number | undefined {
-  const { pretrainMsPerStep, msPerStep } = results[paperNames.func]?.training ?? {};
+  const { pretrainMsPerStep, msPerStep } = results[generatorTitle("func")]?.training ?? {};
   if (!pretrainMsPerStep || !msPerStep) return undefined;
   return (PAPER_STEPS.pretrain * pretrainMsPerStep) / (PAPER_STEPS.train * msPerStep);
 }
@@ -32,21 +34,22 @@ export const trainingCost: Experiment = {
   about:
     "Time of the training steps (their median times their number), the same number for every generator. " +
     "Hours of the paper are those of one A6000 for 900,000 steps.",
-  contenders: (recipes) => kinds.map((kind) => ({ label: paperNames[kind], config: recipes.run({ kind }) })),
+  contenders: (recipes) =>
+    kinds.map((kind) => ({ label: generatorTitle(kind), config: recipes.run({ kind }) })),
   measures: [training],
   tables: (results) => {
-    const func = minutes(results, paperNames.func);
+    const func = minutes(results, generatorTitle("func"));
     const part = (value: number | undefined) => (value && func ? value / func : undefined);
     const row = (kind: (typeof kinds)[number]): Cell[] => [
-      kind === "func" ? "CM-Func without pre-training" : paperNames[kind],
-      results[paperNames[kind]]?.training?.steps,
-      results[paperNames[kind]]?.training?.msPerStep,
-      minutes(results, paperNames[kind]),
-      part(minutes(results, paperNames[kind])),
+      kind === "func" ? "CM-Func without pre-training" : generatorTitle(kind),
+      results[generatorTitle(kind)]?.training?.steps,
+      results[generatorTitle(kind)]?.training?.msPerStep,
+      minutes(results, generatorTitle(kind)),
+      part(minutes(results, generatorTitle(kind))),
       String(trainingHours[kind]),
       trainingHours[kind] / trainingHours.func,
     ];
-    const whole = results[paperNames.func]?.training;
+    const whole = results[generatorTitle("func")]?.training;
     const hours = trainingHours.func + pretrainingHours;
     return [
       {
@@ -80,18 +83,18 @@ export const trainingCost: Experiment = {
       name: "training-time",
       caption: "Time of consistency training here, and in the paper, over that of CM-Func.",
       panels: (results) => {
-        const func = minutes(results, paperNames.func);
+        const func = minutes(results, generatorTitle("func"));
         const bars = (where: string, of: (kind: (typeof kinds)[number]) => number | undefined) =>
           kinds.flatMap((kind) => {
             const value = of(kind);
-            return value === undefined ? [] : [{ group: paperNames[kind], series: where, value }];
+            return value === undefined ? [] : [{ group: generatorTitle(kind), series: where, value }];
           });
         return [
           {
             title: "training time over CM-Func's",
             bars: [
               ...bars("here", (kind) => {
-                const value = minutes(results, paperNames[kind]);
+                const value = minutes(results, generatorTitle(kind));
                 return value && func ? value / func : undefined;
               }),
               ...bars("the paper", (kind) => trainingHours[kind] / trainingHours.func),
@@ -122,7 +125,7 @@ export const trainingCost: Experiment = {
         const named = (name: string) => ({ name, value: minutes(results, name) });
         const found = all(
           (["func", "dit", "uvit"] as const).map((kind) =>
-            lower("minutes", named(paperNames[kind]), named(paperNames.unet), MARGIN.speed),
+            lower("minutes", named(generatorTitle(kind)), named(generatorTitle("unet")), MARGIN.speed),
           ),
         );
         if (Object.keys(results).length === 0) return undecided("nothing was trained");

@@ -1,54 +1,25 @@
 // Charts of an experiment: curves along training and bars, as Vega-Lite descriptions drawn to SVG.
 import type { TopLevelSpec } from "vega-lite";
 import { chart } from "../../figure/chart.js";
+import { type CurvePoint, type CurvesOptions, curves } from "../../figure/curves.js";
 import type { Figure } from "../experiment.js";
-import type { CurvePoint, Results } from "../measured.js";
+import type { Results } from "../measured.js";
 
-export interface CurvesOptions {
+export interface CurvesFigureOptions extends CurvesOptions {
   readonly name: string;
   readonly caption: string;
-  readonly y: string;
-  readonly log?: boolean;
   /** The curve of a contender; none where it is undefined. */
   of(results: Results, label: string): readonly CurvePoint[] | undefined;
 }
 
 /** One line for each contender, along the training steps. */
-export const curvesFigure = ({ name, caption, y, log = false, of }: CurvesOptions): Figure => ({
+export const curvesFigure = ({ name, caption, y, log, of }: CurvesFigureOptions): Figure => ({
   name,
   caption,
   async draw({ results }) {
-    const labels = Object.keys(results);
-    const values = labels.flatMap((label) =>
-      (of(results, label) ?? [])
-        .filter(({ value }) => !log || value > 0)
-        .map(({ step, value }) => ({ run: label, step, value })),
-    );
-    if (values.length === 0) return undefined;
-    const spec: TopLevelSpec = {
-      width: 560,
-      height: 300,
-      data: { values },
-      mark: { type: "line", clip: true, point: values.length < 100 },
-      encoding: {
-        x: { field: "step", type: "quantitative", title: "training step" },
-        y: {
-          field: "value",
-          type: "quantitative",
-          title: y,
-          scale: log ? { type: "log", nice: false } : { zero: false },
-        },
-        color: {
-          field: "run",
-          type: "nominal",
-          title: null,
-          sort: labels,
-          // Labels are short, and are not to be cut.
-          legend: { labelLimit: 0 },
-        },
-      },
-    };
-    return chart(spec);
+    const lines = Object.keys(results).map((label) => ({ label, points: of(results, label) ?? [] }));
+    const spec = curves(lines, { y, log });
+    return spec && chart(spec);
   },
 });
 

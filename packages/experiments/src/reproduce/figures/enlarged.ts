@@ -4,9 +4,9 @@ import { imageRows } from "@imagefn/base";
 import { isFunction } from "@imagefn/runs";
 import { type FigureRow, figureOfRows } from "../../figure/rows.js";
 import type { Figure } from "../experiment.js";
+import type { Scale } from "../names.js";
 import { bilinear, channel } from "../planes.js";
 import { drawnBytes, firstSamples } from "../samples.js";
-import type { Scale } from "../scales.js";
 import { pictureRow } from "./pictures.js";
 
 export interface EnlargedOptions {

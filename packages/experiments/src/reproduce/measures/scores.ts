@@ -46,7 +46,7 @@ export const qualityMeasure: Measure = {
             : ["frechet", "precision-recall"];
         const samples = await sampleSource(engine, subject);
         const onProgress = (phase: string, step: number, total: number) =>
-          lab.progress.update({ phase: `${contender.label}: ${phase}`, step, total, unit: "images" });
+          lab.progress({ phase: `${contender.label}: ${phase}`, step, total, unit: "images" });
         const request = { engine, ready, metrics, samples, count, reference, seed: config.seed, onProgress };
         return (await featureFindings(request)).findings;
       });
@@ -87,7 +87,7 @@ export const iqaMeasure: Measure = {
           samples: await sampleSource(engine, subject),
           count,
           folders,
-          onProgress: (phase, step, total) => lab.progress.update({ phase, step, total, unit: "images" }),
+          onProgress: (phase, step, total) => lab.progress({ phase, step, total, unit: "images" }),
         });
       // What is missing today may be there tomorrow, so only values are kept.
       const [finding] = await kept(() =>

@@ -1,6 +1,7 @@
 // Image functions at sizes that they were not trained at: whether the pictures agree, and how sharp they are.
 import { readBytes } from "@imagefn/datasets";
-import { isFunction, type Size } from "@imagefn/runs";
+import { drawsFunctions, isFunction, type Size } from "@imagefn/runs";
+import { mean } from "../../numbers.js";
 import type { Measure } from "../experiment.js";
 import { type Lab, measurements, type Subject } from "../lab.js";
 import { averagedDown, bilinear, grey, meanGradient, type Plane, peakSignalToNoise } from "../planes.js";
@@ -9,10 +10,10 @@ import { drawnBytes, firstSamples } from "../samples.js";
 /** Functions that are looked at. */
 const COUNT = 16;
 
+const makesFunctions = async (subject: Subject) => drawsFunctions((await subject.trained()).generator);
+
 const functions = async (lab: Lab, subject: Subject) =>
   (await firstSamples(lab.engine, subject, COUNT)).filter(isFunction);
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /** Pictures of whole multiples of the training size, averaged down to it, against the picture of the training size. */
 export const agreementMeasure = (multiples: readonly Size[]): Measure => ({
@@ -20,8 +21,7 @@ export const agreementMeasure = (multiples: readonly Size[]): Measure => ({
   seconds: () => 5,
   async measure(subject, lab) {
     const { size } = subject.config.data;
-    const { kind } = subject.config.generator;
-    if (kind !== "func") return {};
+    if (!(await makesFunctions(subject))) return {};
     const agreement = await lab.cached(measurements(subject), "agreement", { multiples, COUNT }, async () => {
       const samples = await functions(lab, subject);
       const draw = async (width: number, height: number) =>
@@ -49,7 +49,7 @@ export const sharpnessMeasure = (side: number): Measure => ({
   seconds: () => 5,
   async measure(subject, lab) {
     const { config } = subject;
-    if (config.generator.kind !== "func") return {};
+    if (!(await makesFunctions(subject))) return {};
     const sharpness = await lab.cached(measurements(subject), "sharpness", { side, COUNT }, async () => {
       const direct: number[] = [];
       const enlarged: number[] = [];

@@ -29,7 +29,7 @@ export const timingMeasure = (sides: readonly number[] | "own"): Measure => ({
       const { once, at } = await timing(lab.engine, config, 0, wanted, {
         seconds: lab.seconds,
         onProgress: (what) =>
-          lab.progress.update({ phase: `${contender.label}: speed at ${what}`, step: 0, total: null }),
+          lab.progress({ phase: `${contender.label}: speed at ${what}`, step: 0, total: null }),
       });
       return { once, at: Object.fromEntries(at) };
     });

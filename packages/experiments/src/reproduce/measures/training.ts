@@ -1,9 +1,11 @@
 // What a run's log says: time, memory, losses, and the total denoising distance along training.
 import { existsSync } from "node:fs";
 import { type LogEntry, openRunFolder, parameterCount, readLog } from "@imagefn/runs";
-import { trainingFigures } from "../../compare/table.js";
+import type { CurvePoint } from "../../figure/curves.js";
+import { median } from "../../numbers.js";
+import { trainingFigures } from "../../trainingFigures.js";
 import type { Measure } from "../experiment.js";
-import type { CurvePoint, Training } from "../measured.js";
+import type { Training } from "../measured.js";
 
 /** Points of a loss curve. */
 const POINTS = 60;
@@ -77,8 +79,4 @@ export function roughness(curve: readonly CurvePoint[]): number | undefined {
   if (late.length < 4) return undefined;
   const jumps = late.slice(1).map(({ value }, i) => Math.log(value / late[i].value));
   return Math.sqrt(jumps.reduce((sum, jump) => sum + jump * jump, 0) / jumps.length);
-}
-
-function median(values: readonly number[]): number | undefined {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }

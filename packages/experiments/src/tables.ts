@@ -1,9 +1,11 @@
-// Tables of an experiment: rows of text and numbers, as Markdown and as they are.
+// Tables: rows of text and numbers, and the same as Markdown.
 
+/** Text, or a number that is shown with three digits; undefined is shown as a dash. */
 export type Cell = string | number | undefined;
 
+/** A table. */
 export interface Table {
-  readonly caption: string;
+  readonly caption?: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
 }
@@ -19,17 +21,17 @@ export const three = (value: number | undefined): string =>
 /** A cell as text. */
 export const cellText = (cell: Cell): string => (typeof cell === "string" ? cell : three(cell));
 
-/** Whether a column holds numbers, so that it is set to the right. Published ones are text, with the digits they have. */
+/** Whether a column holds numbers and is set flush right. Published numbers are text, with the digits as printed. */
 export const isNumeric = ({ rows }: Table, column: number): boolean =>
   column > 0 && rows.some((row) => /^-?\d[\d.,]*$/.test(cellText(row[column])));
 
-/** A table as Markdown, its caption above it. */
+/** A table as Markdown, under its caption. */
 export function tableMarkdown(table: Table): string {
   const { caption, head, rows } = table;
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [
-    `${caption}\n`,
+    ...(caption === undefined ? [] : [`${caption}\n`]),
     line(head),
     line(head.map((_, i) => (isNumeric(table, i) ? "---:" : "---"))),
     ...rows.map((row) => line(head.map((_, i) => cellText(row[i])))),

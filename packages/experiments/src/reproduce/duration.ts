@@ -1,0 +1,49 @@
+// How long training takes, as estimated before it begins.
+import { type Config, type GeneratorKind, stepCount } from "@imagefn/runs";
+import type { Scale } from "./names.js";
+import { trainingHours } from "./published.js";
+
+/** Milliseconds of a training step at 32 pixels and a batch of 16 on 2 cores without AVX-512, with the tiny networks. */
+const tinyMs: Readonly<Partial<Record<GeneratorKind, number>>> = {
+  func: 160,
+  unet: 500,
+  dit: 220,
+  uvit: 210,
+};
+
+/** The same of a generator that was not measured. */
+const OTHER_MS = 220;
+
+/** The paper's GPU hours, and about the mean of its transformers for a generator that it does not have. */
+const hours: Readonly<Partial<Record<GeneratorKind, number>>> = trainingHours;
+const OTHER_HOURS = 215;
+
+/** Channels of the U-Net that was measured. */
+const TINY_CHANNELS = 16;
+
+/** Seconds that a run takes besides its steps: to start, to compile, to draw previews and to measure along the way. */
+const OVERHEAD = 12;
+
+/** Growth of a step's time with the image: transformers keep their tokens as patches grow, and only draw more. */
+const growth = ({ data, generator }: Config, side: number): number =>
+  generator.kind === "unet" ? (data.size / side) ** 2 : 1 + 0.75 * ((data.size / side) ** 2 - 1);
+
+/** About how long a training step of the tiny scale takes. */
+export function stepSeconds(config: Config, batch = config.train.batch): number {
+  const { kind, unet } = config.generator;
+  const width = kind === "unet" ? unet.channels / TINY_CHANNELS : 1;
+  return ((tinyMs[kind] ?? OTHER_MS) / 1000) * growth(config, 32) * width * (0.45 + (0.55 * batch) / 16);
+}
+
+/** About how long a run takes: at the tiny scale as measured, at the paper's as the paper says of 64 pixels. */
+export function trainingSeconds(config: Config, scale: Scale): number {
+  const { train, pretrain } = config;
+  const { kind } = config.generator;
+  const count = ({ steps, batch }: Config["train"] | Config["pretrain"]) =>
+    stepCount(steps, { images: 160_000, batch });
+  if (scale === "paper")
+    return ((hours[kind] ?? OTHER_HOURS) * 3600 * growth(config, 64) * count(train)) / 900_000;
+  // Only functions are pre-trained.
+  const before = kind === "func" ? 0.4 * count(pretrain) * stepSeconds(config, pretrain.batch) : 0;
+  return OVERHEAD + before + count(train) * stepSeconds(config);
+}

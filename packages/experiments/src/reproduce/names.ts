@@ -1,0 +1,13 @@
+// The names that experiments share: scales, the paper's data sets, and the folders that hold them.
+
+/** `tiny`: avatars and small networks, minutes. `paper`: the paper's presets, data sets and lengths. */
+export const scales = ["tiny", "paper"] as const;
+export type Scale = (typeof scales)[number];
+
+/** Data on disk that the scale `paper` uses: folders of CIFAR-10, CelebA and two classes of LSUN. */
+export const dataFolders = ["cifar10", "celeba", "church", "classroom"] as const;
+export type DataFolder = (typeof dataFolders)[number];
+
+/** The paper's data sets. An experiment asks for a run by one of these names at either scale. */
+export const dataNames = ["cifar10", "celeba64", "celeba128", "church", "classroom"] as const;
+export type DataName = (typeof dataNames)[number];
