@@ -10,6 +10,5 @@ export type { Measured, Results, Score } from "./reproduce/measured.js";
 export type { DataFolder, Scale } from "./reproduce/names.js";
 export type { Drawn, Outcome } from "./reproduce/outcome.js";
 export { type ReproduceOptions, type Reproduction, reproduce, scaleDefaults } from "./reproduce/reproduce.js";
-export type { Layer, Values } from "./reproduce/resolve.js";
 export { type Cell, type Table, tableMarkdown } from "./tables.js";
 export type { TrainingFigures } from "./trainingFigures.js";

@@ -12,7 +12,7 @@ export interface CompareOptions extends Omit<ConfigRequest, "config" | "generato
   out?: string;
   /** Samples in each row. */
   count: number;
-  /** How long each speed is measured. */
+  /** Seconds for which each speed is measured. */
   seconds: number;
 }
 
@@ -21,7 +21,7 @@ export const compareLine: CommandLine<CompareOptions> = {
     addTrainingOptions(
       program
         .command("compare")
-        .summary("train several generators alike and compare them")
+        .summary("train several generators in the same way and compare them")
         .description(
           "Trains each generator on the same data with the same schedule (or takes finished runs), samples all of " +
             "them from the same noise, and writes one picture, one table and the loss curves.",
@@ -34,11 +34,8 @@ export const compareLine: CommandLine<CompareOptions> = {
         commaList(generatorKinds),
       )
       .option("--count <number>", "samples in each row of the picture", positiveInteger, 10)
-      .option("--seconds <number>", "time to measure each sampling speed for", positiveNumber, 3)
-      .option(
-        "--out <folder>",
-        "where all of it goes (default: compare/<name>); the same folder goes on where it was",
-      )
+      .option("--seconds <number>", "time of each speed measurement", positiveNumber, 3)
+      .option("--out <folder>", "folder of the results (default: compare/<name>); the same folder resumes")
       .addHelpText(
         "after",
         `${configOrder}

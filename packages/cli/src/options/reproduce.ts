@@ -1,6 +1,5 @@
 // The command line of `imagefn reproduce`.
-
-import { type DataFolder, dataFolders, type Scale, scales } from "@imagefn/experiments";
+import type { DataFolder, Scale } from "@imagefn/experiments";
 import type { Config } from "@imagefn/runs";
 import { InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../errors.js";
@@ -16,10 +15,10 @@ export interface ReproduceOptions {
   out: string;
   data: Partial<Record<DataFolder, string>>;
   /** Images of one evaluation. */
-  count: number;
-  /** How long each speed is measured. */
-  seconds: number;
-  /** Minutes that all experiments are to take; the lengths of the runs follow. */
+  count?: number;
+  /** Seconds for which each speed is measured. */
+  seconds?: number;
+  /** Minutes that all experiments take together; the lengths of the runs follow from it. */
   minutes?: number;
   steps?: number;
   set: string[];
@@ -29,20 +28,23 @@ export interface ReproduceOptions {
   threads?: number;
 }
 
-/** The paper evaluates 50,000 images; 192 take 40 seconds on two cores. */
-const COUNT: Readonly<Record<Scale, number>> = { tiny: 192, paper: 50_000 };
-/** Minutes of all experiments together. */
-const MINUTES: Readonly<Record<Scale, number | undefined>> = { tiny: 75, paper: undefined };
-const SECONDS: Readonly<Record<Scale, number>> = { tiny: 1.5, paper: 5 };
+// Written here and checked against the types of @imagefn/experiments, so that help needs no optional package.
+const scales = Object.keys({ tiny: true, paper: true } satisfies Record<Scale, true>);
+const dataFolders = Object.keys({
+  cifar10: true,
+  celeba: true,
+  church: true,
+  classroom: true,
+} satisfies Record<DataFolder, true>);
 
 export const reproduceLine: CommandLine<ReproduceOptions> = {
   define: (program) =>
     program
       .command("reproduce")
-      .summary("re-run the paper's experiments")
+      .summary("rerun the paper's experiments")
       .description(
-        "Re-runs an experiment of the paper and writes its tables and figures next to the paper's own numbers, with what " +
-          "becomes of each claim. Runs are kept, gone on with after Ctrl-C, and shared between experiments.",
+        "Reruns an experiment of the paper and writes its tables and figures next to the paper's own numbers, with a " +
+          "verdict on each claim. Runs are kept, resumed after Ctrl-C, and shared between experiments.",
       )
       .argument("[name]", "an experiment, or all (default: list them)")
       .option("--list", "list the experiments")
@@ -54,7 +56,7 @@ export const reproduceLine: CommandLine<ReproduceOptions> = {
           .choices(scales)
           .default("tiny"),
       )
-      .option("--out <folder>", "where all of it goes (default: reproduce/<scale>)")
+      .option("--out <folder>", "folder of the results (default: reproduce/<scale>)")
       .option(
         "--data <name=folder>",
         `data of the scale paper: ${dataFolders.join(", ")}, such as celeba=DIR; may be repeated`,
@@ -65,10 +67,10 @@ export const reproduceLine: CommandLine<ReproduceOptions> = {
         "images of one evaluation (default: 192; 50,000 at the scale paper)",
         positiveInteger,
       )
-      .option("--seconds <number>", "time to measure each sampling speed for", positiveNumber)
+      .option("--seconds <number>", "time of each speed measurement", positiveNumber)
       .option(
         "--minutes <number>",
-        "how long all experiments of the scale tiny take together: the number of steps follows (default: 75)",
+        "time for all experiments of the scale tiny together: the number of steps follows (default: 75)",
         positiveNumber,
       )
       .option("--steps <number>", "train every run this long, for a quick look at all of it", positiveInteger)
@@ -81,7 +83,7 @@ export const reproduceLine: CommandLine<ReproduceOptions> = {
         "after",
         `
 Examples:
-  imagefn reproduce                                  the experiments
+  imagefn reproduce                                  list the experiments
   imagefn reproduce all                              all of them on avatars, with a report page
   imagefn reproduce interpolation
   imagefn reproduce quality --scale paper --data celeba=~/celeba --data cifar10=~/cifar --weights ~/weights`,
@@ -93,9 +95,7 @@ Examples:
         `--list cannot be used with ${name}: it lists all experiments. Leave one of them out.`,
       );
     if (scale === "tiny" && Object.keys(data).length > 0)
-      throw new UsageError(
-        "--data is of use with --scale paper: the scale tiny draws its images. Leave it out.",
-      );
+      throw new UsageError("--data requires --scale paper: the scale tiny draws its images. Leave it out.");
     if (rest.minutes !== undefined && (scale !== "tiny" || rest.steps !== undefined))
       throw new UsageError(
         "--minutes fits the number of steps of the scale tiny: it cannot be used with --scale paper or --steps. Leave one of them out.",
@@ -105,9 +105,9 @@ Examples:
       scale,
       out: out ?? `reproduce/${scale}`,
       data,
-      minutes: rest.steps === undefined ? (rest.minutes ?? MINUTES[scale as Scale]) : undefined,
-      count: count ?? COUNT[scale as Scale],
-      seconds: seconds ?? SECONDS[scale as Scale],
+      count,
+      seconds,
+      minutes: rest.minutes,
       steps: rest.steps,
       set,
       weights,
@@ -121,7 +121,7 @@ Examples:
 /** `celeba=DIR`, added to those of earlier uses of the option. */
 function dataFolder(text: string, earlier: Partial<Record<DataFolder, string>> = {}) {
   const [name, ...path] = text.split("=");
-  if (!(dataFolders as readonly string[]).includes(name) || path.join("=") === "")
+  if (!dataFolders.includes(name) || path.join("=") === "")
     throw new InvalidArgumentError(`Expected NAME=DIR with a name of ${dataFolders.join(", ")}.`);
   return { ...earlier, [name]: path.join("=") };
 }

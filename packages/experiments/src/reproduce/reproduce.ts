@@ -13,7 +13,7 @@ import type { Outcome } from "./outcome.js";
 import { type Planned, plan } from "./plan.js";
 import { type Fit, recipesOf, tinyLength } from "./recipes.js";
 import { writeReproduction } from "./report.js";
-import type { Layer } from "./resolve.js";
+import type { Layer } from "@imagefn/runs";
 
 /** How experiments are carried out. */
 export interface ReproduceOptions extends Listener {

@@ -1,0 +1,22 @@
+// Packages that only some commands need, and that an installation may lack.
+import { version } from "@imagefn/runs";
+import { UserError } from "./errors.js";
+
+/**
+ * Loads a package that is an optional peer of this one. Where it is not installed, the error says how to install it.
+ *
+ * @param load the import itself, such as `() => import("@imagefn/experiments")`, so that its types are known
+ */
+export async function optionalPackage<T>(command: string, name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!isMissing(error, name)) throw error;
+    throw new UserError(`imagefn ${command} needs the package ${name}: npm install ${name}@^${version}`);
+  }
+}
+
+/** Whether an import failed because this package is not there, and not one that it needs itself. */
+const isMissing = (error: unknown, name: string): boolean =>
+  (error as NodeJS.ErrnoException | undefined)?.code === "ERR_MODULE_NOT_FOUND" &&
+  (error as Error).message.includes(`package '${name}'`);

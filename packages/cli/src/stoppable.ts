@@ -1,0 +1,51 @@
+// Jobs that Ctrl-C stops with what they have done so far kept, for commands that train several runs.
+import { cleanInterrupt } from "@imagefn/base";
+import type { Progress } from "@imagefn/runs";
+import { UserError } from "./errors.js";
+import { createProgress } from "./progress.js";
+
+/** What a job gets: callbacks that draw its progress, and the signal of Ctrl-C. */
+export interface JobListener {
+  onProgress(progress: Progress): void;
+  onMessage(text: string): void;
+  readonly signal: AbortSignal;
+}
+
+/** What shells expect of a program that ended because of Ctrl-C. */
+const INTERRUPTED = 130;
+
+/**
+ * Runs a job with its progress on stderr. The first Ctrl-C aborts it: a training run in progress writes its checkpoint.
+ * The second one ends the process at once.
+ */
+export async function stoppable<T>(job: (listener: JobListener) => Promise<T>): Promise<T> {
+  const progress = createProgress();
+  const controller = new AbortController();
+  let undo = () => {};
+  const interrupt = () => {
+    progress.message("stopping after this step, with a checkpoint (Ctrl-C again stops at once)");
+    undo = cleanInterrupt();
+    controller.abort();
+  };
+  process.once("SIGINT", interrupt);
+  process.once("SIGTERM", interrupt);
+  try {
+    return await job({
+      onProgress: progress.update,
+      onMessage(text) {
+        progress.done();
+        progress.message(text);
+      },
+      signal: controller.signal,
+    });
+  } catch (error) {
+    if (!controller.signal.aborted || (error as Error).name !== "AbortError") throw error;
+    process.exitCode = INTERRUPTED;
+    throw new UserError("this is not complete: run the same command again to go on with it.");
+  } finally {
+    progress.done();
+    undo();
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  }
+}
