@@ -18,5 +18,5 @@ export async function optionalPackage<T>(command: string, name: string, load: ()
 
 /** Whether an import failed because this package is not there, and not one that it needs itself. */
 const isMissing = (error: unknown, name: string): boolean =>
-  (error as NodeJS.ErrnoException | undefined)?.code === "ERR_MODULE_NOT_FOUND" &&
-  (error as Error).message.includes(`package '${name}'`);
+  // The text and not the code: loader hooks lose the code on its way from their thread.
+  error instanceof Error && /^Cannot find (?:package|module) '(.+?)'/.exec(error.message)?.[1] === name;

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type Config, defaultPreset, generatorKinds, resolveConfig } from "@imagefn/runs";
 import { UsageError, UserError } from "../errors.js";
 import { optionalPackage } from "../optionalPackage.js";
-import { requestLayers } from "../options/configOptions.js";
 import type { CompareOptions } from "../options/compare.js";
+import { requestLayers } from "../options/configOptions.js";
 import { stoppable } from "../stoppable.js";
 
 export async function run(options: CompareOptions): Promise<void> {

@@ -1,8 +1,8 @@
 // `imagefn reproduce`: the paper's experiments, trained, measured, drawn and judged.
 import { join } from "node:path";
 import { ImagefnError } from "@imagefn/base";
-import { fieldValues } from "@imagefn/runs";
 import type { Outcome } from "@imagefn/experiments";
+import { fieldValues } from "@imagefn/runs";
 import { UsageError, UserError } from "../errors.js";
 import { optionalPackage } from "../optionalPackage.js";
 import type { ReproduceOptions } from "../options/reproduce.js";

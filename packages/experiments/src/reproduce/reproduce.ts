@@ -1,5 +1,6 @@
 // The paper's experiments: trained, measured, drawn and judged.
 import { didYouMean, ImagefnError, makeFolder } from "@imagefn/base";
+import type { Layer } from "@imagefn/runs";
 import { type Config, engineOf } from "@imagefn/runs";
 import type { Listener } from "../listener.js";
 import { carryOut } from "./carryOut.js";
@@ -13,7 +14,6 @@ import type { Outcome } from "./outcome.js";
 import { type Planned, plan } from "./plan.js";
 import { type Fit, recipesOf, tinyLength } from "./recipes.js";
 import { writeReproduction } from "./report.js";
-import type { Layer } from "@imagefn/runs";
 
 /** How experiments are carried out. */
 export interface ReproduceOptions extends Listener {

@@ -10,8 +10,7 @@ import { qualityMeasure } from "../measures/scores.js";
 import { training } from "../measures/training.js";
 import type { Scale } from "../names.js";
 import { qualityScores } from "../published.js";
-import type { Recipes } from "../recipes.js";
-import type { Fields } from "../recipes.js";
+import type { Fields, Recipes } from "../recipes.js";
 import { scoreTable } from "../scoreTable.js";
 
 /** Everything that is varied, at the value that the others are compared with; other recipes keep theirs. */

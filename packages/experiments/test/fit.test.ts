@@ -1,6 +1,9 @@
 // The tiny scale's lengths: that all experiments take the time they are given, on machines of any speed.
-import { experiments, lengthFor, recipesOf, trainingSeconds } from "@imagefn/experiments";
 import t from "tap";
+import { trainingSeconds } from "../dist/reproduce/duration.js";
+import { experiments } from "../dist/reproduce/experiments/index.js";
+import { lengthFor } from "../dist/reproduce/fit.js";
+import { recipesOf } from "../dist/reproduce/recipes.js";
 
 const lab = { out: "nowhere", count: 192, seconds: 1.5 };
 const options = { scale: "tiny" } as const;
