@@ -200,7 +200,7 @@ async function onnx(path: string, feeds: Record<string, [Float32Array, number[]]
 function farthest(rgb: Uint8Array, value: (pixel: number, channel: number) => number): number {
   let worst = 0;
   for (let i = 0; i < rgb.length; i++) {
-    const byte = Math.floor((value(Math.floor(i / 3), i % 3) + 1) * 127.5);
+    const byte = Math.round((value(Math.floor(i / 3), i % 3) + 1) * 127.5);
     worst = Math.max(worst, Math.abs(byte - rgb[i]));
   }
   return worst;

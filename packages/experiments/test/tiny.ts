@@ -2,8 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readSafetensors } from "@imagefn/ops";
-import type { Config } from "@imagefn/runs";
-import { resolved, type Values } from "../dist/reproduce/resolve.js";
+import { type Config, resolveConfig, type Values } from "@imagefn/runs";
 
 /** Avatars of 32 pixels, and networks of some thousand numbers. */
 const tiny = {
@@ -34,7 +33,7 @@ export const kinds = ["func", "unet", "dit", "uvit"] as const;
 
 /** The tiny configuration of a generator, with values laid over it. */
 export const tinyConfig = (kind: (typeof kinds)[number], values: Values = {}): Config =>
-  resolved("avatars-tiny", [
+  resolveConfig("avatars-tiny", [
     { source: "tiny", values: tiny },
     { source: "a test", values: { generator: { kind } } },
     { source: "a test", values },
