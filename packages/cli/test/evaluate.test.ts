@@ -130,6 +130,12 @@ t.test("bad input", async (t) => {
   await refused("evaluate short.npz", 1, /short\.npz/);
   await refused("evaluate a --metrics fidd", 2, /Expected a comma list of fid/);
   await refused("evaluate a --against a --held-out", 2, /--held-out belongs to a run/);
+  writeFileSync(inHome("all.yaml"), tinyYaml.replace("heldOut: 4", "heldOut: 0"));
+  await refused(
+    "evaluate a --against all.yaml --held-out",
+    1,
+    /heldOut: all keeps no images out of training/,
+  );
   await refused("evaluate a --metrics psnr --save-stats s.npz", 1, /no statistics to keep/);
   t.notOk(existsSync(inHome("s.npz")));
 });

@@ -144,6 +144,6 @@ t.test("wrong files", async (t) => {
   await t.rejects(qualityMetric("musiq", text), /text.onnx" is not an ONNX file that can be read/);
   await t.rejects(
     qualityMetric("brisque" as QualityMetricName, files.musiq),
-    /no quality metric of this name \(got "brisque", expected clipiqa, musiq, maniqa\)/,
+    /unknown quality metric \(got "brisque", expected clipiqa, musiq, maniqa\)/,
   );
 });

@@ -116,7 +116,7 @@ t.test("a .npz on disk, some rows at a time", async (t) => {
     t.same(npz.read("fortran").data, Float64Array.from(expected[file].fortran.data));
     t.throws(
       () => [...npz.blocks("fortran")],
-      /"fortran" of .* has no rows .*Fortran order\): read it whole/,
+      /"fortran" of .* cannot be read in blocks of rows .*Fortran order\): read it whole/,
     );
     t.throws(() => [...npz.blocks("scalar")], /it is one number\): read it whole/);
     t.throws(() => [...npz.blocks("uint8", 0)], /at least one row \(got 0\)/);
@@ -153,11 +153,12 @@ t.test("files of another kind are named", async (t) => {
     await t.rejects(readWeights(path), { message });
     await t.rejects(readWeights(path), { message: /^metrics: cannot read the weights .*weights\.pth: it / });
   };
-  const formats = /; what is read: \.pth and \.pt of PyTorch .* \.safetensors, \.npz, \.npy, .*\.pb/;
-  await says("", /it is empty; what is read/);
+  const formats =
+    /; formats that can be read: \.pth and \.pt of PyTorch .* \.safetensors, \.npz, \.npy, .*\.pb/;
+  await says("", /it is empty; formats that can be read/);
   await says("version https://git-lfs.github.com/spec/v1\noid sha256:00\n", /Git LFS pointer/);
   await says("\n<!DOCTYPE html><html>404</html>", /a web page/);
-  await says("\x89HDF\r\n\x1a\n0000", /it is .*; what is read/);
+  await says("\x89HDF\r\n\x1a\n0000", /it is .*; formats that can be read/);
   await says(Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0), /packed by gzip/);
   await says(Uint8Array.of(8, 7, 0x12, 3, 0x70, 0x79, 0x74), /ONNX model, which is run/);
   await says("hello, world", formats);

@@ -1,5 +1,5 @@
 // The command line of `imagefn evaluate`.
-import { type MetricName, metricNames, resizeNames } from "@imagefn/metrics";
+import { defaultMetrics, type MetricName, metricNames, resizeNames } from "@imagefn/metrics";
 import type { Config } from "@imagefn/runs";
 import { Option } from "commander";
 import type { CommandLine } from "./commandLine.js";
@@ -15,7 +15,7 @@ export interface EvaluateOptions {
   metrics?: MetricName[];
   count: number;
   referenceCount?: number;
-  /** Images that were kept out of training, in place of the training images. */
+  /** The images that were kept out of training, in place of the training images. */
   heldOut?: boolean;
   resize: (typeof resizeNames)[number];
   weights: string[];
@@ -28,14 +28,16 @@ export interface EvaluateOptions {
   threads?: number;
 }
 
+const onRequest = metricNames.filter((name) => !defaultMetrics.includes(name));
+
 export const evaluateLine: CommandLine<EvaluateOptions> = {
   define: (program) =>
     program
       .command("evaluate")
-      .summary("measure samples: FID and others, as far as weights are there")
+      .summary("measure samples: FID and others, where their weights are installed")
       .description(
-        "Measures the samples of a run, or any images, against a reference set. What needs weights that are not there " +
-          "is said to be unavailable (`imagefn weights` says what is missing); nothing takes its place.",
+        "Measures the samples of a run, or any images, against a reference set. A metric whose weights are missing is " +
+          "reported as unavailable, with no substitute; `imagefn weights` lists the missing files.",
       )
       .argument(
         "<samples>",
@@ -48,14 +50,17 @@ export const evaluateLine: CommandLine<EvaluateOptions> = {
       )
       .option(
         "--metrics <list>",
-        `comma list of ${metricNames.join(", ")} (default: all but the last three)`,
+        `comma list of ${metricNames.join(", ")} (default: all but ${onRequest.join(", ")})`,
         commaList(metricNames),
       )
       .option("--count <number>", "images to measure", positiveInteger, 50_000)
       .option("--reference-count <number>", "images of the reference (default: all)", positiveInteger)
-      .option("--held-out", "against the images kept out of training (data.heldOut), not those trained on")
+      .option("--held-out", "compare with the images kept out of training (data.heldOut)")
       .addOption(
-        new Option("--resize <rule>", "how FID's network is given images: numbers of different rules differ")
+        new Option(
+          "--resize <rule>",
+          "how images are resized for FID's network; numbers of different rules differ",
+        )
           .choices(resizeNames)
           .default("legacy_tensorflow"),
       )
@@ -63,8 +68,11 @@ export const evaluateLine: CommandLine<EvaluateOptions> = {
       .option("--data <folder>", "folder of the images of a preset named by --against")
       .option("--seed <number>", "seed of the samples", seed)
       .option("--ema <rate>", "weights of the run: one of its averages, or online", emaName)
-      .option("--save-stats <file>", "keep the reference's statistics as .npz, for the next evaluation")
-      .option("--json <file>", "where the report goes (default: metrics.json in the run folder, or nowhere)")
+      .option("--save-stats <file>", "save the reference's statistics as .npz, for the next evaluation")
+      .option(
+        "--json <file>",
+        "where the report goes (default: metrics.json in the run folder; none for other images)",
+      )
       .addOption(engineOption())
       .addOption(threadsOption())
       .addHelpText(

@@ -133,7 +133,7 @@ function storage(id: Pickled): StorageRef {
   if (!Array.isArray(id)) return fail("a persistent id in its pickle is not a tuple");
   const [kind, storageType, key, , count, view] = id as Pickled[];
   if (kind === "module")
-    return fail("it holds a whole model with its code, of which nothing is run; save its state dict");
+    return fail("it holds a whole model with its code, which is never run; save its state dict");
   const type = (storageType as StorageType | null)?.type;
   const named = typeof key === "string" || typeof key === "number";
   if (kind !== "storage" || !type || !named || !whole(count))

@@ -71,9 +71,10 @@ export function unpickle(cursor: Cursor, rules: PickleRules): Pickled {
     stack.push(memo.get(key));
   };
   const list = (value: Pickled): Pickled[] =>
-    Array.isArray(value) ? value : fail("its pickle appends to no list");
+    Array.isArray(value) ? value : fail("its pickle appends to a value that is not a list");
   const set = (value: Pickled, items: readonly Pickled[]) => {
-    if (!(value instanceof Map) || items.length % 2) fail("its pickle sets items of no dict");
+    if (!(value instanceof Map) || items.length % 2)
+      fail("its pickle sets items of a value that is not a dict");
     else for (let i = 0; i < items.length; i += 2) value.set(items[i], items[i + 1]);
   };
   const allowed = (module: string, name: string) =>
@@ -211,7 +212,7 @@ export function unpickle(cursor: Cursor, rules: PickleRules): Pickled {
         const name = pop();
         const module = pop();
         if (typeof module !== "string" || typeof name !== "string")
-          fail("its pickle names a global by no string");
+          fail("its pickle names a global by a value that is not a string");
         else stack.push(allowed(module, name));
         break;
       }

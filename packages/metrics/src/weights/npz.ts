@@ -115,7 +115,7 @@ export function openNpz(path: string): NpzFile {
       const [count, ...row] = header.shape;
       if (count === undefined || (header.fortran && row.length > 0))
         throw new Error(
-          `metrics: the array ${quote(name)} of ${path} has no rows to take one after the other ` +
+          `metrics: the array ${quote(name)} of ${path} cannot be read in blocks of rows ` +
             `(${count === undefined ? "it is one number" : "it is in Fortran order"}): read it whole`,
         );
       const rowBytes = row.reduce((n, d) => n * d, WIDTH[header.type]);

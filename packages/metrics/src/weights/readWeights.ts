@@ -74,7 +74,7 @@ function readSource(source: ByteSource, options: ReadOptions): Map<string, HostA
   return fail(`it is ${guess(text, source.size)}; ${read}`);
 }
 
-const read = `what is read: ${FORMATS}`;
+const read = `formats that can be read: ${FORMATS}`;
 
 /** Says as what a file was read when that fails. */
 function inFormat<T>(format: string, parse: () => T): T {
