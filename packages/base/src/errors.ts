@@ -5,6 +5,7 @@
  *
  * - `invalid-config`: fields of a configuration are wrong; `unknown-preset`, `missing-data-path`, `idle-steps` likewise.
  * - `invalid-option`: an option of a call cannot be used; `details.option` is its name, and the message begins with it.
+ * - `not-in-run`: a class or an average that the run has not; `details.option` as above.
  * - `run-exists`, `folder-not-empty`, `not-a-run`, `no-checkpoint`, `damaged-checkpoint`, `other-settings`,
  *   `only-pretrained`, `busy`: about run folders; `details.path` is the folder.
  * - `no-functions`: the generator makes images, and image functions were asked for.
@@ -19,6 +20,7 @@ export type ErrorCode =
   | "missing-data-path"
   | "idle-steps"
   | "invalid-option"
+  | "not-in-run"
   | "run-exists"
   | "folder-not-empty"
   | "not-a-run"

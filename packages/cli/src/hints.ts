@@ -14,7 +14,7 @@ const hints: Partial<Record<ErrorCode, Hint>> = {
   "missing-data-path": ({ kind }) =>
     `Give ${dataKind(kind as DataKindName).path} as --data DIR, or as data.path in a configuration file.`,
   "idle-steps": () => "`--steps N` sets train.steps and does that too.",
-  "invalid-option": (_, flag) => (flag ? `Leave ${flag} out.` : undefined),
+  "invalid-option": ({ advised }, flag) => (flag && !advised ? `Leave ${flag} out.` : undefined),
   "run-exists": ({ path }) => `Choose another --out, or resume that run: \`imagefn train --resume ${path}\`.`,
   "folder-not-empty": () => "Choose another --out, or empty it.",
   "no-checkpoint": ({ path }) => `Train again with its settings: \`imagefn train ${path}/config.yaml\`.`,

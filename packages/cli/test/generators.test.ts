@@ -68,7 +68,7 @@ t.test("images of the baselines have one size and no function", async (t) => {
   };
   await refused(
     "sample all/unet --size 64",
-    /--size 64x64 cannot be had from a run of generator\.kind unet.*32x32/,
+    /--size 64x64: a run of generator\.kind unet gives images .*32x32/,
   );
   await refused("sample all/dit --save-functions", /gives images, not image functions/);
   await refused("export all/uvit --what function", /generator\.kind uvit, which makes images/);

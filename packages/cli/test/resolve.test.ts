@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { ImagefnError } from "@imagefn/base";
 import { parseConfig, presets, requireDataPath, resolveConfig } from "@imagefn/runs";
 import t from "tap";
+import { explain } from "../dist/errors.js";
 import { type ConfigRequest, requestLayers } from "../dist/options/configOptions.js";
 
 /** As the commands do it. */
@@ -100,9 +101,12 @@ t.test("--generator changes the network and nothing else", (t) => {
 });
 
 t.test("data that are files need a folder, except in a template", async (t) => {
-  t.throws(() => resolved({ config: "celeba64-paper" }), {
-    message: /data\.path is missing: .*--data DIR/,
-  });
+  try {
+    resolved({ config: "celeba64-paper" });
+    t.fail("it should not resolve");
+  } catch (error) {
+    t.match(explain(error).message, /data\.path is missing: .*--data DIR/);
+  }
   const template = resolved({ config: "celeba64-paper" }, { template: true });
   t.equal(template.data.path, null);
   t.throws(() => requireDataPath(template), ImagefnError);
@@ -192,7 +196,7 @@ t.test("CONFIG that is no configuration", async (t) => {
     try {
       resolved({ config });
     } catch (error) {
-      return (error as Error).message;
+      return explain(error).message;
     }
     return "no error";
   };

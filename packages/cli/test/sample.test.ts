@@ -166,12 +166,12 @@ t.test("what cannot be sampled is refused", async (t) => {
     1,
     /no average of rate 0\.99: expected online or one of 0\.9, 0\.5/,
   );
-  await refused(t, "sample run --steps 2 --size 32", 2, /--size 32x32 cannot be had from --steps 2.*16x16/);
+  await refused(t, "sample run --steps 2 --size 32", 2, /--size 32x32: steps 2 gives images .*16x16/);
   await refused(
     t,
     "sample run --steps 2 --save-functions",
     2,
-    /--save-functions cannot be used with --steps 2/,
+    /--save-functions: steps 2 gives images, not image functions/,
   );
   await refused(t, "sample run --steps 151", 2, /more than the noise grid.*train\.s1 150/);
   await refused(t, "sample runs/none", 1, /there is no run folder runs\/none/);
@@ -259,7 +259,7 @@ t.test("an exported function draws in ONNX Runtime what sample draws", async (t)
 
 t.test("what cannot be exported is refused", async (t) => {
   await refused(t, "export run --seed 3", 2, /--seed chooses an image function.*add --what function/);
-  await refused(t, "export run --what function --batch 2", 2, /--batch 2 is of use with a generator only/);
+  await refused(t, "export run --what function --batch 2", 2, /--batch 2: it requires a generator/);
   await refused(
     t,
     "export run/functions/sample-0000.safetensors --ema 0.5",

@@ -2,8 +2,10 @@
 
 import { ImagefnError } from "@imagefn/base";
 import type { ImageFunction } from "@imagefn/inr";
+import type { Evaluation } from "@imagefn/metrics";
 import ndarray, { type NdArray } from "ndarray";
 import type { Config } from "./config/schema.js";
+import { type EvaluateRunOptions, evaluateRun } from "./evaluate.js";
 import { type Exported, type ExportOptions, exportRun } from "./export/export.js";
 import { lastPosition } from "./folder/checkpoint.js";
 import { openRunFolder, type RunFolder } from "./folder/runFolder.js";
@@ -49,6 +51,11 @@ export interface Run extends RunFolder {
   images(options?: SampleOptions): Promise<NdArray<Float32Array>[]>;
   /** Writes samples as pictures, and returns the pictures' paths. */
   draw(options?: DrawOptions): Promise<string[]>;
+  /**
+   * Measures samples against the run's own training images, or against what `reference` names. A metric whose weights
+   * are missing is a finding with the reason.
+   */
+  evaluate(options?: EvaluateRunOptions): Promise<Evaluation>;
   /** Writes the generator, or one image function, as an .onnx file. */
   export(options?: ExportOptions): Promise<Exported>;
 }
@@ -84,6 +91,7 @@ export function runOf(folder: RunFolder): Run {
       return samples.map((image) => ndarray(image as Float32Array, [3, size, size]));
     },
     draw: async (options = {}) => drawSamples(await openTrained(folder.path, options), options),
+    evaluate: async (options = {}) => evaluateRun(folder.path, options),
     export: async (options = {}) => exportRun(await openTrained(folder.path, options), options),
   };
 }

@@ -65,7 +65,7 @@ t.test("unknown keys are refused with the nearest field", async (t) => {
     messageOf({ ...minimal, generator: { func: { inr: { peSigm: 3 } } } }),
     /did you mean generator\.func\.inr\.peSigma\?/,
   );
-  t.match(messageOf({ ...minimal, zzzzzzzz: 1 }), /zzzzzzzz is not a field of the configuration\. /);
+  t.match(messageOf({ ...minimal, zzzzzzzz: 1 }), /zzzzzzzz is not a field of the configuration\.$/);
 });
 
 t.test("wrong types and ranges say what was got and what is expected", async (t) => {

@@ -13,6 +13,7 @@ export async function run(options: ExportOptions): Promise<void> {
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
   if (web !== undefined) return webFolder(options, web, isFile);
   if (isFile) refuseSampling(options);
+  else if (options.what === "generator") refuseChoice(options);
   const { path: written, about } = isFile
     ? await exportFunctionFile(path, options)
     : await (await openRun(path)).export(options);
@@ -30,6 +31,16 @@ async function webFolder({ run, ema }: ExportOptions, folder: string, isFile: bo
   await writeSite(await explorerSite(trained), folder);
   process.stderr.write(`${trained.origin}; open it over http, as with \`npx http-server ${folder}\`\n`);
   process.stdout.write(`${folder}\n`);
+}
+
+/** A generator makes every function: there is nothing to choose either. */
+function refuseChoice(options: ExportOptions): void {
+  for (const name of ["seed", "class"] as const)
+    if (options[name] !== undefined)
+      throw new UsageError(
+        `--${name} chooses an image function, and the whole generator is to be exported: add --what function, ` +
+          `or leave --${name} out.`,
+      );
 }
 
 /** A file holds one image function: there is nothing to choose. */

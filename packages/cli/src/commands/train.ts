@@ -66,7 +66,7 @@ export async function run(options: TrainOptions): Promise<void> {
   progress.done();
   const report = await reported(trained, progress.message);
   if (signal.aborted) {
-    progress.message(`stopped; resume with: imagefn train --resume ${path}`);
+    progress.message(`stopped; go on with: imagefn train --resume ${path}`);
     process.exitCode = INTERRUPTED;
     return;
   }

@@ -115,7 +115,8 @@ function complete(options: DrawOptions, trained: Trained): Request {
     throw invalidOption(
       "steps",
       steps,
-      `the noise grid of this run has train.s1 ${config.train.s1} sub-intervals. Use ${config.train.s1} steps or fewer.`,
+      `it is more than the noise grid of this run has (train.s1 ${config.train.s1}).`,
+      `Use ${config.train.s1} or fewer.`,
     );
   if (options.byClass && classes.length === 0)
     throw invalidOption(
@@ -158,11 +159,10 @@ function refuseFunctions({ sizes, saveFunctions }: DrawOptions, [width, height]:
     throw invalidOption(
       "size",
       other.join("x"),
-      `${what} makes images of the training size only, ${width}x${height}; one step of an image-function generator ` +
+      `${what} gives images of the training size only, ${width}x${height}. One step of an image-function generator ` +
         "(func) draws at any size.",
     );
-  if (saveFunctions)
-    throw invalidOption("saveFunctions", true, `${what} makes images, and no image functions.`);
+  if (saveFunctions) throw invalidOption("saveFunctions", true, `${what} gives images, not image functions.`);
 }
 
 const unique = (sizes: readonly Size[]): Size[] => [

@@ -4,7 +4,7 @@ import { didYouMean, ImagefnError } from "@imagefn/base";
 import type { HostArray } from "@imagefn/ops";
 import { readCheckpoint } from "../folder/checkpoint.js";
 import { openRunFolder, type RunFolder } from "../folder/runFolder.js";
-import { invalidOption } from "../invalidOption.js";
+import { invalidOption, notInRun } from "../invalidOption.js";
 import { type Network, networkOf } from "./network.js";
 import { weightsOf } from "./weights.js";
 
@@ -62,7 +62,7 @@ export function classNumber(text: string, classes: readonly string[], run: strin
   const named = classes.findIndex((name) => name.toLowerCase() === text.toLowerCase());
   if (named >= 0) return named;
   if (/^\d+$/.test(text) && Number(text) < classes.length) return Number(text);
-  throw invalidOption(
+  throw notInRun(
     "class",
     text,
     `this run has no such class${didYouMean(text, classes)}. Expected a name or a number: ${listed(classes)}.`,

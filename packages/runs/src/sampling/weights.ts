@@ -3,7 +3,7 @@
 import { weightsIn } from "@imagefn/consistency";
 import type { HostArray } from "@imagefn/ops";
 import type { Config } from "../config/schema.js";
-import { invalidOption } from "../invalidOption.js";
+import { notInRun } from "../invalidOption.js";
 
 /** The weights of a state by the generator's own paths: an average, or the online ones. */
 export function weightsOf(
@@ -13,10 +13,10 @@ export function weightsOf(
 ): Map<string, HostArray> {
   const i = ema === "online" ? -1 : train.emaRates.indexOf(ema);
   if (ema !== "online" && i < 0)
-    throw invalidOption(
+    throw notInRun(
       "ema",
       ema,
-      `this run keeps no average of rate ${ema}: expected online or one of ${train.emaRates.join(", ") || "none"} (train.emaRates).`,
+      `this run keeps no average of that rate: expected online or one of ${train.emaRates.join(", ") || "none"} (train.emaRates).`,
     );
   const averaged = i >= 0 && [...state.keys()].some((path) => path.startsWith(`emas.${i}.`));
   // Pre-training keeps no averages.

@@ -14,7 +14,6 @@ import {
   saveCheckpoint,
 } from "@imagefn/runs";
 import t from "tap";
-import { explain } from "../dist/errors.js";
 
 const config = resolveConfig({ preset: "avatars-tiny", checkpoint: { keep: 2 } });
 const now = new Date(2026, 0, 2, 3, 4, 5);
@@ -48,7 +47,7 @@ t.test("config.yaml holds the resolved configuration under the command and versi
 t.test("nothing is overwritten", async (t) => {
   const out = join(t.testdir({ other: { "a.txt": "a" }, file: "b" }), "run");
   await createRunFolder(config, { out });
-  await t.rejects(createRunFolder(config, { out }), { message: /already holds a run.*--resume/ });
+  await t.rejects(createRunFolder(config, { out }), { code: "run-exists", message: /already holds a run/ });
   await t.rejects(createRunFolder(config, { out: join(out, "..", "other") }), {
     message: /not an empty folder/,
   });
@@ -107,7 +106,6 @@ t.test("a write that fails half way leaves the old file and no temporary file", 
   });
   const error = await full.catch((thrown: unknown) => thrown);
   t.match(error, { code: "ENOSPC", path });
-  t.ok(explain(error).message.startsWith(`the disk is full: ${path} could not be written`));
   t.equal(readFileSync(path, "utf8"), "old");
   t.same(readdirSync(dir), ["a.bin"]);
   await t.rejects(writeAtomic(join(dir, "none", "b.bin"), "x"), { code: "ENOENT" });
@@ -142,7 +140,7 @@ t.test("log on a full disk", { skip: !existsSync("/dev/full") && "needs /dev/ful
     openLog("/dev/full").append({ step: 1 });
     t.fail("the write should fail");
   } catch (error) {
-    t.match(explain(error).message, /^the disk is full: \/dev\/full could not be written/);
+    t.match(error, { code: "ENOSPC", path: "/dev/full" });
   }
 });
 
