@@ -1,4 +1,4 @@
-// What a run's log says of its consistency training.
+// A run's log in figures: its consistency training.
 import type { LogEntry } from "@imagefn/runs";
 import { mean, median } from "./numbers.js";
 
@@ -13,6 +13,7 @@ export interface TrainingFigures {
   readonly peakMemoryMiB?: number;
 }
 
+/** The figures of a run's consistency training, from its log. */
 export function trainingFigures(log: readonly LogEntry[]): TrainingFigures {
   const lines = log.filter(({ phase, loss }) => phase === "train" && typeof loss === "number") as {
     step: number;

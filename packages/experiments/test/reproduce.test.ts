@@ -1,4 +1,4 @@
-// `reproduce` with networks of some thousand numbers: what it leaves, that nothing is trained twice, and that it resumes.
+// `reproduce` with networks of some thousand numbers: its files, that nothing is trained twice, and that it resumes.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readImage } from "@imagefn/datasets";
@@ -44,7 +44,7 @@ const four: ReproduceOptions = { ...small, steps: 4, out: inHome("out") };
 
 const table = (name: string) => JSON.parse(readFileSync(inHome("out", name, "table.json"), "utf8"));
 
-/** Carries an experiment out, and returns what it says. */
+/** Carries an experiment out, and returns its messages and progress. */
 async function said(name: string, options: ReproduceOptions): Promise<string> {
   const texts: string[] = [];
   const onProgress = ({ phase, step, total }: Progress) => texts.push(`${phase} ${step}/${total}`);

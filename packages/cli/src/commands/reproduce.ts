@@ -64,7 +64,7 @@ function outcomeText(
   return `${text.join("\n\n")}\n\n`;
 }
 
-/** The experiments with the tables and figures that they stand for. */
+/** The experiments with the tables and figures that they reproduce. */
 function listed({ experiments }: Experiments): string {
   const width = Math.max(...experiments.map(({ name }) => name.length));
   const lines = experiments.map(({ name, title, paper }) => `${name.padEnd(width)}  ${title} (${paper})`);
@@ -80,7 +80,7 @@ function withHint(error: unknown, name: string): unknown {
   if (error.code !== "missing-data-path" || error.details.option !== "data") return error;
   return new UserError(
     `--scale paper needs data for ${name === "all" ? "the experiments" : name}: ` +
-      "say where they are, such as --data celeba=DIR for the aligned images and their split file. " +
+      "give its folder, such as --data celeba=DIR for the aligned images and their split file. " +
       "Run `imagefn reproduce --help` for the other names; --scale tiny needs none.",
   );
 }

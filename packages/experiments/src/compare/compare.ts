@@ -13,7 +13,7 @@ import { type Measured, measure } from "./measure.js";
 import { atSize, SIZES } from "./rates.js";
 import { markdown, type Row } from "./table.js";
 
-/** What a comparison needs besides the runs. */
+/** What is compared, and how. */
 export interface CompareOptions extends Listener {
   /** Finished run folders. Give these or `train`. */
   readonly runs?: readonly string[];

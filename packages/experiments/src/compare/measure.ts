@@ -26,7 +26,7 @@ export interface MeasureOptions {
   at(what: string): void;
 }
 
-/** Samples of a run in one row, its speed, and what its log says. */
+/** Samples of a run in one row, its speed, and the figures of its log. */
 export async function measure(
   engine: Engine,
   { label, trained }: Contestant,

@@ -27,6 +27,7 @@ export interface RateOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Sampling rates of a generator on this machine, in batches of 16. */
 export interface Rates {
   /** Images per second at the training size. */
   readonly single: number;

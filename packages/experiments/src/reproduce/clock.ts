@@ -11,7 +11,7 @@ export interface Task {
 export interface Clock {
   /** A line before a task: its number, and the time left for all tasks. */
   next(task: Task): string;
-  /** Ends the task that was begun; `skipped` where it was done before, since its time says nothing of the speed. */
+  /** Ends the task that was begun; `skipped` where it was done before, so that its time does not count as speed. */
   done(task: Task, skipped?: boolean): void;
 }
 

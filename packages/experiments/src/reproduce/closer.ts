@@ -3,12 +3,12 @@ import { type Judgement, lower, notHere, SCORE_MARGIN } from "./judge.js";
 import { ours, type Results, scoreOf } from "./measured.js";
 import type { Scale } from "./names.js";
 
-/** The distance that all of them have: FID where its weights are here, and else the one over nsfwjs. */
+/** The distance that all of them have: FID where its weights are installed, otherwise the one over nsfwjs. */
 export function frechetOf(results: Results, labels: readonly string[]): string {
   return labels.every((label) => scoreOf(results, label, "FID") !== undefined) ? "FID" : ours.frechet;
 }
 
-/** Whether the first set of samples is closer to the data than the second, whatever they are. */
+/** Whether the first set of samples is closer to the data than the second, even if neither shows images yet. */
 export function nearer(results: Results, scale: Scale, a: string, b: string): Judgement {
   const score = frechetOf(results, [a, b]);
   const named = (name: string) => ({ name, value: scoreOf(results, name, score) });
@@ -19,11 +19,11 @@ export function nearer(results: Results, scale: Scale, a: string, b: string): Ju
 export const closer = (results: Results, scale: Scale, a: string, b: string): Judgement =>
   amongImages(results, scale, [a, b], nearer(results, scale, a, b));
 
-/** Fewer of its samples than this among the data (precision), and a run has not come to images yet. */
+/** A run with a smaller part of its samples among the data (precision) does not generate images yet. */
 const FEW = 0.02;
 
 /**
- * A judgement about samples, unless one of the runs was too short to make any: then it would compare their starts. Only
+ * A judgement about samples, unless one of the runs was too short to generate images: then it would compare their starts. Only
  * the tiny scale has such runs.
  */
 export function amongImages(
@@ -37,5 +37,5 @@ export function amongImages(
     ["precision", ours.precision].some((name) => (scoreOf(results, label, name) ?? 1) < FEW),
   );
   if (early.length === 0) return judged;
-  return notHere(`Too short for ${early.join(", ")}: next to none of its samples lie among the data`, judged);
+  return notHere(`Too short for ${early.join(", ")}: almost none of its samples are among the data`, judged);
 }

@@ -42,7 +42,7 @@ export function sectionOf(
   { level, pictures }: { level: 1 | 2; pictures: string },
 ): Block[] {
   const { experiment, tables, figures } = outcome;
-  const mine = claimTable([outcome], "paper", "What the paper says");
+  const mine = claimTable([outcome], "paper", "Claims of the paper");
   const own = claimTable([outcome], "ours", "Questions of our own");
   return [
     { kind: "heading", level, text: experiment.title, id: experiment.name },

@@ -35,7 +35,7 @@ export function stepSeconds(config: Config, batch = config.train.batch): number 
   return ((tinyMs[kind] ?? OTHER_MS) / 1000) * growth(config, 32) * width * (0.45 + (0.55 * batch) / 16);
 }
 
-/** About how long a run takes: at the tiny scale as measured, at the paper's as the paper says of 64 pixels. */
+/** About how long a run takes: at the tiny scale as measured, at the paper's from its hours for 64 pixels. */
 export function trainingSeconds(config: Config, scale: Scale): number {
   const { train, pretrain } = config;
   const { kind } = config.generator;

@@ -1,5 +1,4 @@
-// What an experiment is: a plain object that says what varies, what is measured of it, how it is drawn, and what the
-// paper says of it.
+// An experiment: a plain object with the runs to compare, their measurements, tables and figures, and the paper's claims.
 
 import type { Table } from "../tables.js";
 import type { Contender } from "./contender.js";
@@ -9,7 +8,7 @@ import type { Measured, Results } from "./measured.js";
 import type { Scale } from "./names.js";
 import type { Recipes } from "./recipes.js";
 
-/** Something that can be measured of a run, and is kept beside it. */
+/** A measurement of a run, whose values are kept in the run folder. */
 export interface Measure {
   readonly name: string;
   /** About how long it takes at the tiny scale on 2 cores, in seconds: for the time left. */
@@ -22,32 +21,36 @@ export interface Figure {
   /** Its file's name, without an ending. */
   readonly name: string;
   readonly caption: string;
-  /** SVG, or undefined where there is nothing to draw. */
+  /** SVG, or undefined if there is nothing to draw. */
   draw(context: FigureContext): Promise<string | undefined>;
 }
 
+/** What a drawing is made from. */
 export interface FigureContext {
   readonly lab: Lab;
   readonly results: Results;
-  /** Those that have been trained. */
+  /** The contenders that have been trained. */
   readonly subjects: readonly Subject[];
 }
 
-/** A sentence, and what the measurements make of it. */
+/** A sentence, and how the measurements decide it. */
 export interface Claim {
-  /** Of the paper; `ours` for a question of our own. */
+  /** `paper`, or `ours` for a question of our own. */
   readonly by: "paper" | "ours";
   readonly text: string;
   judge(results: Results, scale: Scale): Judgement;
 }
 
+/** An experiment of the paper, or one of our own. */
 export interface Experiment {
+  /** Its name in calls, and of its folder. */
   readonly name: string;
   readonly title: string;
-  /** Tables and figures of the paper that it stands for. */
+  /** The tables and figures of the paper that it reproduces. */
   readonly paper: string;
-  /** What is done, and what stands for what at the tiny scale. */
+  /** What is done, and what replaces the paper's data at the tiny scale. */
   readonly about: string;
+  /** The runs that it compares, in the order of its tables. */
   contenders(recipes: Recipes): readonly Contender[] | Promise<readonly Contender[]>;
   readonly measures: readonly Measure[];
   tables(results: Results, scale: Scale): readonly Table[];

@@ -1,24 +1,26 @@
-// Judging claims by numbers: every comparison has a margin, inside which nothing is said.
+// Judging claims by numbers: every comparison has a margin, and differences within it decide nothing.
 
 import { three } from "../tables.js";
 import type { Scale } from "./names.js";
 
+/** What the measurements make of a claim. */
 export type Verdict = "holds" | "fails" | "undecided";
 
-/** What a report says of each verdict. */
+/** Each verdict as reports show it. */
 export const verdictText: Readonly<Record<Verdict, string>> = {
   holds: "holds here",
   fails: "does not hold",
   undecided: "not decidable at this scale",
 };
 
+/** A verdict with its reasons. */
 export interface Judgement {
   readonly verdict: Verdict;
-  /** The numbers that it was judged by. */
+  /** The numbers that decided it, as text. */
   readonly numbers: string;
 }
 
-/** A number with what it is called in the judgement. */
+/** A number with its name in the judgement. */
 export interface Named {
   readonly name: string;
   readonly value: number | undefined;
@@ -62,7 +64,7 @@ export function ratio(what: string, a: Named, b: Named, [good, bad]: readonly [n
   return between(times, [good, bad], numbers);
 }
 
-/** Where a number stands: `holds` on the side of the first limit, `fails` on that of the second. */
+/** A number between two limits: `holds` on the side of the first limit, `fails` on that of the second. */
 export function limits(
   what: string,
   value: number | undefined,

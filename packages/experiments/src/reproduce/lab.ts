@@ -1,4 +1,4 @@
-// Where experiments are carried out: the engine, the folder of results, and whatever several measurements share.
+// Where experiments are carried out: the engine, the folder of results, and what several measurements share.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, writeAtomic } from "@imagefn/base";

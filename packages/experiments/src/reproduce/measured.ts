@@ -1,4 +1,4 @@
-// What is known of each contender of an experiment, as plain values: tables are made of it and claims are judged by it.
+// The measurements of each contender as plain values, from which tables are made and claims are judged.
 import type { GeneratorKind } from "@imagefn/runs";
 import type { CurvePoint } from "../figure/curves.js";
 import type { TrainingFigures } from "../trainingFigures.js";
@@ -16,7 +16,7 @@ export type Score =
     }
   | { readonly missing: string };
 
-/** What a run's log says of its training. */
+/** A run's log in figures. */
 export interface Training extends TrainingFigures {
   readonly pretrainSteps: number;
   /** Median time of a pre-training step; undefined without pre-training. */
@@ -60,7 +60,7 @@ export interface Agreement {
   readonly psnr: number;
 }
 
-/** Everything measured of one contender. What an experiment does not measure is left out. */
+/** Everything measured of one contender. Values that an experiment does not measure are left out. */
 export interface Measured {
   readonly kind?: GeneratorKind;
   /** Training size in pixels. */
@@ -77,7 +77,7 @@ export interface Measured {
   readonly agreement?: readonly Agreement[];
 }
 
-/** By label. */
+/** Measurements by the label of the contender. */
 export type Results = Readonly<Record<string, Measured>>;
 
 /** Names of scores: the paper's, and those over the network that npm installs. */

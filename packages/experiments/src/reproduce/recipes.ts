@@ -17,15 +17,15 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** What the tiny scale puts in place of the paper's data. */
 export const mapping =
-  "At the tiny scale avatars of 32 pixels stand for CelebA at 64, avatars of 64 pixels for CelebA at 128, and avatars of " +
-  "four styles, class-conditional, for CIFAR-10; nothing stands for LSUN. Networks are about a hundredth of the paper's, and " +
+  "At the tiny scale avatars of 32 pixels replace CelebA at 64, avatars of 64 pixels replace CelebA at 128, and avatars of " +
+  "four styles, class-conditional, replace CIFAR-10; nothing replaces LSUN. Networks are about a hundredth of the paper's, and " +
   "runs of 64 pixels and of four styles have half the steps of the others.";
 
-/** A run as an experiment asks for it. */
+/** A run as an experiment requests it. */
 export interface RunSpec {
   readonly kind?: GeneratorKind;
   readonly data?: DataName;
-  /** The paper's training at the tiny scale too, in place of one that gets far in minutes. */
+  /** The paper's training at the tiny scale too, in place of one that learns much in minutes. */
   readonly literal?: boolean;
   /** Part of the scale's usual number of steps. */
   readonly share?: number;
@@ -67,9 +67,9 @@ export interface Recipes {
   brief(kind: GeneratorKind, side: 32 | 64 | 128): Config;
   /** The data of a run as its label names them. */
   short(data: DataName): string;
-  /** The pixels that stand for the paper's 64 and 128. */
+  /** The sides in pixels that replace the paper's 64 and 128. */
   readonly sides: readonly [base: number, large: number];
-  /** The first network of LPIPS whose weights are here, or the reason there is none. */
+  /** The first network of LPIPS whose weights are installed, or the reason there is none. */
   lpips(): Promise<Fields | { readonly missing: string }>;
 }
 
@@ -79,7 +79,7 @@ export interface Recipes {
  */
 export const tinyLength = { pretrain: 100, train: 480, celeba128: 240, cifar10: 240, literal: 200 } as const;
 
-/** Seconds between previews, and between measurements of the denoising distance; and what a run leaves. */
+/** Previews and measurements of the denoising distance every so many seconds, and 16 samples at the end. */
 const along = (seconds: number, evaluated: number): Fields => ({
   "evaluate.everySeconds": seconds,
   "evaluate.count": evaluated,
@@ -99,7 +99,7 @@ const tinyLarge: Fields = {
   "generator.unet.headChannels": 8,
 };
 
-/** The paper's optimiser and schedule, whatever the preset has; the distance is the one that needs no weights. */
+/** The paper's optimiser and schedule, in place of the preset's; the distance is the one that needs no weights. */
 const literal: Fields = {
   "pretrain.targetScale": 1,
   "pretrain.learningRate": 1e-4,
@@ -164,10 +164,10 @@ interface RunOptions {
   readonly seed?: number;
 }
 
-/** Moments along training at which a run is looked at, if its course matters. */
+/** Moments along training at which a run is measured, if its course matters. */
 const MOMENTS = 10;
 
-/** Runs whose course is looked at; previews and distances take up to a fifth of the time of such a run. */
+/** Whether the course of a run is measured; previews and distances take up to a fifth of the time of such a run. */
 const isFollowed = ({ kind, data, literal, seed, set = {} }: RunSpec): boolean =>
   literal === true ||
   (kind === "func" &&

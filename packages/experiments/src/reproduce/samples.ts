@@ -1,4 +1,4 @@
-// The samples of a subject, to be measured or looked at: images of any size where it makes functions.
+// The samples of a subject, for measurements and figures: images of any size if it makes functions.
 
 import type { ImageBatch, ImageSource } from "@imagefn/metrics";
 import type { Engine } from "@imagefn/ops";

@@ -9,7 +9,7 @@ export function scoreCell(score: Score | undefined): Cell {
   return "value" in score ? score.value : shortReason(score.missing);
 }
 
-/** The beginning of a reason, without the folders in which weights were looked for. */
+/** The beginning of a reason, without the folders that were searched for weights. */
 export const shortReason = (reason: string): string =>
   reason.includes("weights missing") ? "weights missing" : reason.split(/[(;:]/)[0].trim();
 

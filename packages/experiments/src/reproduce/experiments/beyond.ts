@@ -49,7 +49,7 @@ const changes: readonly (readonly [label: string, fields: (scale: Scale) => Fiel
 
 type Trainable = Contender["config"];
 
-/** Whether two runs train alike, whatever they show of it on the way. */
+/** Whether two runs train in the same way, even if their previews differ. */
 function sameTraining(a: Trainable, b: Trainable): boolean {
   const parts = (one: Trainable) =>
     isRunnable(one) ? JSON.stringify([one.data, one.generator, one.pretrain, one.train]) : "";
@@ -70,7 +70,7 @@ async function contenders(recipes: Recipes) {
     { label: TWO_STEPS, config: base, steps: 2 },
     ...changes.flatMap(([label, fields]) => {
       const config = recipes.run({ share, set: { ...own, ...fields(recipes.scale) } });
-      // A change to what is so already is no line of its own.
+      // A change that the base has already gets no line of its own.
       return sameTraining(config, base) ? [] : [{ label, config }];
     }),
     {

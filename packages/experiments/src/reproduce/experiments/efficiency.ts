@@ -107,7 +107,7 @@ export const efficiency: Experiment = {
     {
       by: "paper",
       text: "CM-Func has fewer parameters than the U-Net.",
-      // A fact of the definitions, whatever is trained here.
+      // A fact of the definitions, independent of the runs.
       judge: () =>
         all(
           sides.map((side) =>

@@ -1,4 +1,4 @@
-// Tables 4 and 6: scores that look at single images, without a reference.
+// Tables 4 and 6: scores of single images, without a reference.
 import { generatorTitle } from "../../titles.js";
 import type { Experiment } from "../experiment.js";
 import { all, higher, lower, undecided } from "../judge.js";

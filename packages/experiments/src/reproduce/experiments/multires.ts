@@ -23,7 +23,7 @@ export const multires: Experiment = {
   title: "Sampling at several sizes",
   paper: "Table 2, Figure 9",
   about:
-    "Images per second where every signal is wanted at 32, 64 and 128 pixels: a function is made once and drawn three " +
+    "Images per second when every signal is drawn at 32, 64 and 128 pixels: a function is made once and drawn three " +
     "times, 3 n / sum(T + R32 + R64 + R128); the others need a network of each size, 3 n / sum(T32 + T64 + T128).",
   contenders: (recipes) =>
     paperKinds.map((kind) => ({ label: generatorTitle(kind), config: recipes.run({ kind }) })),

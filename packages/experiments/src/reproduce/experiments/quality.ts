@@ -15,7 +15,7 @@ import { scoreTable } from "../scoreTable.js";
 /** Generators that the paper trains on a data set. */
 const kindsOf = (data: DataName) => paperKinds.filter((kind) => published[data][kind] !== undefined);
 
-/** Data sets of a label, whatever the scale: labels are the generator's name and that of the data. */
+/** Names of the data in labels at both scales. A label is the generator's name and that of the data. */
 const shortNames: Readonly<Record<DataName, readonly string[]>> = {
   cifar10: ["styles", "CIFAR-10"],
   celeba64: ["32 px", "CelebA-64"],

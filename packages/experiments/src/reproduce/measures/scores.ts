@@ -1,4 +1,4 @@
-// Scores of generated images: the paper's metrics where their weights are here, and the same over nsfwjs's Inception.
+// Scores of generated images: the paper's metrics where their weights are installed, and the same over nsfwjs's Inception.
 import {
   type FeatureMetric,
   type Finding,
@@ -56,7 +56,7 @@ export const qualityMeasure: Measure = {
   },
 };
 
-/** Names of findings, and how the tables call them. */
+/** Names of findings, and their names in tables. */
 const inceptionNames: Readonly<Record<string, string>> = {
   FID: "FID",
   sFID: "sFID",
@@ -89,7 +89,7 @@ export const iqaMeasure: Measure = {
           folders,
           onProgress: (phase, step, total) => lab.progress({ phase, step, total, unit: "images" }),
         });
-      // What is missing today may be there tomorrow, so only values are kept.
+      // Weights may be installed later, so only values are kept.
       const [finding] = await kept(() =>
         lab.cached(measurements(subject), metric, { count }, () => valid(find)),
       );
@@ -99,7 +99,7 @@ export const iqaMeasure: Measure = {
   },
 };
 
-/** Findings that are missing go round the cache, as an exception. */
+/** Missing findings bypass the cache as an exception. */
 class NotThere extends Error {
   constructor(readonly findings: readonly Finding[]) {
     super("not there");

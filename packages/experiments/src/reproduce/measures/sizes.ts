@@ -7,7 +7,7 @@ import { type Lab, measurements, type Subject } from "../lab.js";
 import { averagedDown, bilinear, grey, meanGradient, type Plane, peakSignalToNoise } from "../planes.js";
 import { drawnBytes, firstSamples } from "../samples.js";
 
-/** Functions that are looked at. */
+/** Functions that are measured. */
 const COUNT = 16;
 
 const makesFunctions = async (subject: Subject) => drawsFunctions((await subject.trained()).generator);

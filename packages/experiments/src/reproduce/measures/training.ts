@@ -1,4 +1,4 @@
-// What a run's log says: time, memory, losses, and the total denoising distance along training.
+// A run's log in figures: time, memory, losses, and the total denoising distance along training.
 import { existsSync } from "node:fs";
 import { type LogEntry, openRunFolder, parameterCount, readLog } from "@imagefn/runs";
 import type { CurvePoint } from "../../figure/curves.js";
@@ -10,7 +10,7 @@ import type { Training } from "../measured.js";
 /** Points of a loss curve. */
 const POINTS = 60;
 
-/** Points at which curves are compared: few, so that a fast run, whose log has a line for many steps, does not seem smooth. */
+/** Points at which curves are compared: few, since the log of a fast run has one line for many steps and would seem smooth. */
 const COARSE = 16;
 
 /** Everything from the log, and the number of parameters. */
