@@ -2,6 +2,7 @@
 import { cleanInterrupt } from "@imagefn/base";
 import type { Progress } from "@imagefn/runs";
 import { UserError } from "./errors.js";
+import { INTERRUPTED } from "./interrupt.js";
 import { createProgress } from "./progress.js";
 
 /** What a job gets: callbacks that draw its progress, and the signal of Ctrl-C. */
@@ -11,12 +12,10 @@ export interface JobListener {
   readonly signal: AbortSignal;
 }
 
-/** What shells expect of a program that ended because of Ctrl-C. */
-const INTERRUPTED = 130;
-
 /**
  * Runs a job with its progress on stderr. The first Ctrl-C aborts it: a training run in progress writes its checkpoint.
- * The second one ends the process at once.
+ * The second one ends the process at once, without
+ * half-written files.
  */
 export async function stoppable<T>(job: (listener: JobListener) => Promise<T>): Promise<T> {
   const progress = createProgress();
