@@ -10,4 +10,4 @@ export {
   type Sheet,
   sheet,
 } from "./sheet.js";
-export { cleanInterrupt, temporaryName, writeAtomic } from "./writeAtomic.js";
+export { removeUnfinished, temporaryName, writeAtomic } from "./writeAtomic.js";

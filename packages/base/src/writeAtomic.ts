@@ -42,17 +42,9 @@ export async function writeAtomic(
   await syncFolder(folder);
 }
 
-/**
- * Ends the process at once on Ctrl-C, with the code that shells expect, and without leaving half-written files.
- * Returns a function that puts an end to that.
- */
-export function cleanInterrupt(): () => void {
-  const end = () => {
-    for (const path of unfinished) rmSync(path, { force: true });
-    process.exit(130);
-  };
-  process.once("SIGINT", end);
-  return () => process.off("SIGINT", end);
+/** Removes the temporary files that this thread is writing, for a process that is about to exit. */
+export function removeUnfinished(): void {
+  for (const path of unfinished) rmSync(path, { force: true });
 }
 
 /** Makes the rename itself durable. Some systems cannot sync a folder; the file is complete all the same. */

@@ -1,2 +1,3 @@
-// Public names of imagefn.
-export { version } from "@imagefn/runs";
+// Public names of imagefn: the packages behind the command, for programs.
+export { evaluate } from "@imagefn/metrics";
+export { openRun, type Run, type TrainOptions, train } from "@imagefn/runs";

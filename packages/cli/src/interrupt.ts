@@ -1,8 +1,23 @@
-// Ctrl-C and SIGTERM as an AbortSignal: the first one asks the work to stop, the second ends the process.
+// What Ctrl-C and SIGTERM do: end the command without half-written files, or ask its work to stop first.
+import { removeUnfinished } from "@imagefn/base";
 
 /** What shells expect of a program that ended because of Ctrl-C. */
 export const INTERRUPTED = 130;
 
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+function end(): never {
+  removeUnfinished();
+  process.exit(INTERRUPTED);
+}
+
+/** Ends the process on Ctrl-C, without leaving half-written files. Returns a function that puts an end to that. */
+export function cleanInterrupt(): () => void {
+  process.once("SIGINT", end);
+  return () => process.off("SIGINT", end);
+}
+
+/** Work that can be asked to stop. */
 export interface Interrupt {
   readonly signal: AbortSignal;
   /** Stops listening. */
@@ -10,25 +25,25 @@ export interface Interrupt {
 }
 
 /**
- * Listens until released.
+ * The first Ctrl-C or SIGTERM aborts a signal, the second one ends the process.
  * @param onFirst called before the signal aborts
  * @param onSecond called before the process exits with 130
  */
-export function interruptible(onFirst: () => void = () => {}, onSecond: () => void = () => {}): Interrupt {
+export function interruptible(onFirst: () => void, onSecond: () => void = () => {}): Interrupt {
   const controller = new AbortController();
   const interrupt = () => {
     if (controller.signal.aborted) {
       onSecond();
-      process.exit(INTERRUPTED);
+      end();
     }
     onFirst();
     controller.abort();
   };
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, interrupt);
+  for (const name of SIGNALS) process.on(name, interrupt);
   return {
     signal: controller.signal,
     release() {
-      for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, interrupt);
+      for (const name of SIGNALS) process.off(name, interrupt);
     },
   };
 }

@@ -1,8 +1,7 @@
 // Jobs that Ctrl-C stops with what they have done so far kept, for commands that train several runs.
-import { cleanInterrupt } from "@imagefn/base";
 import type { Progress } from "@imagefn/runs";
 import { UserError } from "./errors.js";
-import { INTERRUPTED } from "./interrupt.js";
+import { INTERRUPTED, interruptible } from "./interrupt.js";
 import { createProgress } from "./progress.js";
 
 /** What a job gets: callbacks that draw its progress, and the signal of Ctrl-C. */
@@ -14,20 +13,13 @@ export interface JobListener {
 
 /**
  * Runs a job with its progress on stderr. The first Ctrl-C aborts it: a training run in progress writes its checkpoint.
- * The second one ends the process at once, without
- * half-written files.
+ * The second one ends the process at once.
  */
 export async function stoppable<T>(job: (listener: JobListener) => Promise<T>): Promise<T> {
   const progress = createProgress();
-  const controller = new AbortController();
-  let undo = () => {};
-  const interrupt = () => {
-    progress.message("stopping after this step, with a checkpoint (Ctrl-C again stops at once)");
-    undo = cleanInterrupt();
-    controller.abort();
-  };
-  process.once("SIGINT", interrupt);
-  process.once("SIGTERM", interrupt);
+  const { signal, release } = interruptible(() =>
+    progress.message("stopping after this step, with a checkpoint (Ctrl-C again stops at once)"),
+  );
   try {
     return await job({
       onProgress: progress.update,
@@ -35,16 +27,14 @@ export async function stoppable<T>(job: (listener: JobListener) => Promise<T>): 
         progress.done();
         progress.message(text);
       },
-      signal: controller.signal,
+      signal,
     });
   } catch (error) {
-    if (!controller.signal.aborted || (error as Error).name !== "AbortError") throw error;
+    if (!signal.aborted || (error as Error).name !== "AbortError") throw error;
     process.exitCode = INTERRUPTED;
     throw new UserError("this is not complete: run the same command again to go on with it.");
   } finally {
     progress.done();
-    undo();
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
+    release();
   }
 }

@@ -21,7 +21,7 @@ const home = t.testdir();
 const at = (name: string) => join(home, name);
 
 /** Everything that is printed while `job` runs. */
-async function printed(job: () => Promise<unknown>): Promise<string> {
+async function printed<T>(job: () => Promise<T>): Promise<{ text: string; result: T }> {
   let text = "";
   const streams = [process.stdout, process.stderr];
   const writes = streams.map((stream) => stream.write);
@@ -31,13 +31,13 @@ async function printed(job: () => Promise<unknown>): Promise<string> {
       return true;
     }) as typeof stream.write;
   try {
-    await job();
+    const result = await job();
+    return { text, result };
   } finally {
     streams.forEach((stream, i) => {
       stream.write = writes[i];
     });
   }
-  return text;
 }
 
 /** The numbers of a run's last checkpoint. */
@@ -50,17 +50,17 @@ const whole = await train(tiny, { out: at("whole"), isolate: false });
 t.test("train gives a finished run, tells its progress and prints nothing", async (t) => {
   const seen: Progress[] = [];
   const messages: string[] = [];
-  const text = await printed(async () => {
-    const run = await train(tiny, {
+  const { text, result: run } = await printed(() =>
+    train(tiny, {
       out: at("thread"),
       onProgress: (progress) => seen.push(progress),
       onMessage: (message) => messages.push(message),
-    });
-    t.equal(run.finished, true);
-    t.equal(run.path, at("thread"));
-    t.same(state(run), state(whole), "a thread computes what the caller's thread does");
-  });
+    }),
+  );
   t.equal(text, "");
+  t.equal(run.finished, true);
+  t.equal(run.path, at("thread"));
+  t.same(state(run), state(whole), "a thread computes what the caller's thread does");
   t.same([...new Set(seen.map(({ phase }) => phase))].slice(-3), ["pretrain", "train", "sample"]);
   t.match(
     seen.findLast(({ phase }) => phase === "train"),

@@ -1,6 +1,6 @@
 // `imagefn evaluate`: samples of a run, or any images, against others; the numbers as text and as a report.
 import { dirname, join } from "node:path";
-import { cleanInterrupt, makeFolder, writeAtomic } from "@imagefn/base";
+import { makeFolder, writeAtomic } from "@imagefn/base";
 import { type Evaluation, evaluate, saveStatistics } from "@imagefn/metrics";
 import {
   engineOf,
@@ -12,6 +12,7 @@ import {
 } from "@imagefn/runs";
 import { UsageError, UserError } from "../errors.js";
 import { findingsText, withFlags } from "../findingsText.js";
+import { cleanInterrupt } from "../interrupt.js";
 import type { EvaluateOptions } from "../options/evaluate.js";
 import { createProgress } from "../progress.js";
 

@@ -1,7 +1,7 @@
 // `imagefn explore`: a run's image functions in a page on this machine.
-import { cleanInterrupt } from "@imagefn/base";
 import { openTrained } from "@imagefn/runs";
 import { explorerSite, serveSite } from "@imagefn/viewer";
+import { cleanInterrupt } from "../interrupt.js";
 import type { ExploreOptions } from "../options/explore.js";
 
 /** Serves the page, prints its address, and runs until it is interrupted. */

@@ -1,9 +1,9 @@
 // `imagefn export`: a run's generator, or an image function, as an .onnx file; or the explorer as a folder.
 import { statSync } from "node:fs";
-import { cleanInterrupt } from "@imagefn/base";
 import { exportFunctionFile, openRun, openTrained } from "@imagefn/runs";
 import { explorerSite, writeSite } from "@imagefn/viewer";
 import { UsageError } from "../errors.js";
+import { cleanInterrupt } from "../interrupt.js";
 import type { ExportOptions } from "../options/export.js";
 
 /** Writes the model, prints its path, and describes on stderr what goes in and what comes out. */

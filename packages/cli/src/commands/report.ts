@@ -1,7 +1,7 @@
 // `imagefn report`: a run as a page.
-import { cleanInterrupt } from "@imagefn/base";
 import { openRunFolder } from "@imagefn/runs";
 import { writeReport } from "@imagefn/viewer";
+import { cleanInterrupt } from "../interrupt.js";
 import type { ReportOptions } from "../options/report.js";
 
 export async function run({ run }: ReportOptions): Promise<void> {

@@ -1,6 +1,6 @@
 // `imagefn sample`: image functions of a run's last checkpoint, as grids at any size and as files.
-import { cleanInterrupt } from "@imagefn/base";
 import { openRun } from "@imagefn/runs";
+import { cleanInterrupt } from "../interrupt.js";
 import type { SampleOptions } from "../options/sample.js";
 import { createProgress } from "../progress.js";
 

@@ -1,5 +1,4 @@
 // `imagefn train`: trains a run or resumes one, and shows where it stands.
-import { cleanInterrupt } from "@imagefn/base";
 import {
   finalSizes,
   openRun,
@@ -12,7 +11,7 @@ import {
 import { type LiveReport, serveReport, writeReport } from "@imagefn/viewer";
 import { commandText } from "../commandText.js";
 import { explain, UserError } from "../errors.js";
-import { INTERRUPTED, interruptible } from "../interrupt.js";
+import { cleanInterrupt, INTERRUPTED, interruptible } from "../interrupt.js";
 import { requestLayers } from "../options/configOptions.js";
 import type { TrainOptions } from "../options/train.js";
 import { createProgress } from "../progress.js";

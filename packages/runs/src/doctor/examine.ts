@@ -19,7 +19,13 @@ const probe = fileURLToPath(new URL("./probe.js", import.meta.url));
 
 /** Everything, in about twenty seconds. `onEngine` is told which engine's turn it is. */
 export async function examine(onEngine: (name: string) => void): Promise<Report> {
-  const versions = { imagefn: version, Node: process.versions.node, ...engineVersions() };
+  const { version: gpujs } = await import("@imagefn/ops/gpu.js");
+  const versions = {
+    imagefn: version,
+    Node: process.versions.node,
+    "gpu.js": gpujs,
+    ...engineVersions(),
+  };
   const machine = {
     platform: `${os.platform()} ${os.arch()}`,
     ...processor(),
@@ -89,7 +95,7 @@ function engineVersions(): Record<string, string> {
     }
     return "missing";
   };
-  return Object.fromEntries(["onnxruntime-node", "gpu.js", "webgpu"].map((name) => [name, versionOf(name)]));
+  return Object.fromEntries(["onnxruntime-node", "webgpu"].map((name) => [name, versionOf(name)]));
 }
 
 /** The folder of prepared data sets: whether it, or the nearest folder above that exists, can be written. */

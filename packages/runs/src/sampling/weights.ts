@@ -16,7 +16,7 @@ export function weightsOf(
     throw notInRun(
       "ema",
       ema,
-      `this run keeps no average of that rate: expected online or one of ${train.emaRates.join(", ") || "none"} (train.emaRates).`,
+      `this run keeps no average of rate ${ema}: expected online or one of ${train.emaRates.join(", ") || "none"} (train.emaRates).`,
     );
   const averaged = i >= 0 && [...state.keys()].some((path) => path.startsWith(`emas.${i}.`));
   // Pre-training keeps no averages.
