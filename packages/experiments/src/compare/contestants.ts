@@ -1,7 +1,6 @@
 // What is compared: finished runs.
 import { join } from "node:path";
-import { type Config, openTrained, type Trained } from "@imagefn/runs";
-import { generatorTitle } from "../titles.js";
+import { type Config, generatorTitle, openTrained, type Trained } from "@imagefn/runs";
 
 /** A run in a comparison. */
 export interface Contestant {

@@ -7,6 +7,6 @@ import { transformerFields } from "./transformer.js";
 const settings = z
   .strictObject({ ...transformerFields, depth: int(1, 128, 15, "adaLN-Zero blocks") })
   .prefault({})
-  .meta({ description: "CM-DiT: the transformer baseline with adaLN-Zero" });
+  .meta({ description: `${ditRecord.title}: ${ditRecord.description}` });
 
 export const dit = { ...ditRecord, settings } as const;

@@ -44,6 +44,6 @@ const settings = z
     variationalCoordinates: flag(true, "jitter coordinates in training, against artefacts at other sizes"),
   })
   .prefault({})
-  .meta({ description: "CM-Func, whose output is an image function" });
+  .meta({ description: `${funcRecord.title}: ${funcRecord.description}` });
 
 export const func = { ...funcRecord, settings } as const;

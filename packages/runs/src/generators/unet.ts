@@ -26,6 +26,6 @@ const settings = z
     scaleShift: flag(false, "the noise level scales and shifts features; false: is added to them"),
   })
   .prefault({})
-  .meta({ description: "CM-UNet: the convolutional baseline" });
+  .meta({ description: `${unetRecord.title}: ${unetRecord.description}` });
 
 export const unet = { ...unetRecord, settings } as const;

@@ -11,6 +11,6 @@ const settings = z
     timeMlp: flag(false, "an MLP on the noise level's sinusoid"),
   })
   .prefault({})
-  .meta({ description: "CM-UViT: the transformer baseline with long skips" });
+  .meta({ description: `${uvitRecord.title}: ${uvitRecord.description}` });
 
 export const uvit = { ...uvitRecord, settings } as const;

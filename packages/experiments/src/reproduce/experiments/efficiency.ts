@@ -1,6 +1,6 @@
 // Figure 2: parameters, training memory and time, and sampling rate of the U-Net and of CM-Func at 32, 64 and 128 pixels.
 
-import { generatorTitle } from "../../titles.js";
+import { generatorTitle } from "@imagefn/runs";
 import type { Experiment } from "../experiment.js";
 import { barsFigure } from "../figures/charts.js";
 import { all, higher, lower, MARGIN, notHere, undecided } from "../judge.js";

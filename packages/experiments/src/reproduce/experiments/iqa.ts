@@ -1,5 +1,5 @@
 // Tables 4 and 6: scores of single images, without a reference.
-import { generatorTitle } from "../../titles.js";
+import { generatorTitle } from "@imagefn/runs";
 import type { Experiment } from "../experiment.js";
 import { all, higher, lower, undecided } from "../judge.js";
 import { scoreOf } from "../measured.js";

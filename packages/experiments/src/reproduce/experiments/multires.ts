@@ -1,7 +1,7 @@
 // Table 2 and Figure 9: sampling at several sizes, with one model or with one for each size.
 
+import { generatorTitle } from "@imagefn/runs";
 import type { Cell } from "../../tables.js";
-import { generatorTitle } from "../../titles.js";
 import { closer } from "../closer.js";
 import type { Experiment } from "../experiment.js";
 import { samplesFigure } from "../figures/pictures.js";

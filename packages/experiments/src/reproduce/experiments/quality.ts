@@ -1,6 +1,6 @@
 // Tables 1 and 5: scores of the generators on each data set.
 
-import { generatorTitle } from "../../titles.js";
+import { generatorTitle } from "@imagefn/runs";
 import { amongImages, closer, frechetOf } from "../closer.js";
 import type { Experiment } from "../experiment.js";
 import { samplesFigure } from "../figures/pictures.js";

@@ -1,5 +1,5 @@
 // Figures 1a and 7: whether training stays stable with small batches, and whether the learning rate is the reason.
-import { generatorTitle } from "../../titles.js";
+import { generatorTitle } from "@imagefn/runs";
 import type { Experiment } from "../experiment.js";
 import { curvesFigure } from "../figures/charts.js";
 import { stripsFigure } from "../figures/strips.js";

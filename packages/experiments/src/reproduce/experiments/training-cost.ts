@@ -1,7 +1,7 @@
 // Table 3: what training costs, with and without pre-training.
 
+import { generatorTitle } from "@imagefn/runs";
 import type { Cell } from "../../tables.js";
-import { generatorTitle } from "../../titles.js";
 import type { Experiment } from "../experiment.js";
 import { barsFigure } from "../figures/charts.js";
 import { all, limits, lower, MARGIN, notHere, undecided } from "../judge.js";
