@@ -3,8 +3,8 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Like mkdir's own `recursive`, which never returns in places that answer "no such file" to every new name,
- * as /proc does: here the error comes through.
+ * Makes a folder and those above it; does nothing if it exists. Unlike mkdir's own `recursive`, it also returns in
+ * places that answer "no such file" to every new name, as /proc does, with the error of the file system.
  */
 export function makeFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;

@@ -1,4 +1,4 @@
-// Nearest match of a misspelt name among known ones, for "did you mean" hints.
+// The nearest known name to a misspelt one, for "did you mean" hints.
 
 /** Levenshtein distance of two strings, ignoring case: insertions, deletions and substitutions cost 1. */
 function editDistance(a: string, b: string): number {
@@ -17,8 +17,8 @@ function editDistance(a: string, b: string): number {
 }
 
 /**
- * The candidate closest to `word`, or undefined when none is close enough to be a likely typing slip
- * (at most 2 edits, or a third of the word when it is long). The first of equals wins.
+ * The candidate closest to `word`, ignoring case, or undefined if none is close enough to be a likely typo
+ * (at most 2 edits, or a third of a long word). The first of equals wins.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
@@ -33,7 +33,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** ` (did you mean X?)`, or the empty string when nothing is near: to be appended to an error. */
+/** ` (did you mean X?)`, or the empty string if nothing is near. Append it to an error message. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const match = nearest(word, candidates);
   return match === undefined ? "" : ` (did you mean ${match}?)`;

@@ -1,19 +1,20 @@
-// PNG files, written some rows at a time, so that their size does not matter to memory.
+// Writes PNG files a few rows at a time, in memory that does not depend on the size of the picture.
 import { pipeline } from "node:stream";
 import { constants, crc32, createDeflate } from "node:zlib";
 import { writeAtomic } from "./writeAtomic.js";
 
+/** Width and height of a picture in pixels. */
 export interface PngSize {
   width: number;
   height: number;
 }
 
-/** Pixels from top to bottom in pieces of whole rows: bytes [rows, width, 3]. */
+/** Pixels from top to bottom, in parts of whole rows: bytes [rows, width, 3], RGB. */
 export type Rows = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /**
- * Writes an RGB picture, whole or not at all. The same pixels give the same file, however they are cut into pieces.
- * Throws when there are more or fewer rows than `height`.
+ * Writes an RGB picture, completely or not at all. The same pixels give the same file, however they are divided into
+ * parts. @throws Error if there are more or fewer rows than `height`
  */
 export async function writePng(path: string, size: PngSize, rows: Rows): Promise<void> {
   await writeAtomic(path, async (handle) => {
@@ -21,14 +22,14 @@ export async function writePng(path: string, size: PngSize, rows: Rows): Promise
   });
 }
 
-/** A picture in memory as a PNG file's bytes. */
+/** The bytes of a PNG file, in memory. @throws Error if there are more or fewer rows than `height` */
 export async function pngBytes(size: PngSize, rows: Rows): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for await (const part of encodePng(size, rows)) parts.push(part);
   return Buffer.concat(parts);
 }
 
-/** The bytes of a PNG file (W3C PNG, 8-bit RGB, not interlaced), in parts. */
+/** The bytes of a PNG file in parts: 8-bit RGB, not interlaced. Source: W3C PNG specification. @throws as `writePng` */
 export async function* encodePng(size: PngSize, rows: Rows): AsyncGenerator<Uint8Array> {
   yield Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);
   const header = new DataView(new ArrayBuffer(13));
@@ -51,13 +52,13 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Compresses while the rows are still coming; an error on either side ends both. */
+/** Compresses rows as they arrive; an error on either side ends both. */
 function deflated(rows: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const deflate = createDeflate({ strategy: constants.Z_FILTERED, chunkSize: 65_536 });
   return pipeline(rows, deflate, () => {});
 }
 
-/** Each row after the number of its filter, the one that leaves the smallest differences. */
+/** Each row after the number of its filter, chosen for the smallest differences. */
 async function* filteredRows({ width, height }: PngSize, rows: Rows): AsyncGenerator<Uint8Array> {
   const length = width * 3;
   const choices = FILTERS.map(() => new Uint8Array(length));
@@ -87,7 +88,7 @@ async function* filteredRows({ width, height }: PngSize, rows: Rows): AsyncGener
 const wrongSize = (width: number, height: number) =>
   new Error(`base: the rows of a picture do not add up to its size (expected ${width} x ${height})`);
 
-/** Writes a row less its prediction, modulo 256, and returns the sum of the differences' sizes. */
+/** Writes a row minus its prediction, modulo 256, and returns the sum of the absolute differences. */
 type Filter = (row: Uint8Array, above: Uint8Array, out: Uint8Array) => number;
 
 /** A filter from the prediction of a byte: a left of it, b above, c above the left one. */
@@ -104,7 +105,7 @@ const filter =
     return sum;
   };
 
-/** None, Sub, Up, Average and Paeth: their places are their numbers. */
+/** None, Sub, Up, Average and Paeth, in the order of their numbers. */
 const FILTERS: readonly Filter[] = [
   filter(() => 0),
   filter((a) => a),

@@ -1,6 +1,6 @@
-// Many images on one sheet, as people look at them.
+// Lays out many images on one sheet.
 
-/** An image that comes from top to bottom, bytes [rows, width, 3] at a time; called when its turn has come. */
+/** An image from top to bottom, in parts of bytes [rows, width, 3]; called when the sheet reaches it. */
 export type ImageRows = () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** How images are laid out on a sheet. */
@@ -8,24 +8,24 @@ export interface GridOptions {
   /** Width and height of each image in pixels. */
   width: number;
   height: number;
-  /** Images per row; by default the sheet is about square. */
+  /** Images per row; by default the sheet has about as many rows as columns. */
   columns?: number;
   /** Pixels between images and around them, before scaling. Default 2. */
   padding?: number;
-  /** Whole-number enlargement, each pixel a square. Default 1. */
+  /** Integer scale factor; each pixel becomes a square. Default 1. */
   scale?: number;
   /** Colour between the images, [red, green, blue]. Default white. */
   background?: readonly [number, number, number];
 }
 
-/** A sheet as it will be drawn: its size, and its rows from top to bottom. */
+/** A sheet to be drawn: its size in pixels, and its rows from top to bottom. */
 export interface Sheet {
   width: number;
   height: number;
   rows: AsyncIterable<Uint8Array>;
 }
 
-/** An image in memory, bytes [height, width, 3], as one of a sheet. @throws when it has another number of bytes */
+/** An image in memory, bytes [height, width, 3], for `sheet`. @throws Error if it has another number of bytes */
 export function imageRows(
   image: Uint8Array,
   { width, height }: { width: number; height: number },
@@ -37,7 +37,10 @@ export function imageRows(
   return () => [image];
 }
 
-/** Images of one size on one sheet, row by row. The images of a row are drawn together, and nothing is kept of them. */
+/**
+ * Lays out images of one size on one sheet, row by row. The images of a row are drawn together and then discarded, so
+ * that memory holds one line of the sheet. The rows throw an Error if an image has fewer rows than `height`.
+ */
 export function sheet(images: readonly ImageRows[], options: GridOptions): Sheet {
   const { width, height, padding = 2, scale = 1, background = [255, 255, 255] } = options;
   const columns = options.columns ?? Math.max(1, Math.ceil(Math.sqrt(images.length)));
@@ -71,7 +74,7 @@ export function sheet(images: readonly ImageRows[], options: GridOptions): Sheet
   return { width: sheetWidth, height: sheetHeight, rows: rows() };
 }
 
-/** Pieces of several rows, cut into single ones. */
+/** Splits parts of several rows into single rows. */
 async function* singleRows(
   parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   length: number,

@@ -1,20 +1,20 @@
-// Writing a file so that, whatever happens, either the old content or the new is there in full.
+// Writes a file so that it always has either its old or its new content, complete.
 import { rmSync } from "node:fs";
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { withPath } from "./errors.js";
 
 let written = 0;
-/** Temporary files that are being written. */
+/** Temporary files being written. */
 const unfinished = new Set<string>();
 
-/** Names of the temporary files that `writeAtomic` makes. */
+/** Matches the names of the temporary files of `writeAtomic`. */
 export const temporaryName = /^\..+\.tmp$/;
 
 /**
  * Writes `path` through a temporary file in the same folder: write, sync to disk, rename over `path`.
- * `content` is the bytes, or a function that writes them piece by piece through a handle.
- * When anything fails the old file is untouched, the temporary file is removed and the error thrown.
+ * `content` is the bytes, or a function that writes them in parts through a handle.
+ * On failure the old file is unchanged, the temporary file is removed and the error is thrown, with the path.
  */
 export async function writeAtomic(
   path: string,
@@ -47,7 +47,7 @@ export function removeUnfinished(): void {
   for (const path of unfinished) rmSync(path, { force: true });
 }
 
-/** Makes the rename itself durable. Some systems cannot sync a folder; the file is complete all the same. */
+/** Makes the rename itself durable. Some systems cannot sync a folder; the file is complete anyway. */
 async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, "r");
@@ -57,6 +57,6 @@ async function syncFolder(folder: string): Promise<void> {
       await handle.close();
     }
   } catch {
-    // Nothing is wrong with the file.
+    // The file is fine.
   }
 }

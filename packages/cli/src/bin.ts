@@ -3,11 +3,11 @@
 import { commands } from "./commands.js";
 import { runProgram } from "./program.js";
 
-// A reader that closes early (`imagefn presets | head -1`) is no error.
+// A reader that closes early (`imagefn presets | head -1`) is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
-// Setting the code, not exiting, lets output reach a pipe in full. A command may have set one, as after Ctrl-C.
+// Setting the exit code instead of exiting lets all output reach a pipe. A command may have set one, as after Ctrl-C.
 const code = await runProgram(process.argv.slice(2), commands);
 process.exitCode ||= code;

@@ -1,10 +1,10 @@
-// A report as text for people.
+// The report of `imagefn doctor` as text.
 import type { EngineReport, Report } from "@imagefn/runs";
 
 const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 
-/** Lines of at most about 100 characters, but for paths and reasons. */
+/** Lines of at most about 100 characters, except for paths and reasons. */
 export function reportText({ versions, machine, cache, engines, auto, advice }: Report): string {
   const facts = [
     [
@@ -18,12 +18,12 @@ export function reportText({ versions, machine, cache, engines, auto, advice }: 
       `${machine.platform}, ${machine.cpu}, ${machine.cores} cores, load ${machine.load.toFixed(1)}`,
     ],
     ["memory", `${gib(machine.memory.total)}, ${gib(machine.memory.free)} free`],
-    ["cache", `${cache.path}, ${cache.writable ? mib(cache.bytes) : "cannot be written"}`],
+    ["cache", `${cache.path}, ${cache.writable ? mib(cache.bytes) : "not writable"}`],
     ["WebGPU", adapterText(engines)],
     ["auto", auto.engine ? `${auto.engine}: ${auto.why}` : auto.why],
   ];
   const table = [
-    ["engine", "matmul 512", "training step", "to prepare it"],
+    ["engine", "matmul 512", "training step", "preparation"],
     ...engines.map((engine) => [engine.name, ...figures(engine)]),
   ];
   return [
@@ -42,7 +42,7 @@ function adapterText(engines: readonly EngineReport[]): string {
   return webgpu?.error ? `none: ${reason(webgpu.error)}` : "none";
 }
 
-/** Why, without the prefix that names the engine. */
+/** The reason without the prefix that names the engine. */
 const reason = (error: string) => error.replace(/^ops: (gpujs:\w+: )?/, "");
 
 function figures({ error, software, gflops, stepSeconds, prepareSeconds }: EngineReport): string[] {
@@ -54,10 +54,10 @@ function figures({ error, software, gflops, stepSeconds, prepareSeconds }: Engin
     figure(prepareSeconds, "s"),
   ];
   if (error !== undefined) return [...found.filter(Boolean), `does not work: ${reason(error).split(";")[0]}`];
-  return software ? [found[0], "not tried on software"] : found;
+  return software ? [found[0], "not measured on a software driver"] : found;
 }
 
-/** Rows as lines, every cell but a row's last as wide as the widest of its column. */
+/** Rows as lines; every cell but the last of a row is padded to the width of its column. */
 function columns(rows: readonly string[][]): string[] {
   const widths = rows[0].map((_, c) =>
     Math.max(...rows.filter((row) => c < row.length - 1).map((row) => row[c].length), 0),

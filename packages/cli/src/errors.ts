@@ -1,8 +1,8 @@
-// Errors that people see: what went wrong, in one paragraph, with advice about flags, and the exit code.
+// Errors as the user sees them: one paragraph with advice about flags, and an exit code.
 import { type ErrorCode, ImagefnError } from "@imagefn/base";
 import { hint } from "./hints.js";
 
-/** A circumstance that the command itself meets, and that the user can act on. */
+/** A problem found by the command itself that the user can fix. */
 export class UserError extends Error {
   override readonly name: string = "UserError";
   readonly exitCode: number = 1;
@@ -14,7 +14,7 @@ export class UsageError extends UserError {
   override readonly exitCode = 2;
 }
 
-/** Codes of errors that another command line would not have met. */
+/** Codes of errors that a different command line avoids. */
 const USAGE: readonly ErrorCode[] = ["invalid-option", "no-functions"];
 
 /** What the top level prints and the process's exit code. */
@@ -31,12 +31,12 @@ export function explain(error: unknown): Explanation {
   const fileError = explainFileError(error as NodeJS.ErrnoException);
   if (fileError !== undefined) return { message: fileError, exitCode: 1 };
   const text = error instanceof Error ? error.message || error.name : String(error);
-  // What is wrong with the data says all there is to know.
+  // Messages about data are complete as they are.
   if (text.startsWith("datasets: ")) return { message: text, exitCode: 1 };
   return { message: `${text} (set IMAGEFN_DEBUG=1 to see where this happened)`, exitCode: 1 };
 }
 
-/** The message of a library, an option of its call as the flag of the same name, and advice. */
+/** A library's message with its option written as the flag of the same name, and advice. */
 function withFlags({ code, message, details }: ImagefnError): string {
   const { option } = details;
   const flag =

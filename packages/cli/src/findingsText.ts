@@ -1,7 +1,7 @@
-// The findings of an evaluation as lines for people at a terminal, with hints about flags and commands.
+// The findings of an evaluation as lines for a terminal, with hints about flags and commands.
 import { type Finding, isMissing, type Measure, type Missing, weightFiles } from "@imagefn/metrics";
 
-/** The findings as the report keeps them: reasons with the flag that helps, and without codes for programs. */
+/** The findings as the report stores them: reasons name the flag that helps, and codes are left out. */
 export const withFlags = (findings: readonly Finding[]): Finding[] =>
   findings.map((finding) =>
     isMissing(finding) ? { metric: finding.metric, reason: finding.reason + flagOf(finding) } : finding,
@@ -29,7 +29,7 @@ const digits = (value: number): string =>
       : value.toPrecision(5)
     : String(value);
 
-/** Where weights are looked for and how to get them is for the report and for `imagefn weights`. */
+/** The report and `imagefn weights` say where weights are looked for and how to get them. */
 function reason(finding: Missing): string {
   if (finding.weights === undefined) return finding.reason + flagOf(finding);
   const { what, files } = weightFiles[finding.weights];

@@ -13,7 +13,7 @@ const hints: Partial<Record<ErrorCode, Hint>> = {
   "unknown-preset": () => "`imagefn config PRESET > my.yaml` writes a file to start from.",
   "missing-data-path": ({ kind }) =>
     `Give ${dataKind(kind as DataKindName).path} as --data DIR, or as data.path in a configuration file.`,
-  "idle-steps": () => "`--steps N` sets train.steps and does that too.",
+  "idle-steps": () => "`--steps N` sets both.",
   "invalid-option": ({ advised }, flag) => (flag && !advised ? `Leave ${flag} out.` : undefined),
   "run-exists": ({ path }) => `Choose another --out, or resume that run: \`imagefn train --resume ${path}\`.`,
   "folder-not-empty": () => "Choose another --out, or empty it.",
@@ -21,17 +21,17 @@ const hints: Partial<Record<ErrorCode, Hint>> = {
   "only-pretrained": ({ path }) =>
     `Resume training with \`imagefn train --resume ${path}\`, and sample after its first checkpoint.`,
   "other-settings": () => undefined,
-  "no-functions": () => "Take a run of generator.kind func, or `imagefn sample` for this one.",
+  "no-functions": () => "Use a run of generator.kind func, or `imagefn sample` for this run.",
   "missing-weights": ({ field }) =>
     field === "train.distance"
-      ? "Training without any weights: --set train.distance=pseudo-huber."
+      ? "To train without weight files, use --set train.distance=pseudo-huber."
       : undefined,
   diverged: ({ checkpoint, path }) =>
     checkpoint === undefined ? undefined : `\`imagefn train --resume ${path}\` continues from it.`,
-  "training-failed": () => "Correct that, and run the same command again.",
-  "port-in-use": () => "Choose another --port, or leave it out for any that is free.",
+  "training-failed": () => "Fix this and run the same command again.",
+  "port-in-use": () => "Choose another --port, or leave it out to use any free port.",
 };
 
-/** Advice for an error, or nothing where its message is all there is. */
+/** Advice for an error; undefined if its message is enough. */
 export const hint = (code: ErrorCode, details: ErrorDetails, flag: string): string | undefined =>
   hints[code]?.(details, flag);

@@ -1,7 +1,7 @@
-// What Ctrl-C and SIGTERM do: end the command without half-written files, or ask its work to stop first.
+// What Ctrl-C and SIGTERM do: end the command without half-written files, or first ask its work to stop.
 import { removeUnfinished } from "@imagefn/base";
 
-/** What shells expect of a program that ended because of Ctrl-C. */
+/** The exit code that shells expect of a program ended by Ctrl-C. */
 export const INTERRUPTED = 130;
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
@@ -11,7 +11,7 @@ function end(): never {
   process.exit(INTERRUPTED);
 }
 
-/** Ends the process on Ctrl-C, without leaving half-written files. Returns a function that puts an end to that. */
+/** Ends the process on Ctrl-C without leaving half-written files. Returns a function that removes the handler. */
 export function cleanInterrupt(): () => void {
   process.once("SIGINT", end);
   return () => process.off("SIGINT", end);

@@ -3,7 +3,7 @@ import { version } from "@imagefn/runs";
 import { UserError } from "./errors.js";
 
 /**
- * Loads a package that is an optional peer of this one. Where it is not installed, the error says how to install it.
+ * Loads an optional peer of this package. If it is not installed, the error says how to install it.
  *
  * @param load the import itself, such as `() => import("@imagefn/experiments")`, so that its types are known
  */
@@ -16,7 +16,7 @@ export async function optionalPackage<T>(command: string, name: string, load: ()
   }
 }
 
-/** Whether an import failed because this package is not there, and not one that it needs itself. */
+/** Whether an import failed because this package is missing, not one of its own dependencies. */
 const isMissing = (error: unknown, name: string): boolean =>
-  // The text and not the code: loader hooks lose the code on its way from their thread.
+  // Tests the text, not the code: loader hooks lose the code on its way from their thread.
   error instanceof Error && /^Cannot find (?:package|module) '(.+?)'/.exec(error.message)?.[1] === name;

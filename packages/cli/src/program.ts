@@ -8,13 +8,13 @@ import type { WiredCommand } from "./options/commandLine.js";
 /** Builds the commander program. Errors are thrown, not printed. */
 export function buildProgram(commands: readonly WiredCommand[]): Command {
   const program = new Command("imagefn")
-    .description("Trains one-step generators of image functions, and samples them at any size.")
+    .description("Trains one-step generators of image functions and samples them at any size.")
     .version(version)
     .showSuggestionAfterError()
     .exitOverride()
     // Errors are reported in one place, `runProgram`.
     .configureOutput({ outputError: () => {} })
-    .addHelpText("after", "\nSay `imagefn COMMAND --help` for the options and examples of a command.");
+    .addHelpText("after", "\nRun `imagefn COMMAND --help` for the options and examples of a command.");
   for (const { define, run } of commands) {
     const command = define(program);
     command.action(() => run(command.args, command.opts()));

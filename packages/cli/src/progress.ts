@@ -1,4 +1,4 @@
-// Progress of a long job: one line that redraws on a terminal, a plain line every few seconds elsewhere.
+// Progress of a long job: one redrawn line on a terminal, a plain line every few seconds elsewhere.
 import { formatDuration, type Progress, type ProgressWriter } from "@imagefn/runs";
 
 /** One line of text. `bar` is the width of the bar in characters, 0 for none. */
@@ -27,7 +27,7 @@ export interface ProgressStream {
 }
 
 /**
- * A progress writer. On a terminal the line redraws at most 10 times a second; otherwise a line is printed
+ * A progress writer. On a terminal the line is redrawn at most 10 times a second; otherwise a line is printed
  * every 5 seconds. The first and last state of each phase are always shown.
  * `now` gives milliseconds and is replaced in tests.
  */
@@ -84,7 +84,7 @@ export function createProgress(
   };
 }
 
-/** Steps per second over the last 15 seconds of one phase; undefined until two moments are known. */
+/** Steps per second over the last 15 seconds of a phase; undefined before the second update. */
 function speedMeter(now: () => number): (progress: Progress) => number | undefined {
   const windowMs = 15_000;
   let phase: string | undefined;
@@ -96,7 +96,7 @@ function speedMeter(now: () => number): (progress: Progress) => number | undefin
     }
     const at = now();
     const [first] = marks;
-    // Marks 0.2 s apart keep the list short however fast the steps come.
+    // Marks at least 0.2 s apart keep the list short, however fast the steps are.
     if (marks.length === 0 || at - marks[marks.length - 1].at >= 200) marks.push({ at, step: progress.step });
     while (marks.length > 2 && at - marks[0].at > windowMs) marks.shift();
     if (first === undefined || at <= first.at || progress.step <= first.step) return undefined;

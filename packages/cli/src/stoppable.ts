@@ -1,10 +1,10 @@
-// Jobs that Ctrl-C stops with what they have done so far kept, for commands that train several runs.
+// Jobs that keep their work when Ctrl-C stops them, for commands that train several runs.
 import type { Progress } from "@imagefn/runs";
 import { UserError } from "./errors.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
 import { createProgress } from "./progress.js";
 
-/** What a job gets: callbacks that draw its progress, and the signal of Ctrl-C. */
+/** What a job receives: callbacks that show its progress, and a signal that Ctrl-C aborts. */
 export interface JobListener {
   onProgress(progress: Progress): void;
   onMessage(text: string): void;
@@ -32,7 +32,7 @@ export async function stoppable<T>(job: (listener: JobListener) => Promise<T>): 
   } catch (error) {
     if (!signal.aborted || (error as Error).name !== "AbortError") throw error;
     process.exitCode = INTERRUPTED;
-    throw new UserError("this is not complete: run the same command again to go on with it.");
+    throw new UserError("not complete: run the same command again to continue.");
   } finally {
     progress.done();
     release();

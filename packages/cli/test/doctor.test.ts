@@ -37,7 +37,7 @@ cache     /home/a/.cache/imagefn, 3 MiB
 WebGPU    none: no adapter; install a driver
 auto      onnx: there is no GPU
 
-engine        matmul 512    training step  to prepare it
+engine        matmul 512    training step  preparation
 onnx          250 GFLOP/s   3.12 ms        0.410 s
 gpujs:webgpu  does not work: no adapter
 gpujs:cpu     1.25 GFLOP/s  400 ms         1.50 s
@@ -54,15 +54,15 @@ gpujs:cpu     1.25 GFLOP/s  400 ms         1.50 s
   };
   const text = reportText({ ...report, engines: [{ ...software, gflops: 0.04 }], advice: [] });
   t.match(text, /WebGPU {4}SwiftShader \(software\)/);
-  t.match(text, /gpujs:webgpu {2}0\.0400 GFLOP\/s {2}not tried on software/);
+  t.match(text, /gpujs:webgpu {2}0\.0400 GFLOP\/s {2}not measured on a software driver/);
 });
 
 t.test("advice", async (t) => {
-  t.same(adviceFor(report), ["All is well: leave --engine at auto, which takes onnx."]);
+  t.same(adviceFor(report), ["No problems found. Keep the engine auto, which selects onnx."]);
   const [onnx, webgpu, cpu] = report.engines;
   const faster = { ...webgpu, works: true, error: undefined, stepSeconds: 0.001 };
   t.match(adviceFor({ ...report, engines: [onnx, faster, cpu] }), [
-    /faster on gpujs:webgpu than on onnx.*--engine gpujs:webgpu/,
+    /faster on gpujs:webgpu than on onnx.*the engine gpujs:webgpu/,
   ]);
   const { machine, cache } = report;
   const worst = adviceFor({
@@ -74,7 +74,7 @@ t.test("advice", async (t) => {
   });
   t.match(worst, [
     /No engine works/,
-    /install onnxruntime-node again/,
+    /Reinstall onnxruntime-node/,
     /busy \(load 7\.0/,
     /1\.0 GiB/,
     /IMAGEFN_CACHE/,

@@ -125,18 +125,18 @@ t.test("bad input", async (t) => {
   };
   mkdirSync(inHome("empty"));
   writeFileSync(inHome("short.npz"), readFileSync(inHome("a.npz")).subarray(0, 300));
-  await refused("evaluate nowhere", 1, /nowhere holds no samples/);
+  await refused("evaluate nowhere", 1, /nowhere contains no samples/);
   await refused("evaluate empty", 1, /empty holds no PNG, JPEG or WebP file/);
   await refused("evaluate short.npz", 1, /short\.npz/);
   await refused("evaluate a --metrics fidd", 2, /Expected a comma list of fid/);
-  await refused("evaluate a --against a --held-out", 2, /--held-out belongs to a run/);
+  await refused("evaluate a --against a --held-out", 2, /--held-out requires a run/);
   writeFileSync(inHome("all.yaml"), tinyYaml.replace("heldOut: 4", "heldOut: 0"));
   await refused(
     "evaluate a --against all.yaml --held-out",
     1,
     /heldOut: all keeps no images out of training/,
   );
-  await refused("evaluate a --metrics psnr --save-stats s.npz", 1, /no statistics to keep/);
+  await refused("evaluate a --metrics psnr --save-stats s.npz", 1, /no statistics to save/);
   t.notOk(existsSync(inHome("s.npz")));
 });
 
@@ -146,7 +146,7 @@ t.test("imagefn weights says what is missing and where it looked", async (t) => 
   t.match(stdout, /^Looked in: a, /);
   t.match(
     stdout,
-    /niqe: .*\n {2}here: .*niqe_pris_params\.npz\n {2}sha256 [0-9a-f]{64} \(not the published file/,
+    /niqe: .*\n {2}found: .*niqe_pris_params\.npz\n {2}sha256 [0-9a-f]{64} \(not the published file/,
   );
   t.match(stdout, /inception: .*\n {2}missing: pt_inception-2015-12-05-6726825d\.pth/);
   const json = JSON.parse((await imagefn("weights --json")).stdout);

@@ -48,7 +48,7 @@ t.test("export --web writes the page's files and prints their folder", async (t)
 
 t.test("what cannot be explored is refused in words", async (t) => {
   for (const [args, status, message] of [
-    ["explore other", 2, /run other trains generator\.kind unet, .* Take a run of generator\.kind func/],
+    ["explore other", 2, /run other trains generator\.kind unet, .* Use a run of generator\.kind func/],
     ["export other --web site2", 2, /run other trains generator\.kind unet/],
     ["explore nowhere", 1, /nowhere/],
     ["export run --web full", 1, /full holds other files/],

@@ -134,9 +134,9 @@ t.test("checkpoints that cannot be used", async (t) => {
   const before = ["truncated", "header", "numbers", "network", "averages"].map(contents);
 
   await Promise.all([
-    fails(t, "train --resume truncated", 1, /checkpoint truncated\/.*truncated.*Remove this file to go on/),
+    fails(t, "train --resume truncated", 1, /checkpoint truncated\/.*truncated.*Remove this file to resume/),
     fails(t, "sample header", 1, /checkpoint header\/.*cannot be read/),
-    fails(t, "sample numbers", 1, /checkpoint numbers\/.*the checksum differs/),
+    fails(t, "sample numbers", 1, /checkpoint numbers\/.*checksum mismatch/),
     fails(t, "sample network", 1, /another network.*\(dim 16, now 32; inr\.peDim 8, now 12\)/),
     fails(t, "train --resume averages", 1, /other averages of the weights/),
   ]);
@@ -149,7 +149,7 @@ t.test("checkpoints that cannot be used", async (t) => {
   rmSync(checkpoints(inHome("truncated")).at(-1)!);
   const again = await imagefn("train --resume truncated");
   t.equal(again.status, 0, `as the message says, the checkpoint before does: ${again.stderr}`);
-  t.match(again.stderr, /going on from truncated\/checkpoints\/step-00000003/);
+  t.match(again.stderr, /resuming from truncated\/checkpoints\/step-00000003/);
 });
 
 t.test("a loss that is no number, and weights that are none", async (t) => {

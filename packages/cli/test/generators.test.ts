@@ -51,11 +51,11 @@ t.test("finished runs are compared as they are", async (t) => {
     t.equal(got, status, args);
     t.match(paragraph({ status: got, stderr, stdout }), message);
   };
-  await refused("compare all/func nowhere", 1, /nowhere is not a run folder, and all\/func is one/);
+  await refused("compare all/func nowhere", 1, /nowhere is not a run folder, but all\/func is one/);
   await refused(
     "compare all/func --minutes 3",
     2,
-    /--minutes applies to runs that are still to be trained, and all\/func is trained/,
+    /--minutes applies to training only, and all\/func is trained already/,
   );
   await refused("compare a b", 2, /expected run folders, or a single preset/);
 });

@@ -75,7 +75,7 @@ t.test("train --watch serves while it trains, and leaves report.html", async (t)
 t.test("Ctrl-C ends a watched training as it ends any other", async (t) => {
   const { status, stderr, updates } = await watch("tiny.yaml --out stopped", /\npretrain +1\/100/);
   t.equal(status, 130, stderr);
-  t.match(stderr, /stopped; go on with: imagefn train --resume stopped\n$/);
+  t.match(stderr, /stopped; resume with: imagefn train --resume stopped\n$/);
   t.match(updates?.at(-1), { live: false, parts: { status: /not finished: pre-training/ } });
   t.match(readFileSync(page("stopped"), "utf8"), /not finished: pre-training/);
 });

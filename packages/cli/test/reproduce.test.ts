@@ -57,12 +57,12 @@ t.test("stopped by Ctrl-C, the same command goes on", async (t) => {
   const { status, stderr } = await interrupted(args, /train +1\/150/);
   t.equal(status, 130, stderr);
   t.match(stderr, /stopping after this step, with a checkpoint/);
-  t.match(stderr, /imagefn: .*run the same command again to go on/);
+  t.match(stderr, /imagefn: .*run the same command again to continue/);
   const [run] = readdirSync(inHome("stopped", "runs")).filter((name) => !name.endsWith(".yaml"));
   t.ok(checkpoints(inHome("stopped", "runs", run)).length > 0);
   const second = await imagefn(args);
   t.equal(second.status, 0, second.stderr);
-  t.match(second.stderr, /going on from stopped\/runs\/func-64-\w+\/checkpoints/);
+  t.match(second.stderr, /resuming from stopped\/runs\/func-64-\w+\/checkpoints/);
   t.ok(existsSync(inHome("stopped", "aspect", "samples.png")));
 });
 

@@ -111,7 +111,7 @@ t.test("stopped in pre-training and in training, and resumed: the same bits as i
   const first = await imagefn("train tiny.yaml --out parts", { interruptAt: /\npretrain +1\/100/ });
   t.equal(first.status, 130, first.stderr);
   t.match(first.stderr, /stopping after this step, with a checkpoint/);
-  t.match(first.stderr, /stopped; go on with: imagefn train --resume parts\n$/);
+  t.match(first.stderr, /stopped; resume with: imagefn train --resume parts\n$/);
   const early = checkpoints(inHome("parts")).map(positionOf);
   t.match(early, [{ phase: "pretrain", pretrainSteps: 100 }]);
   t.ok(early[0].step < 100, `stopped after ${early[0].step} of 100 steps`);
@@ -125,7 +125,7 @@ t.test("stopped in pre-training and in training, and resumed: the same bits as i
 
   const second = await imagefn("train --resume parts", { interruptAt: /\ntrain +1\/150/ });
   t.equal(second.status, 130, second.stderr);
-  t.match(second.stderr, /going on from parts\/checkpoints\/step-0+\d+\.safetensors/);
+  t.match(second.stderr, /resuming from parts\/checkpoints\/step-0+\d+\.safetensors/);
   const middle = positionOf(checkpoints(inHome("parts")).at(-1)!);
   t.match(middle, { phase: "train", pretrainSteps: 100, trainSteps: 150 });
   t.ok(middle.step < 150, `stopped after ${middle.step} of 150 steps`);

@@ -1,6 +1,6 @@
 // The plain colours behind drawn portraits.
 
-/** Five soft and five strong colours: on one plain background small models collapse to a single face. */
+/** Five soft and five strong colours: on a single background small models collapse to one face. */
 export const backgrounds = [
   "b6e3f4",
   "c0aede",

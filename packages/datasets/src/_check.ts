@@ -1,6 +1,6 @@
-// Argument checks shared by the loaders: every message says what was got, and what is expected.
+// Argument checks shared by the loaders: every message has the value and what was expected.
 
-/** Returns `value` when it is an integer in [min, max]; throws otherwise. */
+/** Returns `value` if it is an integer in [min, max]; throws otherwise. */
 export function integerIn(where: string, name: string, value: unknown, min: number, max: number): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
   throw new Error(
@@ -8,7 +8,7 @@ export function integerIn(where: string, name: string, value: unknown, min: numb
   );
 }
 
-/** Returns `value` when it is a number in [min, max]; throws otherwise. */
+/** Returns `value` if it is a number in [min, max]; throws otherwise. */
 export function numberIn(where: string, name: string, value: unknown, min: number, max: number): number {
   if (typeof value === "number" && value >= min && value <= max) return value;
   throw new Error(
@@ -16,7 +16,7 @@ export function numberIn(where: string, name: string, value: unknown, min: numbe
   );
 }
 
-/** Returns `value` when it is a seed: a whole number that a double holds exactly; throws otherwise. */
+/** Returns `value` if it is a seed, a whole number that a double represents exactly; throws otherwise. */
 export function seedOf(where: string, value: unknown): number {
   return integerIn(where, "seed", value, 0, Number.MAX_SAFE_INTEGER);
 }

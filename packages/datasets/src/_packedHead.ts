@@ -1,4 +1,4 @@
-// The head of a packed file, the format in which the cache keeps a data set.
+// The head of a packed file, the format of data sets in the cache.
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { type Description, imageBytes } from "./dataset.js";
@@ -8,8 +8,8 @@ import { type Description, imageBytes } from "./dataset.js";
 //   header   JSON: name, size, count, classes, warnings, key, which tables follow
 //   tables   labels [count] i32, groups [count] i32, each only if the header says so
 //   records  [count], each an image [3, size, size] and its CRC-32 u32
-// A sum in each record, and not one of the whole: 10 GB need not be read at every start, and what an interrupted
-// preparation has left can be told image by image.
+// Each record has its own checksum: 10 GB need not be read at every start, and after an interrupted preparation
+// every image can be checked.
 const MAGIC = Buffer.from("IMAGEFN\n", "latin1");
 const VERSION = 2;
 export const PREFIX = 48;
@@ -22,7 +22,7 @@ export function recordBytes(size: number): number {
   return imageBytes(size) + 4;
 }
 
-/** Whether the sum at the end of a record is that of its image. */
+/** Whether the checksum at the end of a record matches its image. */
 export function isWhole(record: Uint8Array): boolean {
   const length = record.length - 4;
   const sum = new DataView(record.buffer, record.byteOffset + length, 4).getUint32(0, true);
@@ -47,9 +47,9 @@ export function encodeHead(
 }
 
 /**
- * What the head of a packed file of `length` bytes says, and where its records start; undefined when it is
- * damaged, of another key or format, or when the file is not as long as it should be.
- * `read` gives that many bytes from that position in a new array, and throws at the end of the file.
+ * The head of a packed file of `length` bytes, and where its records start; undefined if it is
+ * damaged, of another key or format, or if the file has the wrong length.
+ * `read` returns that many bytes from that position in a new array, and throws at the end of the file.
  */
 export function decodeHead(
   read: (bytes: number, position: number) => Uint8Array<ArrayBuffer>,
@@ -62,7 +62,7 @@ export function decodeHead(
   if (headerLength > MAX_HEADER) return undefined;
   const headerBytes = Buffer.from(read(headerLength, PREFIX));
   const { key: storedKey, labels, groups, ...rest } = JSON.parse(headerBytes.toString()) as Header;
-  // The length is compared before anything is allocated from numbers that may be damaged.
+  // The length is checked before anything is allocated from numbers that may be damaged.
   const tableBytes = 4 * rest.count;
   const start = PREFIX + headerLength + tableBytes * (Number(labels) + Number(groups));
   if (storedKey !== key || length !== start + rest.count * recordBytes(rest.size)) return undefined;

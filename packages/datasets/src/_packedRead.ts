@@ -1,4 +1,4 @@
-// Opens a packed file: small sets come into memory, large ones stay in the file and are read image by image.
+// Opens a packed file: small sets are read into memory, large ones stay in the file and are read image by image.
 import { closeSync, fstatSync, openSync, renameSync } from "node:fs";
 import { readAt } from "./_file.js";
 import { decodeHead, isWhole, recordBytes } from "./_packedHead.js";
@@ -6,7 +6,7 @@ import { newUnfinished } from "./_unfinished.js";
 import { type Dataset, type Images, imageBytes } from "./dataset.js";
 import { allocateImages, imagesInMemory } from "./images.js";
 
-/** About this many bytes in one read of a set that comes into memory. */
+/** About this many bytes per read of a set that is read into memory. */
 const PIECE = 1 << 22;
 
 interface Records {
@@ -18,7 +18,7 @@ interface Records {
 }
 
 /**
- * The data set in `file` if it was written for `key`; undefined when the file is missing, unreadable, cut short,
+ * The data set in `file` if it was written for `key`; undefined if the file is missing, unreadable, truncated,
  * damaged, or of another key or format: each means "build it again". Sets of at most `memory` bytes are read and
  * checked whole; of larger ones the head is checked now, and each image when it is first read.
  */
@@ -46,7 +46,7 @@ export function openPacked(file: string, key: string, memory: number): Dataset |
   }
 }
 
-/** All images in memory; undefined when one is damaged. */
+/** All images in memory; undefined if one is damaged. */
 function loadRecords({ fd, start, count, size }: Records): Images | undefined {
   const length = imageBytes(size);
   const stride = recordBytes(size);
@@ -76,7 +76,7 @@ function imagesInFile(file: string, { fd, start, count, size }: Records): Images
       try {
         there = readAt(fd, record, start + i * record.length);
       } catch (error) {
-        throw new Error(`datasets: cannot read ${file} (${(error as Error).message}); look after its disk`);
+        throw new Error(`datasets: cannot read ${file} (${(error as Error).message}); check its disk`);
       }
       if (!there || (checked[i] === 0 && !isWhole(record))) throw damaged(file, i);
       checked[i] = 1;
@@ -89,16 +89,16 @@ function imagesInFile(file: string, { fd, start, count, size }: Records): Images
   };
 }
 
-/** Takes the file out of the cache as something unfinished, so that the next start mends what is damaged. */
+/** Renames the file to an unfinished one, so that the next start repairs what is damaged. */
 function damaged(file: string, i: number): Error {
   try {
     renameSync(file, newUnfinished(file));
   } catch {
-    // Moved already by another reader, or not ours to move.
+    // Another reader has moved it, or we may not move it.
   }
   return new Error(
     `datasets: image ${i} in ${file} is damaged (got other bytes than were written); ` +
-      "start again, and what is damaged is built again; if this comes back, delete the file",
+      "start again to rebuild the damaged images; if it happens again, delete the file",
   );
 }
 

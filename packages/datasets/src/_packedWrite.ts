@@ -1,4 +1,4 @@
-// Writes a packed file, image by image as they are made; what a killed process left is gone on with.
+// Writes a packed file image by image, and continues the file of a killed process.
 import {
   closeSync,
   constants,
@@ -23,14 +23,14 @@ import { forEachIndex } from "./_pool.js";
 import { claimUnfinished, newUnfinished, release } from "./_unfinished.js";
 import { type Description, imageBytes, type OnProgress, shownBytes } from "./dataset.js";
 
-/** The disk did not take it, as opposed to an image that could not be made. */
+/** The file could not be written, as opposed to an image that could not be made. */
 export class StorageError extends Error {}
 
 /**
- * Makes `image(i)` [3, size, size] for every image of a set, at most `limit` at a time, and leaves them packed in
- * `file`. Written beside it, synced and renamed, so that `file` is whole or absent. Whole images of a damaged
- * `file`, or of one that a killed process began, are kept; a failure leaves nothing.
- * Throws a StorageError when there is no room or no permission, and whatever `image` throws.
+ * Makes `image(i)` [3, size, size] for every image of a set, at most `limit` at a time, and packs them into
+ * `file`. It is written under another name, synced and renamed, so that `file` is complete or absent. Intact images
+ * of a damaged `file`, or of one that a killed process began, are kept; a failure leaves nothing.
+ * Throws a StorageError if there is no room or no permission, and whatever `image` throws.
  */
 export async function writePacked(
   file: string,
@@ -51,7 +51,7 @@ export async function writePacked(
       stored(() => checkRoom(fd, dirname(file), position(count)));
       const missing = await missingImages(fd, head, count, stride);
       stored(() => {
-        // Without its prefix the file is nothing, whatever its name.
+        // Without its prefix the file is invalid, whatever its name.
         writeAt(fd, Buffer.alloc(PREFIX), 0);
         writeAt(fd, head.subarray(PREFIX), PREFIX);
       });
@@ -78,7 +78,7 @@ export async function writePacked(
   }
 }
 
-/** A path to write to, with the images of a damaged `file` or of a killed process in it if there are any. */
+/** A path to write to. It may contain images of a damaged `file` or of a killed process. */
 async function claim(file: string): Promise<string> {
   try {
     await makeFolder(dirname(file));
@@ -89,7 +89,7 @@ async function claim(file: string): Promise<string> {
   }
 }
 
-/** The images that are not in the file as they were written: all of them if it was begun for another set. */
+/** The images that are missing or damaged in the file: all of them if it was begun for another set. */
 async function missingImages(fd: number, head: Uint8Array, count: number, stride: number): Promise<number[]> {
   const begun = new Uint8Array(head.length - PREFIX);
   const same = readAt(fd, begun, PREFIX) && Buffer.compare(begun, head.subarray(PREFIX)) === 0;
@@ -97,7 +97,7 @@ async function missingImages(fd: number, head: Uint8Array, count: number, stride
   const missing: number[] = [];
   const record = new Uint8Array(stride);
   for (let i = 0; i < count; i++) {
-    // Gigabytes may be read here; let other work in between.
+    // This may read gigabytes; let other work run in between.
     if (same && i % 256 === 0) await setImmediate();
     if (!same || !readAt(fd, record, head.length + i * stride) || !isWhole(record)) missing.push(i);
   }
@@ -116,9 +116,9 @@ function checkRoom(fd: number, folder: string, bytes: number): void {
   const { blocks: all, bavail, bsize } = statfsSync(folder);
   // Some file systems do not know their size.
   if (all === 0) return;
-  // Where the system does not say how much is there already, all of it counts as needed.
+  // If the system does not report the allocated blocks, all bytes count as needed.
   const needed = bytes - 512 * (fstatSync(fd).blocks ?? 0);
-  if (needed > bavail * bsize) throw new Error(`only ${shownBytes(bavail * bsize)} of the disk are free`);
+  if (needed > bavail * bsize) throw new Error(`only ${shownBytes(bavail * bsize)} of disk space free`);
 }
 
 function stored<T>(work: () => T): T {

@@ -1,13 +1,13 @@
 // Runs the same asynchronous work for 0..count-1, a few at a time, and reports progress.
 import type { OnProgress } from "./dataset.js";
 
-/** About this many progress reports for a whole set. */
+/** Approximate number of progress reports for a set. */
 const REPORTS = 200;
 
 /**
- * Calls `work(i)` for every i below `count`, at most `limit` unfinished at once.
- * Stops starting new work at the first failure, waits for what runs, and throws the failure of the lowest i,
- * so that nothing goes on behind the caller's back.
+ * Calls `work(i)` for every i below `count`, at most `limit` at a time.
+ * After the first failure it starts no new work, waits for the rest, and throws the failure of the lowest i,
+ * so that nothing runs on after it returns.
  */
 export async function forEachIndex(
   count: number,

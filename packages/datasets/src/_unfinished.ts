@@ -1,5 +1,5 @@
-// Files that are being written: each has a name that says who writes it, so that what a killed process left can
-// be told from what a living one works on, and be taken over.
+// Files that are being written. Each name contains the process that writes it, so that files left by a killed
+// process can be told from those of a running one, and be taken over.
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -13,15 +13,15 @@ const DAY = 24 * 3600 * 1000;
 const active = new Set<string>();
 let made = 0;
 
-/** A new name beside `file`, of which nobody else makes another. Not active: anybody may take it over. */
+/** A new, unique name beside `file`. Not active: any process may take it over. */
 export function newUnfinished(file: string): string {
   return `${file}.${HOST}.${process.pid}.${threadId}.${made++}.part`;
 }
 
 /**
- * A path beside `file` to write to, until `release`. When a process that is no more has left one for the same
- * file it is taken over, under the new name, with all that is in it. Leftovers of other files that nobody has
- * touched for a week are removed.
+ * A path beside `file` to write to, until `release`. If a dead process has left one for the same file, it is
+ * taken over under the new name, with its content. Leftovers of other files are removed after a week without
+ * changes.
  */
 export async function claimUnfinished(file: string): Promise<string> {
   const own = newUnfinished(file);
@@ -38,7 +38,7 @@ export async function claimUnfinished(file: string): Promise<string> {
     );
     if (idle === undefined || !isAbandoned(path, found, idle)) continue;
     if (found[1] === basename(file) && !claimed) {
-      // Of several claimants one succeeds, and the others find it gone.
+      // If several processes try, one succeeds and the others find the file gone.
       claimed = await rename(path, own).then(
         () => true,
         () => false,
@@ -54,7 +54,7 @@ export function release(path: string): void {
 }
 
 function isAbandoned(path: string, [, , host, pid, thread]: string[], idle: number): boolean {
-  // Numbers of processes come again, and of another machine's nothing is known; but no image takes a day.
+  // Process numbers are reused, and those of other machines cannot be checked; but no image takes a day.
   if (idle > DAY) return !active.has(path);
   if (host !== HOST) return false;
   if (Number(pid) === process.pid) return Number(thread) === threadId && !active.has(path);

@@ -1,8 +1,8 @@
-// The installed version of a package that we depend on, for cache keys.
+// The installed version of a dependency, for cache keys.
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** Version of `name` as installed; packages that hide their package.json are found from their entry file. */
+/** Version of `name` as installed; works for packages that do not export their package.json. */
 export function packageVersion(name: string): string {
   let folder = new URL(".", import.meta.resolve(name));
   for (;;) {

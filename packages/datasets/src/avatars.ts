@@ -25,7 +25,7 @@ const OVERSAMPLING = 4;
 
 /**
  * Avatars as a data set: `count` images [3, size, size] of the named styles, in turn when there are several.
- * Image i depends on the seed, i, the size and the list of styles only, so a larger count starts with the
+ * Image i depends only on the seed, i, the size and the list of styles, so a larger count starts with the
  * same images. Kept in a cache file unless `cache` is false.
  */
 export async function avatars({

@@ -1,7 +1,7 @@
-// From bytes to the floats a network trains on.
+// From bytes to floats for training.
 import { type Dataset, imageBytes } from "./dataset.js";
 
-/** Byte v to v / 127.5 - 1, in [-1, 1], where consistency models have their pixels. */
+/** Byte v to v / 127.5 - 1, in [-1, 1], the range of pixels in consistency models. */
 const toUnit = Float32Array.from({ length: 256 }, (_, v) => v / 127.5 - 1);
 
 export interface ReadBatchOptions {
@@ -55,7 +55,7 @@ export function readBytes(dataset: Dataset, indices: ArrayLike<number>): Uint8Ar
   return batch;
 }
 
-/** Class labels of the images at `indices`, [B]. Throws when the set has none. */
+/** Class labels of the images at `indices`, [B]. Throws if the set has none. */
 export function readLabels(dataset: Dataset, indices: ArrayLike<number>): Int32Array {
   const { labels } = dataset;
   if (!labels) {

@@ -1,4 +1,4 @@
-// Answers from the cache when it can, and builds when it must: in memory if the set is small, else in its file.
+// Loads a set from the cache or builds it: in memory if it is small, else in its file.
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { numberIn } from "./_check.js";
@@ -17,7 +17,7 @@ import {
 import { allocateImages, imagesInMemory } from "./images.js";
 
 export interface CacheOptions {
-  /** Whether to keep the built set on disk and to look there first. Default true. */
+  /** Whether to store the built set on disk and to look there first. Default true. */
   cache?: boolean;
   /** Where; default `defaultCacheFolder()`. */
   cacheFolder?: string;
@@ -29,11 +29,11 @@ export interface CacheOptions {
   onProgress?: OnProgress;
 }
 
-/** A set that can be built: all about it, and its images one at a time. */
+/** A set that can be built: its description, and its images one at a time. */
 export interface Source extends Description {
-  /** Image i, [3, size, size]. Several are asked for at once, in about the order of i. */
+  /** Image i, [3, size, size]. Several are requested at once, in about the order of i. */
   image(i: number): Promise<Uint8Array> | Uint8Array;
-  /** Called when all images are made, or one has failed. */
+  /** Called after all images are made, or one has failed. */
   close?(): Promise<void>;
 }
 
@@ -43,9 +43,9 @@ const MEMORY = 2 ** 29;
 const IN_FLIGHT = 8;
 
 /**
- * The data set for `key`, from the cache or from the source that `open` gives. `key` holds everything that the
- * bytes depend on. A cache that cannot be written costs a small set a warning; a set too large for memory cannot
- * do without, so for it that is an error, which says how much disk is needed.
+ * The data set for `key`, from the cache or from the source that `open` returns. `key` contains everything that the
+ * bytes depend on. If the cache cannot be written, a small set gets a warning; a set too large for memory is an
+ * error that says how much disk space it needs.
  */
 export async function prepare(
   fileName: string,
@@ -70,7 +70,8 @@ export async function prepare(
         },
       );
       const packed = openPacked(file, hash, memory);
-      if (!packed) throw tooLarge(description, cacheFolder, "what was written does not come back the same");
+      if (!packed)
+        throw tooLarge(description, cacheFolder, "the file reads back differently from what was written");
       return packed;
     }
     const dataset = await inMemory(source, description, onProgress);
@@ -97,7 +98,7 @@ async function inMemory(source: Source, description: Description, onProgress?: O
 function notKept(why: string): string {
   return (
     `datasets: the cache could not be written (${why}), so this set will be built again next time; ` +
-    "set IMAGEFN_CACHE to a folder that can be written"
+    "set IMAGEFN_CACHE to a writable folder"
   );
 }
 
@@ -105,7 +106,7 @@ function tooLarge(description: Description, folder: string, why: string): Error 
   const bytes = shownBytes(description.count * imageBytes(description.size));
   return new Error(
     `datasets: no place for ${description.name} (${why}): ${shownSize(description)} are too many for memory and ` +
-      `need ${bytes} of disk in the cache ${folder}; set IMAGEFN_CACHE to a folder with that much room, ` +
+      `need ${bytes} of disk space in the cache ${folder}; set IMAGEFN_CACHE to a folder with that much room, ` +
       "or use fewer images or a smaller size",
   );
 }

@@ -1,4 +1,4 @@
-// Where built data sets are kept between runs.
+// Where built data sets are stored.
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 

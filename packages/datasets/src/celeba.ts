@@ -16,7 +16,7 @@ export interface CelebaOptions extends CacheOptions {
   size: number;
   /**
    * "center": the central square of 178 x 178 pixels. "face": 128 x 128 around the face, rows 57 to 184 and
-   * columns 25 to 152, as DDIM and U-ViT have it. Default "center".
+   * columns 25 to 152, as in DDIM and U-ViT. Default "center".
    */
   crop?: "center" | "face";
   /** Default "train". */
@@ -33,7 +33,7 @@ const splits = ["train", "val", "test"] as const;
 const LISTS = ["", "Eval", "Anno"].flatMap((folder) =>
   ["list_eval_partition.txt", "list_eval_partition.csv"].map((name) => join(folder, name)),
 );
-// Archives unpack into a folder of the name of the one that they lie in, or do not.
+// Some archives unpack into a folder with the name of their parent, others do not.
 const FOLDERS = [
   "img_align_celeba",
   "img_align_celeba/img_align_celeba",
@@ -46,8 +46,8 @@ const FOLDERS = [
 /**
  * The aligned images of CelebA in one part of the official split, in the order of the list, cut and resized as
  * `resizeAndCrop` does: [count, 3, size, size], no classes. Train holds 162,770 images, val 19,867, test 19,962.
- * Kept in the cache; the photographs are then no longer needed, the list of the split is.
- * Throws when the list is missing or broken, when images of it are missing, and when one is not 178 x 218.
+ * Kept in the cache; after that only the list of the split is needed, not the photographs.
+ * Throws if the list is missing or broken, if images of it are missing, or if one is not 178 x 218.
  */
 export async function celeba({
   path,
@@ -83,8 +83,8 @@ export async function celeba({
         const image = await readImage(join(folder, names[i]));
         if (image.width !== WIDTH || image.height !== HEIGHT) {
           throw new Error(
-            `datasets: ${join(folder, names[i])} is no aligned image of CelebA (got ${image.width} x ${image.height}, ` +
-              `expected ${WIDTH} x ${HEIGHT}); give the folder of img_align_celeba, not that of the original photographs`,
+            `datasets: ${join(folder, names[i])} is not an aligned image of CelebA (got ${image.width} x ${image.height}, ` +
+              `expected ${WIDTH} x ${HEIGHT}); use the folder img_align_celeba, not the original photographs`,
           );
         }
         return resizeAndCrop({ width: side, height: side, data: crop(image, side, left, top) }, size);
@@ -108,8 +108,8 @@ async function readList(path: string): Promise<{ list: string; text: string }> {
     if (text !== undefined) return { list, text };
   }
   throw new Error(
-    `datasets: no CelebA in ${path} (got no list_eval_partition.txt there, nor in Eval below it); ` +
-      "put the list of the official split, which comes with the data set, beside img_align_celeba",
+    `datasets: no CelebA in ${path} (got no list_eval_partition.txt there or in Eval); ` +
+      "put the list of the official split, which is part of the data set, beside img_align_celeba",
   );
 }
 
@@ -132,7 +132,7 @@ function namesOf(list: string, text: string, split: (typeof splits)[number]): st
   throw new Error(`datasets: ${list} has no images of the ${split} split; download it again`);
 }
 
-/** The folder that holds the images. Throws when there is none, or when some of `names` are not in it. */
+/** The folder of the images. Throws if there is none, or if some of `names` are not in it. */
 async function findImages(path: string, names: string[], split: string): Promise<string> {
   let best = { folder: join(path, "img_align_celeba"), missing: names };
   for (const name of FOLDERS) {

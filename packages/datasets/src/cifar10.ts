@@ -5,7 +5,7 @@ import { type Dataset, imageBytes } from "./dataset.js";
 import { allocateImages, imagesInMemory } from "./images.js";
 
 export interface Cifar10Options {
-  /** Folder with data_batch_1.bin to data_batch_5.bin and test_batch.bin, or the one that holds cifar-10-batches-bin. */
+  /** Folder with data_batch_1.bin to data_batch_5.bin and test_batch.bin, or the parent folder of cifar-10-batches-bin. */
   path: string;
   /** true: the 50,000 training images; false: the 10,000 test images. Default true. */
   train?: boolean;
@@ -17,7 +17,7 @@ const CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog",
 
 /**
  * CIFAR-10 from disk: images [count, 3, 32, 32] with labels and class names.
- * Throws, naming the file, when one is missing, is not a whole number of records, or holds a label above 9.
+ * Throws, naming the file, if one is missing, is not a whole number of records, or contains a label above 9.
  */
 export async function cifar10({ path, train = true }: Cifar10Options): Promise<Dataset> {
   const names = train ? [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`) : ["test_batch.bin"];
@@ -35,7 +35,7 @@ export async function cifar10({ path, train = true }: Cifar10Options): Promise<D
       if (bytes[at] >= CLASSES.length) {
         throw new Error(
           `datasets: ${file} is not CIFAR-10 (got label ${bytes[at]} in record ${at / RECORD}, expected 0 to 9); ` +
-            "CIFAR-100 and damaged files look like this: unpack the binary version again",
+            "the file is CIFAR-100 or damaged: unpack the binary version again",
         );
       }
       labels[i] = bytes[at];
@@ -59,8 +59,8 @@ async function findFolder(path: string, firstFile: string): Promise<string> {
     if (await isFile(join(folder, firstFile))) return folder;
   }
   throw new Error(
-    `datasets: no CIFAR-10 in ${path} (got no ${firstFile} there, nor in cifar-10-batches-bin below it); ` +
-      "unpack the binary version of the data set and give the folder with its .bin files",
+    `datasets: no CIFAR-10 in ${path} (got no ${firstFile} there or in cifar-10-batches-bin); ` +
+      "unpack the binary version of the data set and use the folder with its .bin files",
   );
 }
 

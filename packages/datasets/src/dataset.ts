@@ -1,17 +1,17 @@
-// The one shape that every loaded data set has.
+// The type of every loaded data set.
 
-/** The images of a data set by position, wherever they lie. */
+/** The images of a data set by position, in memory or in a file. */
 export interface Images {
   /**
-   * Image i as RGB bytes, planar [3, size, size], for i in [0, count). To be read, not written, and before the
-   * next call: images from a file come in the same memory again. Throws when the file is gone or damaged there.
+   * Image i as RGB bytes, planar [3, size, size], for i in [0, count). Read-only, and valid until the
+   * next call: images from a file share one buffer. Throws if the file is gone or the image is damaged.
    */
   at(i: number): Uint8Array;
-  /** Lets go of the file behind the images, if there is one. The parts of a split share it. */
+  /** Closes the file behind the images, if there is one. The parts of a split share it. */
   close(): void;
 }
 
-/** A data set: what every loader of this package returns. */
+/** A data set, as every loader of this package returns it. */
 export interface Dataset {
   /** Short name for logs and run folders, for example "avatars:pixel-art". */
   name: string;
@@ -19,22 +19,22 @@ export interface Dataset {
   size: number;
   /** Number of images. */
   count: number;
-  /** Class names, in label order; [] when the images have no classes. */
+  /** Class names, in label order; [] if the images have no classes. */
   classes: string[];
   /** The images, in memory or in a file of the cache. */
   images: Images;
-  /** Class of each image, [count], indices into `classes`; absent when there are none. */
+  /** Class of each image, [count], indices into `classes`; absent if there are none. */
   labels?: Int32Array;
-  /** Group of each image, [count]: `split` keeps images of one group together. Absent when each stands alone. */
+  /** Group of each image, [count]: `split` keeps images of one group together. Absent if there are no groups. */
   groups?: Int32Array;
-  /** Sentences that the user should read, such as "the cache could not be written"; [] normally. */
+  /** Warnings for the user, such as "the cache could not be written"; normally []. */
   warnings: string[];
 }
 
-/** All of a data set but its images. */
+/** A data set without its images. */
 export type Description = Omit<Dataset, "images">;
 
-/** Called while a set is built: images done so far and images in all. Not called when a cache answers. */
+/** Called while a set is built: images done and images in total. Not called if the set is in the cache. */
 export type OnProgress = (done: number, total: number) => void;
 
 /** Bytes of one image, [3, size, size]. */

@@ -35,14 +35,14 @@ interface Character extends Variant {
 /** The subcategories of single people from the waist up; each is a class. */
 const CLASSES = ["person", "person-role", "person-fantasy", "person-gesture"];
 
-/** Keeps the choice of colours apart from other uses of the seed. */
+/** Separates the choice of colours from other uses of the seed. */
 const COLOUR = 4;
 
 /**
- * 997 portraits of 172 characters in up to six skin tones, each on one of ten colours that the seed decides:
+ * 997 portraits of 172 characters in up to six skin tones, each on one of ten colours chosen by the seed:
  * [count, 3, size, size]. The kind of person is the class, the character is the group: `split` holds out whole
  * characters, since their skin tones are near copies.
- * Throws when the package is not installed (it is no dependency: `npm install emoji-datasource-google@16.0.0`)
+ * Throws if the package is not installed (it is an optional peer: `npm install emoji-datasource-google@16.0.0`)
  * or damaged.
  */
 export async function emoji({ size = 32, seed = 0, path, ...options }: EmojiOptions = {}): Promise<Dataset> {

@@ -1,4 +1,4 @@
-// One image file to planar RGB bytes at its own size.
+// Decodes an image file to planar RGB bytes at its own size.
 import { readFile } from "node:fs/promises";
 import sharp from "sharp";
 import type { PlanarImage } from "./resample.js";
@@ -6,8 +6,8 @@ import type { PlanarImage } from "./resample.js";
 /**
  * Decodes a PNG, JPEG or WebP file to RGB bytes, planar [3, height, width].
  * Grey becomes RGB, CMYK and embedded profiles become sRGB, 16 bits become 8, alpha is composited on the
- * background ("#rrggbb", default white), and the picture is turned upright when its EXIF data says so; of an animation the first frame is taken.
- * Throws, naming the file, when it is missing, corrupt, truncated or not an image.
+ * background ("#rrggbb", default white), EXIF rotation is applied; of an animation, the first frame is used.
+ * Throws, naming the file, if it is missing, corrupt, truncated or not an image.
  */
 export async function readImage(path: string, background?: string): Promise<PlanarImage> {
   let file: Buffer;
@@ -16,12 +16,12 @@ export async function readImage(path: string, background?: string): Promise<Plan
   } catch (error) {
     throw new Error(`datasets: cannot read ${path} (${reason(error)}); check the path and its permissions`);
   }
-  return decodeImage(file, path, "replace it or take it out of the folder", background);
+  return decodeImage(file, path, "replace it or remove it from the folder", background);
 }
 
 /**
  * Decodes the bytes of a PNG, JPEG or WebP file as `readImage` does, transparency composited on `background`.
- * What cannot be decoded is an error that calls it `name` and gives the `advice`.
+ * If it cannot be decoded, the error contains `name` and `advice`.
  */
 export async function decodeImage(
   file: Uint8Array,
@@ -39,13 +39,13 @@ export async function decodeImage(
     return { width: info.width, height: info.height, data: toPlanes(data, info.channels) };
   } catch (error) {
     throw new Error(
-      `datasets: cannot decode ${name} (got "${reason(error)}", expected a whole PNG, JPEG or WebP image); ` +
+      `datasets: cannot decode ${name} (got "${reason(error)}", expected a complete PNG, JPEG or WebP image); ` +
         `the file is corrupt, truncated or of another kind: ${advice}`,
     );
   }
 }
 
-/** Returns `image` when both its sides reach `size`; throws otherwise, calling it `name`. */
+/** Returns `image` if both sides are at least `size`; throws otherwise, with `name` in the error. */
 export function largeEnough(image: PlanarImage, size: number, name: string, advice: string): PlanarImage {
   if (Math.min(image.width, image.height) >= size) return image;
   throw new Error(

@@ -1,4 +1,4 @@
-// A folder of PNG, JPEG and WebP files as a data set; each sub-folder is a class when asked.
+// A folder of PNG, JPEG and WebP files as a data set; optionally each sub-folder is a class.
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { integerIn } from "./_check.js";
@@ -10,9 +10,9 @@ import { type ImageFile, listImages } from "./listImages.js";
 import { resizeAndCrop } from "./resample.js";
 
 export interface ImageFolderOptions extends CacheOptions {
-  /** Folder to search, with all its sub-folders. */
+  /** Folder to search, including all sub-folders. */
   path: string;
-  /** Side of the training images in pixels. Images are made smaller to fit, never larger. */
+  /** Side of the training images in pixels. Images are downscaled to fit, never enlarged. */
   size: number;
   /** true: the first sub-folder of each image is its class. Default false. */
   classes?: boolean;
@@ -21,8 +21,8 @@ export interface ImageFolderOptions extends CacheOptions {
 /**
  * The images under a folder, in the order of their paths, resized and centre-cropped as `resizeAndCrop` does:
  * [count, 3, size, size]. Kept in the cache until a file changes.
- * Throws when the folder is missing or holds no image, when an image is corrupt, truncated or smaller than
- * `size`, and, with `classes`, when there are no sub-folders or an image lies in none.
+ * Throws if the folder is missing or contains no image, if an image is corrupt, truncated or smaller than
+ * `size`, and, with `classes`, if there are no sub-folders or an image is in none.
  */
 export async function imageFolder({
   path,
@@ -34,7 +34,7 @@ export async function imageFolder({
   const files = await listImages(path);
   if (files.length === 0) {
     throw new Error(
-      `datasets: no images in ${path} (got no .png, .jpg, .jpeg or .webp file there or below); give the folder that holds them`,
+      `datasets: no images in ${path} (got no .png, .jpg, .jpeg or .webp file there or below); use the folder that contains them`,
     );
   }
   const groups = classes ? await groupByFolder(path, files) : undefined;
@@ -55,7 +55,7 @@ export async function imageFolder({
     ...groups,
     async image(i) {
       const file = join(path, files[i].relative);
-      const advice = "train at a smaller size, or take the image out of the folder";
+      const advice = "train at a smaller size, or remove the image from the folder";
       return resizeAndCrop(largeEnough(await readImage(file), size, file, advice), size);
     },
   }));
@@ -85,7 +85,7 @@ async function groupByFolder(path: string, files: ImageFile[]): Promise<Groups> 
     .map((entry) => entry.name)
     .sort();
   const warnings = empty.map(
-    (name) => `datasets: sub-folder ${name} of ${path} holds no image and is no class`,
+    (name) => `datasets: sub-folder ${name} of ${path} contains no images and is not a class`,
   );
   return { classes, labels, warnings };
 }

@@ -1,4 +1,4 @@
-// Images held in memory, and a choice of the images of another set.
+// Images in memory, and selections of the images of another set.
 import { type Images, imageBytes, shownBytes, shownSize } from "./dataset.js";
 
 /** The images in `bytes`, [count, 3, size, size], RGB and planar. The bytes are not copied. */
@@ -6,7 +6,7 @@ export function imagesInMemory(bytes: Uint8Array, size: number): Images {
   const length = imageBytes(size);
   if (bytes.length % length !== 0) {
     throw new Error(
-      `datasets: imagesInMemory got a broken number of images (got ${bytes.length} bytes, expected a multiple ` +
+      `datasets: imagesInMemory needs whole images (got ${bytes.length} bytes, expected a multiple ` +
         `of ${length} for images [3, ${size}, ${size}])`,
     );
   }
@@ -20,7 +20,7 @@ export function selectImages(images: Images, indices: ArrayLike<number>): Images
 
 /**
  * Zeroed storage for [count, 3, size, size] bytes.
- * Throws with the size when the machine cannot give that much memory.
+ * Throws, with the size, if the memory cannot be allocated.
  */
 export function allocateImages(count: number, size: number): Uint8Array {
   const bytes = count * imageBytes(size);
@@ -28,7 +28,7 @@ export function allocateImages(count: number, size: number): Uint8Array {
     return new Uint8Array(bytes);
   } catch {
     throw new Error(
-      `datasets: no memory for ${shownSize({ count, size })} (got a refusal for ${shownBytes(bytes)}); ` +
+      `datasets: not enough memory for ${shownSize({ count, size })} (could not allocate ${shownBytes(bytes)}); ` +
         "use fewer images or a smaller size",
     );
   }

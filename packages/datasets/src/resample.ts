@@ -1,4 +1,4 @@
-// Resizing as the consistency-models code does it, with Pillow's 8-bit arithmetic, so that images equal its own.
+// Resizing as in the consistency-models code, with Pillow's 8-bit arithmetic, so that the images are identical.
 
 /** One decoded image: RGB bytes, planar [3, height, width]. */
 export interface PlanarImage {
@@ -27,15 +27,15 @@ const bicubic: Kernel = {
 
 /**
  * The training image of a picture: halve both sides with a box filter while the shorter is at least twice the
- * target, scale the shorter side to the target with an antialiased bicubic, and cut out the centre.
+ * target, scale the shorter side to the target with an antialiased bicubic, and crop the centre.
  * Returns [3, size, size] bytes. The image must be at least `size` on its shorter side.
- * Source: openai/consistency_models, which trains on images made so.
+ * Source: openai/consistency_models, which trains on such images.
  */
 export function resizeAndCrop(image: PlanarImage, size: number): Uint8Array {
   let { width, height } = image;
   if (Math.min(width, height) < size) {
     throw new Error(
-      `datasets: resizeAndCrop only makes images smaller (got ${width} x ${height}, expected at least ${size} on each side)`,
+      `datasets: resizeAndCrop only downscales (got ${width} x ${height}, expected at least ${size} on each side)`,
     );
   }
   let current = image;
@@ -74,7 +74,7 @@ function roundHalfEven(x: number): number {
 
 function resize(image: PlanarImage, width: number, height: number, kernel: Kernel): PlanarImage {
   let { data } = image;
-  // Rounded to bytes after each pass, horizontal first: Pillow does, and results should equal its own.
+  // Rounded to bytes after each pass, horizontal first, as Pillow does.
   if (width !== image.width) {
     data = resampleRows(data, 3 * image.height, image.width, weights(image.width, width, kernel));
   }
@@ -85,7 +85,7 @@ function resize(image: PlanarImage, width: number, height: number, kernel: Kerne
 }
 
 // Fixed point with 22 bits after the point: a byte times a weight sum stays within 32 bits. The sums use Math.imul
-// since 0 times a negative weight is -0, after which an engine computes in doubles.
+// since 0 times a negative weight is -0, which makes the engine switch to doubles.
 const PRECISION = 22;
 const HALF = 1 << (PRECISION - 1);
 
@@ -99,7 +99,7 @@ interface Weights {
   stride: number;
 }
 
-/** Weights of the last few pairs of lengths: the images of a set have few different sizes. */
+/** Weights of recent pairs of lengths: the images of a set have few different sizes. */
 const known = new Map<string, Weights>();
 
 function weights(from: number, to: number, kernel: Kernel): Weights {

@@ -1,4 +1,4 @@
-// A held-out split that depends only on the seed, the number of images, and what belongs together.
+// A held-out split that depends only on the seed, the number of images and their groups.
 import { seedOf } from "./_check.js";
 import { hash32, permute, words } from "./_hash.js";
 import type { Dataset } from "./dataset.js";
@@ -7,10 +7,10 @@ import { selectImages } from "./images.js";
 const SPLIT = 3;
 
 /**
- * Parts a data set into images to train on and images held out for measuring.
+ * Splits a data set into training images and held-out images for measuring.
  * `heldOut` below 1 is a fraction of the images (rounded), otherwise their number; at least one image stays in
- * `train`, and `heldOut` 0 leaves `test` empty. Of a set with `groups`, whole groups are held out, as few as give
- * `heldOut` images. Both parts keep the order of the set and read its images: nothing is copied.
+ * `train`, and `heldOut` 0 leaves `test` empty. In a set with `groups`, whole groups are held out, as few as give
+ * `heldOut` images. Both parts keep the order of the set and share its images: nothing is copied.
  */
 export function split(dataset: Dataset, heldOut: number, seed: number): { train: Dataset; test: Dataset } {
   const { count, groups } = dataset;
@@ -23,7 +23,7 @@ export function split(dataset: Dataset, heldOut: number, seed: number): { train:
   const kept = all.filter((i) => !held?.has(i));
   if (!held || kept.length === 0) {
     throw new Error(
-      `datasets: split has a bad held-out part (got ${heldOut} of ${count} images${groups ? ", which go in groups" : ""}, ` +
+      `datasets: split has a bad held-out part (got ${heldOut} of ${count} images${groups ? " in groups" : ""}, ` +
         "expected a fraction below 1 or a whole number, leaving at least one image to train on)",
     );
   }

@@ -1,4 +1,4 @@
-// The avatar styles that come with an install: who drew them, under which licence, and how to load them.
+// The installed avatar styles: designer, licence, and how to load them.
 import type { Style } from "@dicebear/core";
 
 /** Designer and licence of each style; credit the designer when you publish CC BY 4.0 images. */
@@ -21,11 +21,11 @@ export type AvatarStyle = keyof typeof avatarStyles;
 
 /**
  * Styles whose every edge lies on a grid of this many cells, drawn without smoothing: at a multiple of the grid
- * one sample per pixel already equals the box-filtered picture, at a third of the time.
+ * one sample per pixel equals the box-filtered picture, in a third of the time.
  */
 export const pixelGrid: Partial<Record<AvatarStyle, number>> = { "pixel-art": 16 };
 
-// Literal specifiers, so that types and bundlers see them; loaded only when asked for.
+// Literal specifiers, so that types and bundlers see them; loaded on demand.
 const loaders: Record<AvatarStyle, () => Promise<Style<object>>> = {
   "pixel-art": () => import("@dicebear/pixel-art"),
   adventurer: () => import("@dicebear/adventurer"),
@@ -41,7 +41,7 @@ const loaders: Record<AvatarStyle, () => Promise<Style<object>>> = {
   thumbs: () => import("@dicebear/thumbs"),
 };
 
-/** The style modules in the order of `names`. Throws on an unknown or repeated name, and on an empty list. */
+/** The style modules in the order of `names`. Throws for an unknown or repeated name, and for an empty list. */
 export async function loadStyles(names: readonly string[]): Promise<Style<object>[]> {
   const known = Object.keys(avatarStyles);
   if (names.length === 0) {

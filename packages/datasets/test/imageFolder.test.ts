@@ -94,7 +94,7 @@ t.test("sub-folders are classes when asked", async (t) => {
     [3, 2, 1],
   );
   t.equal(set.warnings.length, 1);
-  t.match(set.warnings[0], /sub-folder empty of .* holds no image/);
+  t.match(set.warnings[0], /sub-folder empty of .* contains no images/);
   await plain([4, 4, 4]).png().toFile(join(path, "stray.png"));
   await t.rejects(read({ path, size: 8, classes: true }), /stray\.png has no class/);
 });
@@ -142,7 +142,7 @@ t.test("truncated and corrupt files are named", async (t) => {
   writeFileSync(join(path, "bit.png"), damaged);
   await t.rejects(read({ path, size: 8 }), /cannot decode .*bit\.png/);
   writeFileSync(join(path, "bit.png"), "hello");
-  await t.rejects(read({ path, size: 8 }), /cannot decode .*bit\.png .* replace it or take it out/);
+  await t.rejects(read({ path, size: 8 }), /cannot decode .*bit\.png .* replace it or remove it/);
 });
 
 t.test("of several bad files the first in order is named", async (t) => {
@@ -159,13 +159,13 @@ t.test("folders that cannot be used are explained", async (t) => {
   const path = t.testdir({ file: "", empty: { "readme.txt": "" } });
   await t.rejects(read({ path: join(path, "gone"), size: 8 }), /cannot open the image folder .*gone/);
   await t.rejects(read({ path: join(path, "file"), size: 8 }), /is not a folder/);
-  await t.rejects(read({ path: join(path, "empty"), size: 8 }), /no images in .*empty .* give the folder/);
+  await t.rejects(read({ path: join(path, "empty"), size: 8 }), /no images in .*empty .* use the folder/);
   await plain([1, 2, 3], 20, 7).png().toFile(join(path, "flat.png"));
   await t.rejects(read({ path, size: 8 }), /flat\.png is too small \(got 20 x 7, expected at least 8 x 8\)/);
   await t.rejects(read({ path, size: 7, classes: true }), /no classes in .* one sub-folder per class/);
   await t.rejects(read({ path, size: 0 }), /bad size \(got 0/);
   symlinkSync(join(path, "gone"), join(path, "link.png"));
-  await t.rejects(read({ path, size: 7 }), /cannot read .*link\.png .* mend it or take it out/);
+  await t.rejects(read({ path, size: 7 }), /cannot read .*link\.png .* fix it or remove it/);
   rmSync(join(path, "link.png"));
   mkdirSync(join(path, "dir.png"));
   t.equal((await read({ path, size: 7 })).count, 1, "a folder with an image's name is a folder");

@@ -86,7 +86,7 @@ t.test("files of other kinds are explained", async (t) => {
     return copy;
   };
   await t.rejects(read(join(path, "folder")), /no LSUN category in .*folder .*church_outdoor_train_lmdb/);
-  await refused(Buffer.alloc(0), /damaged or cut short \(got 0 bytes/);
+  await refused(Buffer.alloc(0), /damaged or truncated \(got 0 bytes/);
   await refused(Buffer.alloc(10000), /is not an LMDB file as LSUN has them \(got another kind of file/);
   await refused(
     changed((copy) => [0, 4096].forEach((at) => copy.writeUInt32LE(2, at + 20))),
@@ -102,9 +102,9 @@ t.test("files of other kinds are explained", async (t) => {
   );
   await refused(
     changed((copy) => copy.writeUInt16LE(4, 4096 + 92)),
-    /got several values to a key/,
+    /got several values per key/,
   );
-  await refused(lmdbFile([]), /holds no images/);
+  await refused(lmdbFile([]), /contains no images/);
   await refused(lmdbFile([["a", Buffer.from("no image")]]), /cannot decode image 0 of .*data\.mdb/);
   const cut = (await noisy(60, 50).webp(webp).toBuffer()).subarray(0, -20);
   await refused(lmdbFile([["a", cut]]), /cannot decode image 0 of /);

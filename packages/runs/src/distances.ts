@@ -12,7 +12,7 @@ import {
   type WeightName,
 } from "@imagefn/metrics";
 
-/** What a distance may be made from. */
+/** What a distance can be made from. */
 export interface DistanceContext {
   /** Folders to look for weight files in first. */
   readonly weights: readonly string[];
@@ -52,7 +52,7 @@ const lpips = {
   },
 } as const;
 
-/** The records. A new distance takes its own file in @imagefn/consistency and its place in the list there. */
+/** The records. A new distance needs a file in @imagefn/consistency and an entry in the list there. */
 export const distances = [...plain, lpips] as const satisfies readonly DistanceRecord<DistanceContext>[];
 
 export type DistanceName = (typeof distances)[number]["name"];

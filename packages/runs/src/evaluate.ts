@@ -18,11 +18,11 @@ import { engineOf } from "./sampling/network.js";
 import { runSource } from "./sampling/source.js";
 import { openTrained, type Trained } from "./sampling/trained.js";
 
-/** Which images of a configuration to compare with, and what is heard of loading them. */
+/** Which images of a configuration to compare with, and callbacks for loading them. */
 export interface TrainingImagesOptions {
   /** The images kept out of training (`data.heldOut`) in place of those trained on. */
   readonly heldOut?: boolean;
-  /** Folder of the images, for a preset or a file that names none (`data.path`). */
+  /** Folder of the images (`data.path`), for a preset or a file that does not name one. */
   readonly data?: string;
   /** Called while the data set is prepared, the first time. */
   readonly onProgress?: (progress: EvaluationProgress) => void;
@@ -30,7 +30,7 @@ export interface TrainingImagesOptions {
   readonly onMessage?: (text: string) => void;
 }
 
-/** How a run is evaluated. What is left out is as the run's configuration has it. */
+/** How a run is evaluated. Omitted options come from the run's configuration. */
 export interface EvaluateRunOptions
   extends Omit<EvaluateOptions, "samples" | "reference" | "engine">,
     TrainingImagesOptions {
@@ -39,9 +39,9 @@ export interface EvaluateRunOptions
    * folder of images, a .npz file or a source. By default the run's own data.
    */
   readonly reference?: string | Config | ImageSource;
-  /** Which weights make the samples: an average of this rate, or the online ones. */
+  /** Weights to sample with: the average of this rate, or the online weights. */
   readonly ema?: "online" | number;
-  /** What runs the networks. */
+  /** The engine that runs the networks. */
   readonly engine?: Config["engine"]["name"];
 }
 
@@ -54,12 +54,12 @@ export function evaluationPath(path: string): "run" | "folder" | "npz" | "config
 }
 
 /**
- * Measures samples of a run, one step each, at its training size, from its last checkpoint. It may still be training.
- * The samples are those of `seed`, by default the run's own.
+ * Measures one-step samples of a run, at its training size, from its last checkpoint. The run may still be training.
+ * The samples are those of `seed`, by default the run's own seed.
  *
  * @param run its folder, or the opened run; `ema` is then that of the opened one
- * @throws ImagefnError as `openTrained` and `evaluate` do, and `invalid-data` where `heldOut` is asked of a
- *   configuration that keeps no images out of training
+ * @throws ImagefnError as `openTrained` and `evaluate` do, and `invalid-data` if `heldOut` is set but the
+ *   configuration keeps no images out of training
  */
 export async function evaluateRun(
   run: string | Trained,
@@ -84,7 +84,7 @@ export async function evaluateRun(
  * A reference for `evaluate`: the images of a run, a preset, a YAML file or a configuration. A folder of images, a
  * .npz file and a source are returned as they are.
  *
- * @throws ImagefnError `invalid-data` where `heldOut` is asked of what has no such images, and as `resolveConfig` and
+ * @throws ImagefnError `invalid-data` if `heldOut` is set but there are no such images, and as `resolveConfig` and
  *   the data set do
  */
 export async function referenceImages(
@@ -105,7 +105,7 @@ export async function referenceImages(
       if (options.heldOut)
         throw new ImagefnError(
           "invalid-option",
-          `heldOut belongs to a run, a preset or a YAML file (got the reference ${reference})`,
+          `heldOut requires a run, a preset or a YAML file as the reference (got ${reference})`,
           { option: "heldOut" },
         );
       return reference;

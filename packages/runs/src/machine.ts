@@ -1,7 +1,7 @@
 // The processor that this process runs on.
 import os from "node:os";
 
-/** Its name, and the threads that this process may use. */
+/** Its name, and the number of threads this process may use. */
 export const processor = (): { cpu: string; cores: number } => ({
   cpu: os.cpus()[0]?.model.trim() ?? "unknown",
   cores: os.availableParallelism(),

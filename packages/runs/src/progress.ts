@@ -1,12 +1,12 @@
-// How a long job says where it stands; showing it is for the caller.
+// The progress of a long job; showing it is up to the caller.
 
-/** Where a job stands. */
+/** The progress of a job. */
 export interface Progress {
   /** Such as `pretrain` or `train`. */
   phase: string;
   /** Steps done. */
   step: number;
-  /** Steps in all, null while unknown: no bar and no time left then. */
+  /** Total steps, or null while unknown: then there is no bar and no time left. */
   total: number | null;
   /** What a step is, in the plural. Default "steps". */
   unit?: string;
@@ -26,11 +26,11 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${tail}`;
 }
 
-/** Shows progress: a line on a terminal, or what a program makes of it. */
+/** Shows progress, for example as a line on a terminal. */
 export interface ProgressWriter {
-  /** Call as often as you like, once a step: drawing is limited. */
+  /** Call it after every step: drawing is throttled. */
   update(progress: Progress): void;
-  /** A line of its own above the progress line. */
+  /** Prints a line above the progress line. */
   message(text: string): void;
   /** Draws the last state and ends the line. */
   done(): void;

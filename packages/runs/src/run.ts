@@ -1,4 +1,4 @@
-// A run folder as an object: resume, sample, draw and export what was trained.
+// A run folder as an object: resume training, sample, draw and export.
 
 import { ImagefnError } from "@imagefn/base";
 import type { ImageFunction } from "@imagefn/inr";
@@ -18,12 +18,12 @@ import { type SittingOptions, trainOn } from "./training/run.js";
 
 /** Which samples of a run. */
 export interface SampleOptions {
-  /** Those of the run's configuration if left out. */
+  /** `sample.count` of the run's configuration if left out. */
   readonly count?: number;
-  /** Number of the first sample; 0 if left out. Sample i depends on the seed, its class and i alone. */
+  /** Number of the first sample; 0 if left out. Sample i depends only on the seed, its class and i. */
   readonly first?: number;
   readonly seed?: number;
-  /** All of one class, by its name or number; each class in turn if left out. */
+  /** The class of all samples, by name or number; each class in turn if left out. */
   readonly class?: string;
   /** Weights to sample with: the decay rate of an average, or "online". */
   readonly ema?: "online" | number;
@@ -33,9 +33,9 @@ export interface SampleOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A run folder, and what can be done with it. Every method reads the last checkpoint anew. */
+/** A run folder and what can be done with it. Every method reads the last checkpoint again. */
 export interface Run extends RunFolder {
-  /** Whether its last checkpoint is that of its last step. */
+  /** Whether the last checkpoint is that of the last step. */
   readonly finished: boolean;
   /**
    * Trains on from the last checkpoint, exactly as if it had not stopped. A finished run draws its samples again.
@@ -44,7 +44,7 @@ export interface Run extends RunFolder {
   resume(options?: SittingOptions): Promise<Run>;
   /**
    * Image functions, one network evaluation each.
-   * @throws ImagefnError `no-functions` where the run's generator makes images
+   * @throws ImagefnError `no-functions` if the run's generator makes images
    */
   sample(options?: SampleOptions): Promise<ImageFunction[]>;
   /** Images [3, size, size] of the training size in [-1, 1], from any generator: f with its skip term, as metrics take it. */
@@ -52,15 +52,15 @@ export interface Run extends RunFolder {
   /** Writes samples as pictures, and returns the pictures' paths. */
   draw(options?: DrawOptions): Promise<string[]>;
   /**
-   * Measures samples against the run's own training images, or against what `reference` names. A metric whose weights
-   * are missing is a finding with the reason.
+   * Measures samples against the run's own training images, or against `reference`. A metric whose weights are
+   * missing is a finding with the reason.
    */
   evaluate(options?: EvaluateRunOptions): Promise<Evaluation>;
   /** Writes the generator, or one image function, as an .onnx file. */
   export(options?: ExportOptions): Promise<Exported>;
 }
 
-/** Opens a run folder. @throws ImagefnError `not-a-run` where it is none, or its config.yaml is broken */
+/** Opens a run folder. @throws ImagefnError `not-a-run` if it is not a run folder, and as `resolveConfig` if its config.yaml is broken */
 export async function openRun(path: string): Promise<Run> {
   return runOf(openRunFolder(path));
 }
@@ -79,10 +79,7 @@ export function runOf(folder: RunFolder): Run {
       const { kind } = folder.config.generator;
       const samples = await sampleRun(folder.path, options, false);
       if (!samples.every(isFunction))
-        throw new ImagefnError(
-          "no-functions",
-          `generator.kind ${kind} makes images, and no image functions.`,
-        );
+        throw new ImagefnError("no-functions", `generator.kind ${kind} makes images, not image functions.`);
       return samples;
     },
     async images(options = {}) {

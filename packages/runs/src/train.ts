@@ -16,25 +16,25 @@ export interface TrainOptions extends SittingOptions {
   /** Train exactly this many steps: turns the time budget off. */
   readonly steps?: number;
   readonly seed?: number;
-  /** Which of the generators, each with its section of the configuration. */
+  /** The generator to train; each has its section of the configuration. */
   readonly generator?: GeneratorKind;
   /** The folder or file of the training images: `data.path`. */
   readonly data?: string;
   /** Folders to look for weight files in first. */
   readonly weights?: readonly string[];
-  /** Half a minute of training and few samples, to see that everything works. */
+  /** Half a minute of training and few samples, to check that everything works. */
   readonly quick?: boolean;
-  /** Written into config.yaml as what made the run. */
+  /** Written into config.yaml as the command that made the run. */
   readonly command?: string;
-  /** Told of the run folder before anything else happens in it; awaited. */
+  /** Called with the run folder before anything else happens in it; awaited. */
   readonly onStart?: (run: RunFolder) => Promise<void> | void;
 }
 
 /**
- * Pre-trains and trains a generator, samples it, and leaves all of it in a run folder.
- * @param config a preset such as "avatars-tiny", a YAML file, or an object: `{ preset, ..what differs }`
- * @returns the run; `finished` is false where `signal` stopped it with a checkpoint
- * @throws ImagefnError for a configuration, data or a folder that cannot be used; the signal's reason where it aborts
+ * Pre-trains and trains a generator, samples it, and writes everything to a run folder.
+ * @param config a preset such as "avatars-tiny", a YAML file, or an object: `{ preset, ..fields that differ }`
+ * @returns the run; `finished` is false if `signal` stopped it with a checkpoint
+ * @throws ImagefnError for a configuration, data or a folder that cannot be used; the signal's reason if it aborts
  * before the first step
  */
 export async function train(config?: ConfigSource, options: TrainOptions = {}): Promise<Run> {

@@ -9,10 +9,10 @@ import { discardRunFolder, openRunFolder } from "./folder/runFolder.js";
 import { type SittingOptions, trainNew, trainOn } from "./training/run.js";
 
 /**
- * Trains a configuration into a folder, in a process of its own, so that its peak memory is its own: goes on where an
- * earlier call stopped, and leaves alone what is finished.
- * @throws ImagefnError `other-settings` where the folder holds another run, `training-failed` where training fails; the
- * signal's reason where it stops, with a checkpoint
+ * Trains a configuration into a folder, in a process of its own, so that its peak memory is its own. Resumes where an
+ * earlier call stopped; does nothing if the run is finished.
+ * @throws ImagefnError `other-settings` if the folder contains another run, `training-failed` if training fails; the
+ * signal's reason if that stops it, with a checkpoint
  */
 export async function trainInto(
   folder: string,
@@ -36,14 +36,14 @@ async function resume(folder: string, options: SittingOptions) {
   return isFinished(folder) ? "finished" : trainOn(openRunFolder(folder), options);
 }
 
-/** Whether there is a run to go on with. One that was killed before its first checkpoint is removed: it is in the way. */
+/** Whether there is a run to resume. One that was killed before its first checkpoint is removed: it is in the way. */
 function existingRun(folder: string, config: Config): boolean {
   if (!existsSync(join(folder, "config.yaml"))) return false;
   const run = openRunFolder(folder);
   if (JSON.stringify(run.config) !== JSON.stringify(config))
     throw new ImagefnError(
       "other-settings",
-      `${folder} holds a run with other settings than these. Ask for the same as before, or choose another folder.`,
+      `${folder} holds a run with other settings. Use the same settings as before, or choose another folder.`,
       { path: folder },
     );
   if (listCheckpoints(run).length > 0) return true;
@@ -51,7 +51,7 @@ function existingRun(folder: string, config: Config): boolean {
   return false;
 }
 
-/** Whether a run folder holds a run that has reached its last step. */
+/** Whether a folder contains a run that has reached its last step. */
 export function isFinished(folder: string): boolean {
   if (!existsSync(join(folder, "config.yaml"))) return false;
   const position = lastPosition(openRunFolder(folder));

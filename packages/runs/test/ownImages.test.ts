@@ -50,7 +50,7 @@ t.test("an async iterable with classes", async (t) => {
   const run = await train(config, { out: join(home, "classes"), images: all() });
   t.equal((await run.sample({ count: 2, class: "warm" })).length, 2);
   await t.rejects(train(config, { out: join(home, "none"), images: colours(12) }), {
-    message: /image 0 has no label, and data\.classes is on/,
+    message: /image 0 has no label, but data\.classes is true/,
   });
 });
 
@@ -90,7 +90,7 @@ t.test("pictures that cannot be trained on are refused by number", async (t) => 
     t.rejects(train(base, { out: join(home, "refused"), images }), { code: "invalid-data", message });
   await refused(one({ width: 8 }), /image 0 is 8 x 16 pixels, smaller than data\.size 16/);
   await refused(one({ data: new Uint8Array(5) }), /image 0 holds 5 bytes/);
-  await refused(one({}), /data\.heldOut is 2, and there are 1 images/);
+  await refused(one({}), /data\.heldOut is 2, but there are only 1 images/);
   await t.rejects(train(base, { out: join(home, "thread"), images: colours(9), isolate: "thread" }), {
     code: "invalid-option",
     message: /^isolate thread: /,

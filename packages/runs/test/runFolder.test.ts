@@ -47,7 +47,10 @@ t.test("config.yaml holds the resolved configuration under the command and versi
 t.test("nothing is overwritten", async (t) => {
   const out = join(t.testdir({ other: { "a.txt": "a" }, file: "b" }), "run");
   await createRunFolder(config, { out });
-  await t.rejects(createRunFolder(config, { out }), { code: "run-exists", message: /already holds a run/ });
+  await t.rejects(createRunFolder(config, { out }), {
+    code: "run-exists",
+    message: /already contains a run/,
+  });
   await t.rejects(createRunFolder(config, { out: join(out, "..", "other") }), {
     message: /not an empty folder/,
   });
@@ -80,7 +83,7 @@ t.test("opening what is no run folder says so", async (t) => {
     message: /config\.yaml: sed is not a field .*did you mean seed/,
   });
   await createRunFolder(config, { out: join(dir, "one") });
-  t.throws(() => openRunFolder(dir), { message: /It holds runs, though: .*one/ });
+  t.throws(() => openRunFolder(dir), { message: /It contains runs: .*one/ });
 });
 
 t.test("writeAtomic replaces a file whole, and leaves no temporary file", async (t) => {

@@ -1,4 +1,4 @@
-// `imagefn compare`: several generators on the same data and from the same noise, as one picture and one table.
+// `imagefn compare`: several generators trained on the same data and sampled from the same noise.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Config, defaultPreset, generatorKinds, resolveConfig } from "@imagefn/runs";
@@ -31,15 +31,15 @@ function finishedRuns(options: CompareOptions): string[] {
   if (runs.length === 0) return [];
   if (runs.length < what.length)
     throw new UserError(
-      `${what.find((path) => !runs.includes(path))} is not a run folder, and ${runs[0]} is one: ` +
-        "compare run folders, or give one preset or YAML file to train.",
+      `${what.find((path) => !runs.includes(path))} is not a run folder, but ${runs[0]} is one: ` +
+        "give run folders only, or one preset or YAML file to train.",
     );
   const idle = (["minutes", "steps", "quick", "data", "set", "generators"] as const).find(
     (name) => options[name] !== undefined,
   );
   if (idle !== undefined)
     throw new UsageError(
-      `--${idle} applies to runs that are still to be trained, and ${runs[0]} is trained. Leave it out.`,
+      `--${idle} applies to training only, and ${runs[0]} is trained already. Leave it out.`,
     );
   return runs;
 }
@@ -49,7 +49,7 @@ function configs(options: CompareOptions): Config[] {
   const { what, generators = generatorKinds, out: _, count: __, seconds: ___, ...request } = options;
   if (what.length > 1)
     throw new UsageError(
-      `${what.join(" and ")}: expected run folders, or a single preset or YAML file that the generators train with.`,
+      `${what.join(" and ")}: expected run folders, or a single preset or YAML file for all generators.`,
     );
   const config = what[0] ?? defaultPreset;
   return generators.map((generator) => resolveConfig(config, requestLayers({ ...request, generator })));

@@ -1,4 +1,4 @@
-// `imagefn doctor`: says which engines work on this machine, how fast, and what to do.
+// `imagefn doctor`: reports which engines work on this machine, how fast they are, and what to do.
 import { examine } from "@imagefn/runs";
 import { reportText } from "../doctorText.js";
 import type { DoctorOptions } from "../options/doctor.js";

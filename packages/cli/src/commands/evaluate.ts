@@ -1,4 +1,4 @@
-// `imagefn evaluate`: samples of a run, or any images, against others; the numbers as text and as a report.
+// `imagefn evaluate`: measures samples of a run, or any images, and prints the numbers and writes a report.
 import { dirname, join } from "node:path";
 import { makeFolder, writeAtomic } from "@imagefn/base";
 import { type Evaluation, evaluate, saveStatistics } from "@imagefn/metrics";
@@ -37,9 +37,11 @@ export async function run(options: EvaluateOptions): Promise<void> {
 
 function checkFlags({ against, heldOut, data }: EvaluateOptions): void {
   if (heldOut && against !== undefined && ["folder", "npz"].includes(evaluationPath(against)))
-    throw new UsageError(`--held-out belongs to a run, a preset or a YAML file, and ${against} is none.`);
+    throw new UsageError(
+      `--held-out requires a run, a preset or a YAML file as the reference (got ${against}).`,
+    );
   if (against === undefined && data !== undefined)
-    throw new UsageError("--data belongs to a preset that --against names. Name one.");
+    throw new UsageError("--data requires --against PRESET: it is the folder of that preset's images.");
 }
 
 async function measure(
@@ -52,7 +54,7 @@ async function measure(
       return evaluateRun(samples, { ...request, reference: against });
     case "configuration":
       throw new UserError(
-        `${samples} holds no samples: expected a run folder, a folder of images, or a .npz file with arr_0.`,
+        `${samples} contains no samples: expected a run folder, a folder of images, or a .npz file with arr_0.`,
       );
     default: {
       const reference = against === undefined ? undefined : await referenceImages(against, request);
@@ -66,8 +68,8 @@ async function measure(
 async function save(path: string, { statistics }: Evaluation, progress: ProgressWriter): Promise<void> {
   if (!statistics)
     throw new UserError(
-      `--save-stats ${path}: there are no statistics to keep, since no feature network ran over images of ` +
-        "the reference. See `imagefn weights`.",
+      `--save-stats ${path}: there are no statistics to save: no feature network processed images of the ` +
+        "reference. See `imagefn weights`.",
     );
   makeFolder(dirname(path));
   await saveStatistics(path, statistics);

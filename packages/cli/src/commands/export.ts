@@ -6,7 +6,7 @@ import { UsageError } from "../errors.js";
 import { cleanInterrupt } from "../interrupt.js";
 import type { ExportOptions } from "../options/export.js";
 
-/** Writes the model, prints its path, and describes on stderr what goes in and what comes out. */
+/** Writes the model, prints its path, and describes its inputs and outputs on stderr. */
 export async function run(options: ExportOptions): Promise<void> {
   cleanInterrupt();
   const { run: path, web } = options;
@@ -21,11 +21,11 @@ export async function run(options: ExportOptions): Promise<void> {
   process.stdout.write(`${written}\n`);
 }
 
-/** The page of `imagefn explore` as a folder, and its path printed. */
+/** Writes the page of `imagefn explore` as a folder and prints its path. */
 async function webFolder({ run, ema }: ExportOptions, folder: string, isFile: boolean): Promise<void> {
   if (isFile)
     throw new UsageError(
-      `--web: ${run} is a file, and the page makes functions with a generator. Give a run folder.`,
+      `--web requires a run folder, whose generator the page contains, and ${run} is a file.`,
     );
   const trained = await openTrained(run, { ema });
   await writeSite(await explorerSite(trained), folder);
@@ -33,12 +33,12 @@ async function webFolder({ run, ema }: ExportOptions, folder: string, isFile: bo
   process.stdout.write(`${folder}\n`);
 }
 
-/** A generator makes every function: there is nothing to choose either. */
+/** A generator makes every function: there is nothing to choose. */
 function refuseChoice(options: ExportOptions): void {
   for (const name of ["seed", "class"] as const)
     if (options[name] !== undefined)
       throw new UsageError(
-        `--${name} chooses an image function, and the whole generator is to be exported: add --what function, ` +
+        `--${name} requires --what function: it chooses an image function. Add --what function, ` +
           `or leave --${name} out.`,
       );
 }
@@ -47,7 +47,5 @@ function refuseChoice(options: ExportOptions): void {
 function refuseSampling(options: ExportOptions): void {
   for (const name of ["seed", "class", "ema"] as const)
     if (options[name] !== undefined)
-      throw new UsageError(
-        `--${name} belongs to the sampling of a run, and ${options.run} is a file. Leave it out.`,
-      );
+      throw new UsageError(`--${name} applies to a run, and ${options.run} is a file. Leave it out.`);
 }

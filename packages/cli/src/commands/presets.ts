@@ -12,7 +12,7 @@ export function run(): void {
   }
 }
 
-/** What has to be given on the command line. */
+/** What the command line has to supply. */
 function needs({ config: { data, train } }: Preset): string[] {
   const { path } = dataKind(data.kind);
   return [

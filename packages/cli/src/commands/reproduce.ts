@@ -1,4 +1,4 @@
-// `imagefn reproduce`: the paper's experiments, trained, measured, drawn and judged.
+// `imagefn reproduce`: reruns the paper's experiments, with tables, figures and verdicts.
 import { join } from "node:path";
 import { ImagefnError } from "@imagefn/base";
 import type { Outcome } from "@imagefn/experiments";
@@ -32,7 +32,7 @@ export async function run(options: ReproduceOptions): Promise<void> {
   for (const path of reports) process.stdout.write(`${path}\n`);
 }
 
-/** The command as far as it decides the numbers. */
+/** The command with the options that the numbers depend on. */
 function commandOf({ scaleDefaults }: Experiments, options: ReproduceOptions): string {
   const { scale, steps, set, seed } = options;
   const usual = scaleDefaults[scale];

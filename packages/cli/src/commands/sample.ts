@@ -1,4 +1,4 @@
-// `imagefn sample`: image functions of a run's last checkpoint, as grids at any size and as files.
+// `imagefn sample`: image functions of a run's last checkpoint, drawn as grids at any size and written as files.
 import { openRun } from "@imagefn/runs";
 import { cleanInterrupt } from "../interrupt.js";
 import type { SampleOptions } from "../options/sample.js";

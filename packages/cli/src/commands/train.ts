@@ -1,4 +1,4 @@
-// `imagefn train`: trains a run or resumes one, and shows where it stands.
+// `imagefn train`: trains or resumes a run and shows its progress.
 import {
   finalSizes,
   openRun,
@@ -65,7 +65,7 @@ export async function run(options: TrainOptions): Promise<void> {
   progress.done();
   const report = await reported(trained, progress.message);
   if (signal.aborted) {
-    progress.message(`stopped; go on with: imagefn train --resume ${path}`);
+    progress.message(`stopped; resume with: imagefn train --resume ${path}`);
     process.exitCode = INTERRUPTED;
     return;
   }
@@ -73,7 +73,7 @@ export async function run(options: TrainOptions): Promise<void> {
   if (report !== undefined) progress.message(`report: ${report}`);
 }
 
-/** What a finished run holds. */
+/** What a finished run contains. */
 function results({ config, functions, samples }: RunFolder): string[] {
   const { count } = config.sample;
   return [
@@ -84,13 +84,13 @@ function results({ config, functions, samples }: RunFolder): string[] {
   ];
 }
 
-/** The report at the end. A run that is complete but for this page has not failed. */
+/** Writes the report at the end. A run that lacks only this page has not failed. */
 async function reported(folder: RunFolder, message: (text: string) => void): Promise<string | undefined> {
   const undo = cleanInterrupt();
   try {
     return await writeReport(folder);
   } catch (error) {
-    message(`warning: there is no report: ${explain(error).message}`);
+    message(`warning: no report was written: ${explain(error).message}`);
     return undefined;
   } finally {
     undo();
@@ -99,21 +99,21 @@ async function reported(folder: RunFolder, message: (text: string) => void): Pro
 
 const inSteps = (phase: string | undefined) => phase === "pretrain" || phase === "train";
 
-/** What the first Ctrl-C does, by the phase it meets. */
+/** What the first Ctrl-C does, by phase. */
 const firstWords = (phase: string | undefined, path: string): string =>
   inSteps(phase)
     ? "stopping after this step, with a checkpoint (Ctrl-C again stops at once)"
     : lastWords(phase, path);
 
-/** What Ctrl-C that ends the command at once leaves. */
+/** What is left when Ctrl-C ends the command at once. */
 function lastWords(phase: string | undefined, path: string): string {
   if (phase === undefined || phase === "data") return "stopped before training began";
   if (phase === "sample")
-    return `stopped while the samples were drawn; draw them with: imagefn train --resume ${path}`;
+    return `stopped while drawing samples; draw them with: imagefn train --resume ${path}`;
   return "stopped at once; the last checkpoint is kept";
 }
 
-/** A failure of a training that began, with its folder, unless the message names it. */
+/** Adds the run folder to an error in training, unless the message names it. */
 function inFolder(error: unknown, phase: string | undefined, path: string): unknown {
   const { message, exitCode } = explain(error);
   if (phase === undefined || phase === "data" || message.includes(path)) return error;

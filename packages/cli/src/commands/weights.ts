@@ -1,4 +1,4 @@
-// `imagefn weights`: the weight files that metrics need, and which of them are here.
+// `imagefn weights`: the weight files that metrics need, and which of them are installed.
 import {
   findWeights,
   hasNsfwjs,
@@ -38,7 +38,7 @@ export async function run({ weights: folders, json }: WeightsOptions): Promise<v
   for (const { name, need, path, checksum } of all) {
     lines.push(`${name}: ${need.what}, for ${metricsOver(name).join(", ")}`);
     if (path !== undefined && checksum)
-      lines.push(`  here: ${path}`, `  sha256 ${checksum.sha256} (${published[checksum.published]})`);
+      lines.push(`  found: ${path}`, `  sha256 ${checksum.sha256} (${published[checksum.published]})`);
     else {
       const [first] = need.files;
       lines.push(
@@ -49,8 +49,8 @@ export async function run({ weights: folders, json }: WeightsOptions): Promise<v
     }
   }
   lines.push(
-    `nsfwjs: an Inception that comes with an npm package, for the Frechet distance (nsfwjs Inception)`,
-    nsfwjs ? "  here" : "  missing: npm install --legacy-peer-deps nsfwjs@4.4.0",
+    `nsfwjs: the Inception network of the npm package nsfwjs, for the Frechet distance (nsfwjs Inception)`,
+    nsfwjs ? "  found" : "  missing: npm install --legacy-peer-deps nsfwjs@4.4.0",
   );
   process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -1,7 +1,7 @@
-// What a command line is: how a command is declared, and how its arguments become its options.
+// How a command is declared, and how its arguments become its options.
 import type { Command } from "commander";
 
-/** The declaration of one command, apart from what it does. */
+/** The declaration of one command without its implementation. */
 export interface CommandLine<Options> {
   /** Adds the command with its arguments, flags and help to the program. */
   define(program: Command): Command;
@@ -10,7 +10,7 @@ export interface CommandLine<Options> {
   options(args: readonly string[], flags: any): Options;
 }
 
-/** A command with what it does, loaded only when it is called. */
+/** A command with its implementation, loaded only when the command runs. */
 export interface WiredCommand {
   define(program: Command): Command;
   run(args: readonly string[], flags: unknown): Promise<void>;

@@ -12,7 +12,7 @@ export const configLine: CommandLine<ConfigOptions> = {
   define: (program) =>
     addConfigOptions(program.command("config"))
       .summary("print the resolved configuration of a preset or file")
-      .description("Prints the configuration that `imagefn train` would use, with what each field means.")
+      .description("Prints the configuration that `imagefn train` would use, with a comment on every field.")
       .option("--fields", "print a table of all fields: default, range, meaning")
       .addHelpText(
         "after",

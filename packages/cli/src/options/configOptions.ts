@@ -1,4 +1,4 @@
-// The options that decide a configuration, shared by `train` and `config`, and the layers they become.
+// The options that change a configuration, shared by `train` and `config`, as layers of a configuration.
 import { resolve } from "node:path";
 import {
   defaultPreset,
@@ -14,7 +14,7 @@ import { type Command, Option } from "commander";
 import { settings } from "./setField.js";
 import { positiveInteger, positiveNumber, repeated, seed, threadCount } from "./values.js";
 
-/** The parts of a command line that decide a configuration. */
+/** The parts of a command line that change a configuration. */
 export interface ConfigRequest extends Settings {
   /** Preset name or YAML file; the default preset when left out. */
   config?: string;
@@ -60,11 +60,11 @@ export function addTrainingOptions(command: Command): Command {
   return command
     .option("--minutes <number>", "train for this long: the schedule is fitted to the time", positiveNumber)
     .addOption(
-      new Option("--steps <number>", "train exactly this many steps, whatever the time")
+      new Option("--steps <number>", "train exactly this many steps, however long they take")
         .argParser(positiveInteger)
         .conflicts("minutes"),
     )
-    .option("--quick", "half a minute of training and few samples, to see that everything works")
+    .option("--quick", "half a minute of training and few samples, to check that everything works")
     .option("--data <folder>", "folder of the training images (data.path)")
     .option("--weights <folder>", "where to look for weight files first; may be repeated", repeated)
     .option("--seed <number>", "seed of weights, data order and noise", seed)
@@ -75,7 +75,7 @@ export function addTrainingOptions(command: Command): Command {
 
 /** `--engine`, as in every command that runs a network. */
 export function engineOption(): Option {
-  return new Option("--engine <name>", "what runs the network").choices(engineNames);
+  return new Option("--engine <name>", "engine that runs the network").choices(engineNames);
 }
 
 /** `--threads`, as in every command that runs a network. */
@@ -89,8 +89,8 @@ export function configRequest([config]: readonly string[], flags: ConfigRequest)
   return { config, quick, set, generator, data, weights, seed, minutes, steps, engine, threads };
 }
 
-/** How the sources of a configuration rank, for --help. */
+/** Precedence of the sources of a configuration, for --help. */
 export const configOrder = `
 Later wins: defaults < preset < YAML file < --quick < --set < the other options.
-A YAML file may begin with "preset: NAME" and hold only what differs;
+A YAML file may begin with "preset: NAME" and contain only the fields that differ;
 \`imagefn config CONFIG\` prints the result, \`imagefn presets\` lists the presets.`;

@@ -11,9 +11,9 @@ export const doctorLine: CommandLine<DoctorOptions> = {
   define: (program) =>
     program
       .command("doctor")
-      .summary("say which engines work here, and how fast")
+      .summary("report which engines work here, and how fast")
       .description(
-        "Tries every engine on this machine and prints what works, how fast, the versions, and advice.",
+        "Tries every engine on this machine and prints which work, how fast they are, versions, and advice.",
       )
       .option("--json", "print JSON")
       .addHelpText("after", "\nExamples:\n  imagefn doctor\n  imagefn doctor --json > doctor.json"),

@@ -59,7 +59,7 @@ export const evaluateLine: CommandLine<EvaluateOptions> = {
       .addOption(
         new Option(
           "--resize <rule>",
-          "how images are resized for FID's network; numbers of different rules differ",
+          "how images are resized for FID's network; numbers by different rules are not comparable",
         )
           .choices(resizeNames)
           .default("legacy_tensorflow"),
@@ -71,7 +71,7 @@ export const evaluateLine: CommandLine<EvaluateOptions> = {
       .option("--save-stats <file>", "save the reference's statistics as .npz, for the next evaluation")
       .option(
         "--json <file>",
-        "where the report goes (default: metrics.json in the run folder; none for other images)",
+        "file of the report (default: metrics.json in the run folder; none for other images)",
       )
       .addOption(engineOption())
       .addOption(threadsOption())

@@ -16,9 +16,9 @@ export interface ExportOptions {
   seed?: number;
   /** Class of the function, by name or number. */
   class?: string;
-  /** Size that the model renders at. */
+  /** Size to render at. */
   size?: Size;
-  /** Images that the generator makes at a time. */
+  /** Images per call of the generator. */
   batch?: number;
   ema?: "online" | number;
   /** Write the explorer's page into this folder instead. */
@@ -29,7 +29,7 @@ export const exportLine: CommandLine<ExportOptions> = {
   define: (program) =>
     program
       .command("export")
-      .summary("write a run's generator, or an image function, as .onnx, or a page")
+      .summary("write a run's generator or an image function as .onnx, or the explorer as files")
       .description(
         "Writes the generator of a run (noise to image), or one image function sampled from it (coordinates to " +
           "colours), as an .onnx file of standard operators. Sizes are fixed in the file.",
@@ -41,8 +41,8 @@ export const exportLine: CommandLine<ExportOptions> = {
       .option("--out <file>", "the .onnx file")
       .option("--seed <number>", "seed of the image function's noise", seed)
       .option("--class <name>", "class of the image function by name or number, for class-conditional runs")
-      .option("--size <size>", "WIDTHxHEIGHT that it renders at, or one number for a square", size)
-      .option("--batch <number>", "images that the generator makes at a time (default: 1)", positiveInteger)
+      .option("--size <size>", "size to render at: WIDTHxHEIGHT, or one number for a square", size)
+      .option("--batch <number>", "images per call of the generator (default: 1)", positiveInteger)
       .option("--ema <rate>", "weights: one of the run's averages, or online", emaName)
       .addOption(
         new Option(

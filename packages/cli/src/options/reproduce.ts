@@ -18,7 +18,7 @@ export interface ReproduceOptions {
   count?: number;
   /** Seconds for which each speed is measured. */
   seconds?: number;
-  /** Minutes that all experiments take together; the lengths of the runs follow from it. */
+  /** Minutes for all experiments together; the lengths of the runs follow from it. */
   minutes?: number;
   steps?: number;
   set: string[];
@@ -59,18 +59,18 @@ export const reproduceLine: CommandLine<ReproduceOptions> = {
       .option("--out <folder>", "folder of the results (default: reproduce/<scale>)")
       .option(
         "--data <name=folder>",
-        `data of the scale paper: ${dataFolders.join(", ")}, such as celeba=DIR; may be repeated`,
+        `data for --scale paper: ${dataFolders.join(", ")}, such as celeba=DIR; may be repeated`,
         dataFolder,
       )
       .option(
         "--count <number>",
-        "images of one evaluation (default: 192; 50,000 at the scale paper)",
+        "images of one evaluation (default: 192; 50,000 with --scale paper)",
         positiveInteger,
       )
       .option("--seconds <number>", "time of each speed measurement", positiveNumber)
       .option(
         "--minutes <number>",
-        "time for all experiments of the scale tiny together: the number of steps follows (default: 75)",
+        "total time of all experiments with --scale tiny; sets the number of steps (default: 75)",
         positiveNumber,
       )
       .option("--steps <number>", "train every run this long, for a quick look at all of it", positiveInteger)
@@ -95,10 +95,12 @@ Examples:
         `--list cannot be used with ${name}: it lists all experiments. Leave one of them out.`,
       );
     if (scale === "tiny" && Object.keys(data).length > 0)
-      throw new UsageError("--data requires --scale paper: the scale tiny draws its images. Leave it out.");
+      throw new UsageError(
+        "--data requires --scale paper: the scale tiny draws its own images. Leave it out.",
+      );
     if (rest.minutes !== undefined && (scale !== "tiny" || rest.steps !== undefined))
       throw new UsageError(
-        "--minutes fits the number of steps of the scale tiny: it cannot be used with --scale paper or --steps. Leave one of them out.",
+        "--minutes sets the number of steps of the scale tiny: it cannot be used with --scale paper or --steps. Leave one of them out.",
       );
     return {
       name,

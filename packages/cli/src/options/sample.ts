@@ -6,7 +6,7 @@ import type { CommandLine } from "./commandLine.js";
 import { engineOption, threadsOption } from "./configOptions.js";
 import { emaName, positiveInteger, seed, sizes } from "./values.js";
 
-/** What `imagefn sample` is asked to do; what is left out comes from the run's configuration. */
+/** What `imagefn sample` is asked to do; omitted options come from the run's configuration. */
 export interface SampleOptions {
   run: string;
   count?: number;
@@ -34,15 +34,11 @@ export const sampleLine: CommandLine<SampleOptions> = {
       .summary("sample image functions of a run, at any size")
       .description(
         "Samples image functions from a run's last checkpoint and renders each at the given sizes. Runs of the " +
-          "other generators (unet, dit, uvit) give images of their training size.",
+          "other generators (unet, dit, uvit) make images of the training size.",
       )
       .argument("<run>", "run folder")
-      .option("--count <number>", "samples to draw, with --by-class of each class", positiveInteger)
-      .option(
-        "--size <list>",
-        "WIDTHxHEIGHT, or one number for a square; a comma list, may be repeated",
-        sizes,
-      )
+      .option("--count <number>", "samples to draw; with --by-class, for each class", positiveInteger)
+      .option("--size <list>", "WIDTHxHEIGHT, or one number for a square; comma list; may be repeated", sizes)
       .option("--seed <number>", "seed of the noise", seed)
       .option("--class <name>", "class by name or number, for class-conditional runs")
       .addOption(
@@ -50,9 +46,9 @@ export const sampleLine: CommandLine<SampleOptions> = {
       )
       .option("--steps <number>", "noise levels: 1 is one-step, more is multistep", positiveInteger, 1)
       .option("--ema <rate>", "weights: one of the run's averages, or online", emaName)
-      .option("--out <folder>", "where the grids go (default: the run's samples/)")
-      .option("--separate", "a file for each picture in place of a grid, as other tools want them")
-      .option("--save-functions", "write each image function as .safetensors too")
+      .option("--out <folder>", "folder of the pictures (default: the run's samples/)")
+      .option("--separate", "write a file for each picture instead of a grid, for use with other tools")
+      .option("--save-functions", "also write each image function as .safetensors")
       .addOption(engineOption())
       .addOption(threadsOption())
       .addHelpText(

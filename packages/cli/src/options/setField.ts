@@ -3,7 +3,7 @@ import { configFields, unknownField } from "@imagefn/runs";
 import { parseDocument } from "yaml";
 import { UsageError } from "../errors.js";
 
-/** Values by dotted path; the last of equal fields counts. @throws UsageError for unknown fields and values that are no YAML */
+/** Values by dotted path; the last value of a field wins. @throws UsageError for unknown fields and values that are not YAML */
 export const settings = (texts: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(texts.map(setting));
 

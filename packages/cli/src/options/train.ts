@@ -8,13 +8,13 @@ import { positiveInteger } from "./values.js";
 
 /** What `imagefn train` is asked to do. */
 export interface TrainOptions extends ConfigRequest {
-  /** A run folder to go on with; everything but engine and threads comes from there. */
+  /** A run folder to resume; everything but engine and threads comes from there. */
   resume?: string;
   /** The run folder to create; runs/<name>-<time> when left out. */
   out?: string;
   /** Serve the report on this machine while it trains. */
   watch?: boolean;
-  /** Where to serve it; any free port when left out. */
+  /** The port to serve it on; any free port if left out. */
   port?: number;
 }
 
@@ -23,12 +23,12 @@ export const trainLine: CommandLine<TrainOptions> = {
     addConfigOptions(program.command("train"))
       .summary("train a generator and sample it")
       .description(
-        "Pre-trains and trains a generator, samples image functions, and leaves all of it in a run folder.",
+        "Pre-trains and trains a generator, samples image functions, and writes everything to a run folder.",
       )
-      .option("--resume <run>", "go on with a run folder from its last checkpoint")
+      .option("--resume <run>", "resume a run from its last checkpoint")
       .option("--out <folder>", "the run folder (default: runs/<name>-<time>)")
-      .option("--watch", "show the report in a browser while it trains: prints an address on this machine")
-      .option("--port <number>", "port of that address (default: any that is free)", portNumber)
+      .option("--watch", "serve the report on this machine while it trains, and print its address")
+      .option("--port <number>", "port of that address (default: any free port)", portNumber)
       .addHelpText(
         "after",
         `${configOrder}
@@ -57,13 +57,13 @@ export function portNumber(text: string): number {
   return value;
 }
 
-/** A resumed run keeps its configuration: exact continuation would be impossible otherwise. */
+/** A resumed run keeps its configuration: it could not continue exactly otherwise. */
 function refuseWithResume({ resume, engine: _engine, threads: _threads, ...others }: TrainOptions): void {
   const given = Object.entries(others).find(([, value]) => value !== undefined);
   if (given === undefined) return;
   const name = given[0] === "config" ? `the configuration ${given[1]}` : `--${given[0]}`;
   throw new UsageError(
-    `--resume ${resume} cannot be used with ${name}: a run goes on with the configuration in its folder ` +
+    `--resume ${resume} cannot be used with ${name}: a resumed run uses the configuration in its folder ` +
       "(only --engine and --threads may differ). To train with other settings, start a new run.",
   );
 }

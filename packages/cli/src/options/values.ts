@@ -1,4 +1,4 @@
-// Parsers of option values. Each refuses what it cannot use, and commander adds the name of the option.
+// Parsers of option values. Each rejects what it cannot use; commander adds the name of the option.
 
 import type { Size } from "@imagefn/runs";
 import { InvalidArgumentError } from "commander";

@@ -13,10 +13,10 @@ export const weightsLine: CommandLine<WeightsOptions> = {
   define: (program) =>
     program
       .command("weights")
-      .summary("list the weight files that metrics need, and which are here")
+      .summary("list the weight files that metrics need, and which are installed")
       .description(
-        "Lists what each metric needs, where it is looked for, which files are there and whether they are the " +
-          "published ones. Nothing is downloaded.",
+        "Lists the weight files that each metric needs, the folders searched, which files are installed and whether " +
+          "they are the published ones. Nothing is downloaded.",
       )
       .option("--weights <folder>", "where to look first; may be repeated", repeated)
       .option("--json", "print JSON")

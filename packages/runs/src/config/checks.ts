@@ -1,4 +1,4 @@
-// Checks that involve more than one field of a configuration, each with what to change.
+// Checks that involve more than one field of a configuration, each with advice.
 
 import { ImagefnError } from "@imagefn/base";
 import { type GeneratorRecord, trainProblems } from "@imagefn/consistency";
@@ -7,7 +7,7 @@ import { generators } from "../generators/index.js";
 import type { Problem } from "./problem.js";
 import type { Config } from "./schema.js";
 
-/** Every cross-field rule that `config` breaks; empty when it is sound. */
+/** Every cross-field rule that `config` breaks; empty if it is valid. */
 export function checkConfig(config: Config): Problem[] {
   const { data, train, sample } = config;
   const problems: Problem[] = [];
@@ -29,7 +29,7 @@ export function checkConfig(config: Config): Problem[] {
   return problems;
 }
 
-/** Rules of the generator that is trained, which its package has; the other sections are not looked at. */
+/** Rules of the generator to train, which its package defines; the other sections are not checked. */
 function checkGenerator({ data, generator }: Config): Problem[] {
   const { kind } = generator;
   const record: GeneratorRecord = generators[kind] as never;
@@ -39,7 +39,7 @@ function checkGenerator({ data, generator }: Config): Problem[] {
     .map(({ field, message }) => ({ path: name(field), message }));
 }
 
-/** Throws when the data are files and none are named: such a configuration cannot run. */
+/** Throws if the data are files and `data.path` is null: such a configuration cannot run. */
 export function requireDataPath({ data }: Config): void {
   const { path } = dataKind(data.kind);
   if (path === undefined || data.path !== null) return;

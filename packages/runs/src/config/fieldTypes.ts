@@ -1,7 +1,7 @@
 // The kinds of fields that a configuration is made of: one line for each field, with type, range, default and description.
 import * as z from "zod";
 
-/** A field: its type, what it takes in words for errors and tables, and one line of description. */
+/** A field: its type, the values it accepts in words for errors and tables, and one line of description. */
 export const field = <T extends z.ZodType>(type: T, expected: string, description: string) =>
   type.meta({ description, expected });
 

@@ -1,4 +1,4 @@
-// The list of all configuration fields, read off the schema: for error messages, overrides and docs.
+// The list of all configuration fields, read from the schema, for error messages, overrides and docs.
 import * as z from "zod";
 import { configSchema } from "./schema.js";
 
@@ -6,10 +6,10 @@ import { configSchema } from "./schema.js";
 export interface Field {
   /** Dotted path, such as `train.batch`. */
   path: string;
-  /** What it takes, in words. */
+  /** The values it accepts, in words. */
   expected: string;
   description: string;
-  /** Undefined for a section, and for a field that has to be given. */
+  /** Undefined for a section, and for a required field. */
   default?: unknown;
   section: boolean;
 }
@@ -54,7 +54,7 @@ export function fieldAt(path: readonly PropertyKey[]): Field | undefined {
   return undefined;
 }
 
-/** A Markdown table of every field, its default, what it takes and what it means. */
+/** A Markdown table of every field with its default, accepted values and meaning. */
 export function fieldTable(): string {
   const rows = configFields()
     .filter((field) => !field.section)

@@ -1,4 +1,4 @@
-// Configuration layers: plain nested values from a preset, a file or the command line, merged and then checked.
+// Configuration layers: plain nested values from a preset, a file or the caller, merged and then checked.
 
 import { didYouMean, ImagefnError } from "@imagefn/base";
 import type * as z from "zod";
@@ -7,7 +7,7 @@ import { configFields, fieldAt } from "./fields.js";
 import type { Problem } from "./problem.js";
 import { type Config, configSchema } from "./schema.js";
 
-/** A nested object of plain values, as YAML gives it. */
+/** A nested object of plain values, as parsed from YAML. */
 export type Values = Record<string, unknown>;
 
 /** Part of a configuration and where it comes from (`preset avatars-tiny`, `faces.yaml`). */
@@ -21,7 +21,7 @@ export function isValues(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** `over` laid on `under`: objects merge key by key at every depth, anything else (lists too) is replaced. */
+/** `over` merged into `under`: objects merge key by key at every depth; anything else, lists included, is replaced. */
 export function deepMerge(under: Values, over: Values): Values {
   const merged = { ...under };
   for (const [key, value] of Object.entries(over)) {
@@ -31,7 +31,7 @@ export function deepMerge(under: Values, over: Values): Values {
   return merged;
 }
 
-/** The value at a path, undefined when any part of the path is missing. */
+/** The value at a path; undefined if any part of the path is missing. */
 export function valueAt(values: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (value, key) =>
@@ -65,7 +65,7 @@ export function parseConfig(layers: readonly Layer[]): Config {
   );
 }
 
-/** A rule between fields, which may come from different layers: names them all. */
+/** A rule between fields, which may come from different layers: all are named. */
 const describeProblem = ({ path, message }: Problem, layers: readonly Layer[]): string =>
   `${layers.map(({ source }) => source).join(" + ")}: ${path} ${message}.`;
 
@@ -90,7 +90,7 @@ function describeIssue(issue: z.core.$ZodIssue, values: Values, layers: readonly
   return [`${source}: ${name} is ${show(got)}${hint}; expected ${expected}${meaning}.`];
 }
 
-/** What to say of a dotted path that names no field, with the nearest one that exists. */
+/** The message for a dotted path that names no field, with the nearest field that exists. */
 export function unknownField(path: string): string {
   const paths = configFields().map((field) => field.path);
   const last = path.slice(path.lastIndexOf(".") + 1);
@@ -103,7 +103,7 @@ export function unknownField(path: string): string {
   return `${path} is not a field of the configuration${hint}.`;
 }
 
-/** The last layer that sets something at `path` or at the start of it; all layers when none does. */
+/** The last layer that sets a value at `path` or at its start; all layers if none does. */
 function sourceOf(path: readonly PropertyKey[], layers: readonly Layer[]): string {
   const owner = layers.findLast((layer) => valueAt(layer.values, path) !== undefined);
   return owner?.source ?? layers.map((layer) => layer.source).join(" + ");

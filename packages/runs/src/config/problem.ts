@@ -1,6 +1,6 @@
-// A rule of a configuration that is broken.
+// A rule that a configuration breaks.
 
-/** The field to look at and a sentence about it. */
+/** The field and a sentence about it. */
 export interface Problem {
   readonly path: string;
   readonly message: string;

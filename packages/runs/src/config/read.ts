@@ -1,10 +1,10 @@
-// Reading a YAML file that holds a mapping.
+// Reading a YAML file that contains a mapping.
 import { readFileSync } from "node:fs";
 import { ImagefnError } from "@imagefn/base";
 import { parseDocument } from "yaml";
 import { isValues, type Values } from "./layers.js";
 
-/** The mapping in a YAML file. Throws a `ImagefnError`, with line and column when the text is not YAML. */
+/** The mapping in a YAML file. Throws an `ImagefnError`, with line and column if the text is not YAML. */
 export function readYaml(path: string): Values {
   const document = parseDocument(readFileSync(path, "utf8"));
   const [error] = document.errors;
@@ -12,13 +12,13 @@ export function readYaml(path: string): Values {
     const start = error.linePos?.[0];
     const where = start === undefined ? "" : ` line ${start.line}, column ${start.col}:`;
     const what = error.message.split(/ at line |:?\n/)[0];
-    throw new ImagefnError("invalid-config", `${path} is not valid YAML:${where} ${what}. Correct it there.`);
+    throw new ImagefnError("invalid-config", `${path} is not valid YAML:${where} ${what}.`);
   }
   const values: unknown = document.toJS();
   if (!isValues(values)) {
     throw new ImagefnError(
       "invalid-config",
-      `${path} holds no configuration: expected a mapping of fields such as \`preset: avatars-tiny\`, ` +
+      `${path} contains no configuration: expected a mapping of fields such as \`preset: avatars-tiny\`, ` +
         `got ${values === null ? "nothing" : Array.isArray(values) ? "a list" : "plain text"}.`,
     );
   }

@@ -1,7 +1,7 @@
 // From a preset, a YAML file or an object to one checked configuration.
 //
 // Order, later over earlier: defaults (schema.ts) < preset < YAML file or object < the layers of the caller.
-// A file or object may name a preset and hold only what differs from it.
+// A file or object may name a preset and contain only the fields that differ.
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, resolve as resolvePath } from "node:path";
 import { didYouMean, ImagefnError } from "@imagefn/base";
@@ -12,13 +12,13 @@ import { presets } from "./presets.js";
 import { readYaml } from "./read.js";
 import type { Config, ConfigInput } from "./schema.js";
 
-/** The preset of a run that names no configuration. */
+/** The preset used if no configuration is named. */
 export const defaultPreset = "avatars-tiny";
 
-/** A configuration as a program writes it: the fields that differ from a preset's, or from the defaults. */
+/** A configuration as a program writes it: the fields that differ from a preset, or from the defaults. */
 export type ConfigSource = string | (PartialConfig & { readonly preset?: string });
 
-/** What may be written over a preset: any part of a configuration. */
+/** Any part of a configuration, to override a preset. */
 export type PartialConfig = DeepPartial<ConfigInput>;
 
 type DeepPartial<T> = T extends readonly unknown[]
@@ -27,9 +27,9 @@ type DeepPartial<T> = T extends readonly unknown[]
     ? { readonly [K in keyof T]?: DeepPartial<T[K]> }
     : T;
 
-/** Settings with names of their own, which may be changed for any configuration. */
+/** Settings with options of their own, which can be changed for any configuration. */
 export interface Settings {
-  /** Which of the generators, each with its section of the configuration. */
+  /** The generator to train; each has its section of the configuration. */
   readonly generator?: GeneratorKind;
   /** The folder or file of the training images. */
   readonly data?: string;
@@ -47,8 +47,8 @@ export interface Settings {
 
 /**
  * Resolves a preset, a YAML file or an object to one checked configuration; later layers win.
- * Paths in the object and in the layers start at the working folder, those in a file at the file's folder.
- * `template` allows `data.path` to be missing still: a configuration to be filled in, not to be run.
+ * Paths in the object and in the layers are relative to the working folder, those in a file to the file's folder.
+ * `template` allows `data.path` to be missing: a configuration to be filled in, not run.
  * @throws ImagefnError that names the source of each problem
  */
 export function resolveConfig(
@@ -87,33 +87,31 @@ export const fieldValues = (fields: Readonly<Record<string, unknown>>): Values =
     {},
   );
 
-/** The layers of a configuration: a preset, a file, an object, or either of the last two on its preset. */
+/** The layers of a configuration: a preset, a file, an object, or a file or object over its preset. */
 function baseLayers(config: ConfigSource): Layer[] {
   if (typeof config === "string") return configLayers(config);
   return onPreset(config as Values, "the configuration", ".");
 }
 
-/** The layers of a name: a preset, or a YAML file, which may be on a preset itself. */
+/** The layers of a name: a preset, or a YAML file, which may name a preset. */
 function configLayers(config: string): Layer[] {
   if (Object.hasOwn(presets, config)) return [presetLayer(config)];
   const names = Object.keys(presets);
   if (!existsSync(config))
     throw new ImagefnError(
       "unknown-preset",
-      `there is neither a preset nor a file called ${config}${didYouMean(config, names)}. ` +
+      `there is no preset and no file called ${config}${didYouMean(config, names)}. ` +
         `Presets: ${names.join(", ")}. A configuration file is YAML.`,
       { name: config },
     );
   if (statSync(config).isDirectory())
-    throw new ImagefnError(
-      "invalid-config",
-      `${config} is a folder, and a configuration is a YAML file or a preset.`,
-      { folder: config },
-    );
+    throw new ImagefnError("invalid-config", `${config} is a folder (expected a preset or a YAML file).`, {
+      folder: config,
+    });
   return onPreset({ name: runName(config), ...readYaml(config) }, config, dirname(config));
 }
 
-/** Values that may name a preset which they differ from. */
+/** Values that may name the preset they differ from. */
 function onPreset({ preset, ...values }: Values, source: string, folder: string): Layer[] {
   const layer = { source, values: absolutePaths(values, folder) };
   if (preset === undefined) return [layer];
@@ -127,7 +125,7 @@ function onPreset({ preset, ...values }: Values, source: string, folder: string)
   return [presetLayer(preset), layer];
 }
 
-/** The run's name when the file gives none: the file's own, in the characters a name may have. */
+/** The run's name if the file sets none: the file's name, with only the characters a run's name may have. */
 function runName(path: string): string {
   const stem = basename(path).replace(/\.ya?ml$/i, "");
   const name = stem.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");
@@ -138,7 +136,7 @@ function presetLayer(name: string): Layer {
   return { source: `preset ${name}`, values: presets[name].config };
 }
 
-/** Relative paths in `data.path` and `weights` start at the folder that holds the file they are written in. */
+/** Makes `data.path` and `weights` absolute: relative paths start at the folder of the file they are written in. */
 function absolutePaths(values: Values, folder: string): Values {
   const path = valueAt(values, ["data", "path"]);
   const weights = valueAt(values, ["weights"]);
@@ -152,8 +150,8 @@ function absolutePaths(values: Values, folder: string): Values {
 }
 
 /**
- * Step counts laid over a time budget from an earlier layer would be ignored in silence: refuse them.
- * Steps of 0 stay, since they leave pre-training out whatever the time.
+ * Step counts over a time budget from an earlier layer would be silently ignored: reject them.
+ * Steps of 0 are allowed, since they skip pre-training whatever the time.
  */
 function refuseIdleSteps(layers: readonly Layer[]): void {
   const minutesOf = (layer: Layer) => valueAt(layer.values, ["budget", "minutes"]);

@@ -36,7 +36,7 @@ const data = z.strictObject({
   limit: field(
     z.int().min(1).nullable().default(null),
     "a whole number from 1, or null",
-    "use the first so many images only (kind lsun)",
+    "use only this many images, the first ones (kind lsun)",
   ),
   classes: flag(false, "class-conditional: labels are styles, sub-folders, digits, or CIFAR-10's classes"),
   heldOut: int(0, 1_000_000, 0, "images kept out of training, for the reconstruction PSNR"),
@@ -50,7 +50,7 @@ const sections = Object.fromEntries(
 
 const generator = z
   .strictObject({
-    kind: choice(generatorKinds, "func", "which of those below is trained"),
+    kind: choice(generatorKinds, "func", "which of the generators below is trained"),
     ...sections,
   })
   .prefault({})
@@ -58,7 +58,7 @@ const generator = z
 
 const pretrain = z
   .strictObject({
-    steps: length("30 epochs", "reconstruction pre-training; 0 leaves it out"),
+    steps: length("30 epochs", "reconstruction pre-training; 0 skips it"),
     batch: int(1, 65_536, 32, "images per pre-training step"),
     learningRate: real(1e-8, 1, 1e-4, "Adam's learning rate"),
     targetScale: real(
@@ -68,7 +68,7 @@ const pretrain = z
       "the INR regresses targetScale * x: 1 is Eq. 10, 2 = 1/sigmaData is F's range",
     ),
     decayAt: real(0, 1, 0.8, "fraction of pre-training after which the learning rate drops"),
-    decayFactor: real(0, 1, 0.1, "what it is multiplied by then"),
+    decayFactor: real(0, 1, 0.1, "factor that the learning rate drops by"),
   })
   .prefault({})
   .meta({ description: "image reconstruction before consistency training" });
@@ -76,11 +76,11 @@ const pretrain = z
 const lpips = z
   .strictObject({
     network: choice(["vgg", "alex", "squeeze"], "vgg", "trunk of LPIPS v0.1"),
-    pooling: choice(["average", "max"], "average", "how the trunk makes images smaller; max is LPIPS itself"),
+    pooling: choice(["average", "max"], "average", "how the trunk downsamples; max is LPIPS itself"),
     size: field(
       z.int().min(16).max(1024).nullable().default(224),
       "a whole number from 16 to 1024, or null",
-      "images are enlarged to size x size first; null: not at all",
+      "images are enlarged to size x size first; null: not enlarged",
     ),
   })
   .prefault({})
@@ -103,7 +103,7 @@ const train = z
     ),
     s0: int(1, 100_000, 2, "sub-intervals of the noise grid at the start"),
     s1: int(1, 100_000, 150, "sub-intervals of the noise grid at the end"),
-    denoise: real(0, 1, 0, "part of the steps, at the start, whose target is the clean image"),
+    denoise: real(0, 1, 0, "fraction of the steps, at the start, whose target is the clean image"),
     levels: choice(["uniform", "lognormal"], "uniform", "distribution of the noise level's index i"),
     weighting: choice(["uniform", "ict"], "uniform", "loss weight: 1, or 1/(sigma_hi - sigma_lo)"),
     distance: choice(
@@ -133,20 +133,20 @@ const budget = z
     minutes: field(
       z.number().min(0.01).max(1_000_000).nullable().default(null),
       "a number of minutes from 0.01, or null",
-      "training time to fit the schedule to, in place of the step counts; null: steps as given",
+      "training time to fit the schedule to, instead of the step counts; null: the step counts apply",
     ),
-    pretrainShare: real(0, 0.9, 0.06, "part of that time spent on pre-training"),
+    pretrainShare: real(0, 0.9, 0.06, "fraction of that time spent on pre-training"),
   })
   .prefault({})
   .meta({ description: "how long to train" });
 
 const engine = z
   .strictObject({
-    name: choice(engineNames, "auto", "what runs the network; auto takes the fastest found"),
+    name: choice(engineNames, "auto", "engine that runs the network; auto takes the fastest available"),
     threads: int(0, 1024, 0, "CPU threads; 0 is all"),
   })
   .prefault({})
-  .meta({ description: "what it runs on" });
+  .meta({ description: "engine and threads" });
 
 const sample = z
   .strictObject({
@@ -185,7 +185,7 @@ const evaluate = z
     count: int(1, 100_000, 64, "held-out images to measure on, in whole batches of 16"),
   })
   .prefault({})
-  .meta({ description: "what the log holds of quality" });
+  .meta({ description: "measurements of quality in the log" });
 
 const checkpoint = z
   .strictObject({
@@ -195,7 +195,7 @@ const checkpoint = z
   .prefault({})
   .meta({ description: "checkpoints" });
 
-/** The schema of a run's configuration. Unknown keys are refused at every level. */
+/** The schema of a run's configuration. Unknown keys are rejected at every level. */
 export const configSchema = z.strictObject({
   name: field(
     z
@@ -203,7 +203,7 @@ export const configSchema = z.strictObject({
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/)
       .default("run"),
     "letters, digits, dots, dashes and underscores",
-    "begins the run folder's name",
+    "the run folder's name begins with it",
   ),
   seed: int(0, 2 ** 32 - 1, 0, "seed of weights, data order and noise"),
   data: data.meta({ description: "what to learn from" }),
@@ -225,7 +225,7 @@ export const configSchema = z.strictObject({
 /** A resolved configuration: every field present and checked. */
 export type Config = z.output<typeof configSchema>;
 
-/** What may be written: all fields but `data.kind` and `data.size` have defaults. */
+/** Input of the schema: all fields except `data.kind` and `data.size` have defaults. */
 export type ConfigInput = z.input<typeof configSchema>;
 
 /** Optimiser steps of a `steps` field: the number itself, or epochs over `images` training images, rounded up. */
@@ -237,7 +237,7 @@ export function stepCount(
   if (images === undefined)
     throw new ImagefnError(
       "invalid-config",
-      `a length of "${steps}" needs a number of images, and a function gives them: set pretrain.steps and train.steps to numbers`,
+      `"${steps}" needs a number of images, and images from a function have none: set pretrain.steps and train.steps to numbers`,
     );
   return Math.ceil((Number.parseFloat(steps) * images) / batch);
 }

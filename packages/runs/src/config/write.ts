@@ -1,15 +1,15 @@
-// A configuration as YAML text, with each field's description beside it.
+// A configuration as YAML text, each field with its description.
 import { Document, isMap, isScalar, visit } from "yaml";
 import { configFields } from "./fields.js";
 import type { Config } from "./schema.js";
 
 /**
- * The resolved configuration as YAML that `imagefn train FILE` accepts.
+ * The resolved configuration as YAML that `resolveConfig` accepts as a file.
  * `header` lines become comments at the top; every field carries its description as a comment.
  */
 export function configYaml(config: Config, header: readonly string[] = []): string {
   const document = new Document(config);
-  // Lists on one line: `[[32, 32], [64, 64]]` reads better than a ladder of dashes.
+  // Lists on one line: `[[32, 32], [64, 64]]` reads better than a column of dashes.
   visit(document, {
     Seq(_, list) {
       list.flow = true;

@@ -12,11 +12,11 @@ export interface Data {
   readonly test: Dataset;
   /** Class names; empty for an unconditional run. */
   readonly classes: readonly string[];
-  /** Sentences that the user should read. */
+  /** Warnings for the user. */
   readonly warnings: readonly string[];
 }
 
-/** Loads (and the first time prepares) the data of a run. */
+/** Loads the data of a run; the first time, prepares it. */
 export async function loadData(
   { data, seed }: Config,
   onProgress: (done: number, total: number) => void,
@@ -25,17 +25,17 @@ export async function loadData(
   if (!whole)
     throw new ImagefnError(
       "invalid-data",
-      `data.kind is ${data.kind}: a program gives the images, and none were given. Pass them as images.`,
+      `data.kind is ${data.kind}, but no images were given. Pass them as the option images.`,
     );
   if (data.heldOut >= whole.count)
     throw new ImagefnError(
       "invalid-data",
-      `data.heldOut is ${data.heldOut}, and ${whole.name} has ${whole.count} images: nothing would be left to train on.`,
+      `data.heldOut is ${data.heldOut}, but ${whole.name} has ${whole.count} images: none would be left for training.`,
     );
   if (data.classes && whole.classes.length < 2)
     throw new ImagefnError(
       "invalid-data",
-      `data.classes is on, and ${whole.name} has ${whole.classes.length || "no"} classes (expected at least 2). ` +
+      `data.classes is true, but ${whole.name} has ${whole.classes.length || "no"} classes (expected at least 2). ` +
         "For avatars, name several data.styles; for folders, put each class into a sub-folder.",
     );
   return {
@@ -45,17 +45,17 @@ export async function loadData(
   };
 }
 
-/** What training needs of its images. */
+/** The images of a run as training uses them. */
 export interface TrainingData {
   /** Such as "3872 images". */
   readonly title: string;
-  /** Training images in all, from which epochs follow; undefined where a program makes each batch. */
+  /** Number of training images, which defines an epoch; undefined if a program makes each batch. */
   readonly count?: number;
   /** Images kept out of training. */
   readonly test?: Dataset;
   /** Class names; empty for an unconditional run. */
   readonly classes: readonly string[];
-  /** Sentences that the user should read. */
+  /** Warnings for the user. */
   readonly warnings: readonly string[];
   /** The batch of step k of a phase. */
   batches(batch: number, phase: Phase): (k: number) => Batch | Promise<Batch>;
@@ -63,7 +63,7 @@ export interface TrainingData {
   first(n: number): Promise<Float32Array>;
 }
 
-/** A loaded data set as training takes it. Phases draw in different orders. */
+/** A loaded data set as training uses it. The two phases use different orders. */
 export function trainingData({ data, seed }: Config, { train, test, classes, warnings }: Data): TrainingData {
   return {
     title: `${train.count} images`,

@@ -1,4 +1,4 @@
-// Every kind of training data: what it is called, what its path names, its rules, and how it is loaded.
+// Every kind of training data: its name, what its path is, its rules, and how it is loaded.
 import {
   type AvatarStyle,
   avatars,
@@ -12,7 +12,7 @@ import {
 } from "@imagefn/datasets";
 import type { Problem } from "../config/problem.js";
 
-/** The section `data` of a configuration, as far as loading depends on it. */
+/** The fields of the section `data` that loading depends on. */
 export interface DataSettings {
   readonly path: string | null;
   readonly size: number;
@@ -31,14 +31,14 @@ interface LoadOptions {
 
 /** One kind of data. */
 export interface DataKind<Name extends string = string> {
-  /** As `data.kind` names it. */
+  /** Its name in `data.kind`. */
   readonly name: Name;
   readonly description: string;
-  /** What `data.path` names, where the kind cannot do without it. */
+  /** What `data.path` is; undefined if the kind does not require it. */
   readonly path?: string;
-  /** Loads, and the first time prepares, the images; left out where a program gives them. */
+  /** Loads the images; the first time, prepares them. Undefined if a program supplies them. */
   load?(settings: DataSettings, options: LoadOptions): Promise<Dataset>;
-  /** Rules that its settings break; fields are relative to `data`. */
+  /** The rules that its settings break; fields are relative to `data`. */
   problems?(settings: DataSettings): Problem[];
 }
 
@@ -109,7 +109,7 @@ export const dataKinds = [
     load: ({ path, size, limit }, { onProgress }) =>
       lsun({ path: path!, size, limit: limit ?? undefined, onProgress }),
   }),
-  kind({ name: "custom", description: "images that a program gives" }),
+  kind({ name: "custom", description: "images supplied by a program" }),
 ] as const;
 
 export type DataKindName = (typeof dataKinds)[number]["name"];

@@ -1,4 +1,4 @@
-// Training images that a program gives, in place of a data set by name.
+// Training images supplied by the program, instead of a data set by name.
 import { ImagefnError } from "@imagefn/base";
 import type { Batch } from "@imagefn/consistency";
 import { type Dataset, imagesInMemory, resizeAndCrop, split } from "@imagefn/datasets";
@@ -6,22 +6,22 @@ import type { ImageBytes } from "@imagefn/inr";
 import type { Config } from "../config/schema.js";
 import { type TrainingData, trainingData } from "./data.js";
 
-/** A picture of a program: RGB or RGBA bytes row by row (what is transparent becomes white), and its class. */
+/** A picture supplied by the program: RGB or RGBA bytes row by row (transparency becomes white), and its class. */
 export interface OwnImage extends ImageBytes {
-  /** Needed for each picture where `data.classes` is on. */
+  /** Required if `data.classes` is true. */
   readonly label?: string;
 }
 
-/** The batch of step k of a phase: `batch` images [batch, 3, size, size] in [-1, 1]. Equal arguments, equal images. */
+/** The batch of step k of a phase: `batch` images [batch, 3, size, size] in [-1, 1]. Equal arguments have to give equal images. */
 export type OwnBatches = (
   k: number,
   options: { readonly batch: number; readonly size: number; readonly phase: "pretrain" | "train" },
 ) => Batch | Promise<Batch>;
 
-/** Pictures of any size, which are cut to squares and made smaller as those of a folder are; or the batch of each step. */
+/** Pictures of any size, cropped and downscaled like those of a folder; or a function that makes the batch of each step. */
 export type OwnImages = Iterable<OwnImage> | AsyncIterable<OwnImage> | OwnBatches;
 
-/** What training needs of a program's images. @throws ImagefnError `invalid-data` where they cannot be trained on */
+/** A program's images as training uses them. @throws ImagefnError `invalid-data` if they cannot be used */
 export async function ownData(
   config: Config,
   images: OwnImages,
@@ -32,7 +32,7 @@ export async function ownData(
   if (config.data.heldOut >= whole.count)
     throw new ImagefnError(
       "invalid-data",
-      `data.heldOut is ${config.data.heldOut}, and there are ${whole.count} images: nothing would be left to train on.`,
+      `data.heldOut is ${config.data.heldOut}, but there are only ${whole.count} images: none would be left for training.`,
     );
   const parts = split(whole, config.data.heldOut, config.seed);
   return trainingData(config, { ...parts, classes: whole.classes, warnings: [] });
@@ -43,7 +43,7 @@ async function ownBatches(config: Config, make: OwnBatches): Promise<TrainingDat
   if (classes)
     throw new ImagefnError(
       "invalid-data",
-      "data.classes is on, and a function of the step gives no names of classes: give the images as an iterable, each with its label.",
+      "data.classes is true, but a function of the step supplies no class names: pass an iterable of images, each with a label.",
     );
   const expected = (batch: number) => batch * 3 * size * size;
   const batches = (batch: number, phase: "pretrain" | "train") => async (k: number) => {
@@ -81,7 +81,7 @@ async function collect(
     const channels = data.length / (width * height);
     if (channels !== 3 && channels !== 4)
       throw bad(`holds ${data.length} bytes (expected 3 or 4 for each of ${width} x ${height} pixels)`);
-    if (classes && label === undefined) throw bad("has no label, and data.classes is on");
+    if (classes && label === undefined) throw bad("has no label, but data.classes is true");
     squares.push(resizeAndCrop({ width, height, data: planar(data, width * height, channels) }, size));
     labels.push(label ?? "");
     onProgress(squares.length, null);
@@ -92,7 +92,7 @@ async function collect(
   if (classes && names.length < 2)
     throw new ImagefnError(
       "invalid-data",
-      `data.classes is on, and the images have ${names.length} classes (expected at least 2)`,
+      `data.classes is true, but the images have ${names.length} classes (expected at least 2)`,
     );
   return {
     name: "images of a program",

@@ -12,12 +12,12 @@ import { version } from "../version.js";
 import { adviceFor } from "./advice.js";
 import type { EngineReport, Found, Report } from "./report.js";
 
-/** An engine that has not answered after this is given up. */
+/** An engine that has not answered after this time is stopped. */
 const PATIENCE_MS = 60_000;
 
 const probe = fileURLToPath(new URL("./probe.js", import.meta.url));
 
-/** Everything, in about twenty seconds. `onEngine` is told which engine's turn it is. */
+/** Examines machine and engines in about twenty seconds. `onEngine` is called with the name of each engine. */
 export async function examine(onEngine: (name: string) => void): Promise<Report> {
   const { version: gpujs } = await import("@imagefn/ops/gpu.js");
   const versions = {
@@ -46,7 +46,7 @@ export async function examine(onEngine: (name: string) => void): Promise<Report>
   return { ...report, advice: adviceFor(report) };
 }
 
-/** Starts the probe of an engine and collects what it says, also when it crashes or never ends. */
+/** Starts the probe of an engine and collects its output, even if it crashes or never ends. */
 function tryEngine(name: string): Promise<Found> {
   const child = spawn(process.execPath, [probe, name], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -68,7 +68,7 @@ function tryEngine(name: string): Promise<Found> {
       if (code !== 0 && found.error === undefined) {
         const last = complaints.trim().split("\n").at(-1);
         found.error = child.killed
-          ? `it did not answer within ${PATIENCE_MS / 1000} seconds`
+          ? `no answer within ${PATIENCE_MS / 1000} seconds`
           : `its process ended with ${signal ?? `code ${code}`}${last ? `: ${last}` : ""}`;
       }
       resolve(found);
@@ -85,7 +85,7 @@ function parsed(line: string): Found[] {
   }
 }
 
-/** The versions of what runs the networks, looked up where @imagefn/ops finds them; "missing" where it does not. */
+/** The versions of the engines' packages, as @imagefn/ops finds them; "missing" if it does not. */
 function engineVersions(): Record<string, string> {
   const require = createRequire(import.meta.resolve("@imagefn/ops"));
   const versionOf = (name: string): string => {
@@ -98,7 +98,7 @@ function engineVersions(): Record<string, string> {
   return Object.fromEntries(["onnxruntime-node", "webgpu"].map((name) => [name, versionOf(name)]));
 }
 
-/** The folder of prepared data sets: whether it, or the nearest folder above that exists, can be written. */
+/** The folder of prepared data sets: whether it, or the nearest existing folder above it, is writable. */
 function cacheState(): Report["cache"] {
   const path = defaultCacheFolder();
   let nearest = path;

@@ -1,5 +1,5 @@
-// Tries one engine in a process of its own, so that a crash of the engine ends nothing else.
-// Called as `node probe.js ENGINE`; what it finds goes to stdout, a line of JSON at a time, so that a crash loses the rest only.
+// Tries one engine in a process of its own, so that a crash of the engine ends only that process.
+// Called as `node probe.js ENGINE`; it writes its findings to stdout, one line of JSON at a time, so that a crash loses only the rest.
 import { writeSync } from "node:fs";
 import { consistencyTrainer } from "@imagefn/consistency";
 import {
@@ -16,7 +16,7 @@ import {
 import { cmFunc } from "@imagefn/transformer";
 import type { Found } from "./report.js";
 
-// Written at once: a crash must not take along what was found before it.
+// Written synchronously: a crash must not lose earlier findings.
 const tell = (found: Found) => writeSync(1, `${JSON.stringify(found)}\n`);
 
 /** Measures for this long, after one run to warm up. */
@@ -36,7 +36,7 @@ async function gflops(engine: Engine): Promise<number> {
   const n = 512;
   const matrix = (seed: number): HostArray => ({ shape: [n, n], data: random(seed).normal(n * n, 0) });
   const state = { a: matrix(1), b: matrix(2) };
-  // The product stays in the engine, and one number of it comes back: a GPU is only done when that has arrived.
+  // The product stays in the engine and one number is read back: a GPU is done only when that has arrived.
   const p = program({ state }, ({ a, b }) => {
     const product = mul(matmul(a, b), n ** -0.5);
     return { state: { a: product }, outputs: { corner: slice(slice(product, 0, 0, 1), 1, 0, 1) } };
@@ -87,7 +87,7 @@ const smallGenerator = cmFunc(
   [16, 16],
 );
 
-/** The WebGPU adapter that the engine put into place. */
+/** The WebGPU adapter that the engine made available. */
 async function adapter(): Promise<{ adapter: string; software: boolean } | undefined> {
   const found = await globalThis.navigator?.gpu?.requestAdapter();
   if (!found) return undefined;
@@ -106,7 +106,7 @@ try {
     const found = name === "gpujs:webgpu" ? await adapter() : undefined;
     if (found) tell(found);
     tell({ gflops: await gflops(engine) });
-    // Drivers in software take minutes to compile a training step, which nobody should run on them.
+    // Software drivers take minutes to compile a training step, and are too slow for training.
     if (!found?.software) tell(await trainingStep(engine));
   }
   // Engines may keep threads or a device open.

@@ -1,4 +1,4 @@
-// What `imagefn doctor` finds out.
+// The report of `examine`.
 import type { engineNames } from "@imagefn/ops";
 
 export interface Report {
@@ -8,25 +8,25 @@ export interface Report {
     cpu: string;
     /** Threads that this process may use. */
     cores: number;
-    /** Mean number of busy programs over the last minute. */
+    /** Load average over the last minute. */
     load: number;
     /** Bytes. */
     memory: { total: number; free: number };
   };
   cache: { path: string; writable: boolean; bytes: number };
   engines: EngineReport[];
-  /** What `--engine auto` takes here. */
+  /** The engine that `auto` selects here. */
   auto: { engine?: string; why: string };
   advice: string[];
 }
 
 export interface EngineReport extends Found {
-  /** As `--engine` takes it. */
+  /** Its name in `engine.name`. */
   name: Exclude<(typeof engineNames)[number], "auto">;
   works: boolean;
 }
 
-/** What trying an engine gives, line by line. */
+/** The findings of the probe, line by line. */
 export interface Found {
   /** Its name, and why it was chosen. */
   engine?: string;

@@ -1,4 +1,4 @@
-// Generators and image functions as .onnx files, with names that hold whatever the models depend on.
+// Generators and image functions as .onnx files, with names that contain everything the models depend on.
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ImagefnError, makeFolder, writeAtomic } from "@imagefn/base";
@@ -14,29 +14,29 @@ import { functionModel, generatorModel } from "./models.js";
 export interface ExportOptions {
   /** The whole generator, from noise to image, or one image function, from coordinates to colours. */
   readonly what?: "generator" | "function";
-  /** Of the image; the training size if left out. */
+  /** Size of the image; the training size if left out. */
   readonly size?: Size;
   /** Images per call of a generator; 1 if left out. */
   readonly batch?: number;
-  /** Of the function: the one that sampling gives for this seed and class. */
+  /** Seed of the function: the one that sampling makes for this seed and class. */
   readonly seed?: number;
   readonly class?: string;
   /** Weights: the decay rate of an average, or "online". */
   readonly ema?: "online" | number;
-  /** The file; exports/ of the run and a name that says what it is if left out. */
+  /** The file; if left out, a file in exports/ of the run, named after its content. */
   readonly out?: string;
 }
 
-/** A model as it was written. */
+/** A written model. */
 export interface Exported {
   readonly path: string;
-  /** What goes in and what comes out, as one line. */
+  /** Its inputs and outputs, as one line. */
   readonly about: string;
 }
 
 /**
  * Writes the generator of a run, or one of its image functions, as an .onnx file.
- * @throws ImagefnError `invalid-option` for what this run cannot export
+ * @throws ImagefnError `invalid-option` for an option that this run cannot be exported with
  */
 export async function exportRun(trained: Trained, options: ExportOptions): Promise<Exported> {
   return options.what === "function" ? exportSample(trained, options) : exportGenerator(trained, options);
@@ -48,7 +48,7 @@ async function exportGenerator(trained: Trained, options: ExportOptions): Promis
       throw invalidOption(
         name,
         options[name],
-        "it chooses an image function, and the whole generator is to be exported.",
+        "it chooses an image function, but the whole generator is exported.",
       );
   const { run, generator } = trained;
   const native = run.config.data.size;
@@ -74,7 +74,7 @@ async function exportGenerator(trained: Trained, options: ExportOptions): Promis
   ]);
 }
 
-/** The function that one sample of the same seed, class and weights is. */
+/** The image function that sampling makes with the same seed, class and weights. */
 async function exportSample(trained: Trained, options: ExportOptions): Promise<Exported> {
   refuseBatch(options);
   const { run, classes, generator, weights, step } = trained;
@@ -104,12 +104,12 @@ async function exportSample(trained: Trained, options: ExportOptions): Promise<E
   );
 }
 
-/** The size of a function's model where neither a run nor the caller names one. */
+/** The size of a function's model if neither a run nor the caller sets one. */
 const COMMON_SIZE = 256;
 
 /**
  * Writes the image function of a .safetensors file as an .onnx file beside it.
- * @throws ImagefnError `invalid-data` where the file holds no image function
+ * @throws ImagefnError `invalid-data` if the file does not contain an image function
  */
 export async function exportFunctionFile(
   path: string,
@@ -122,8 +122,8 @@ export async function exportFunctionFile(
   } catch (error) {
     throw new ImagefnError(
       "invalid-data",
-      `${path} is neither a run folder nor the file of an image function: ${(error as Error).message}. ` +
-        "Give a run folder, or a .safetensors file out of its functions/.",
+      `${path} is neither a run folder nor an image function file: ${(error as Error).message}. ` +
+        "Give a run folder, or a .safetensors file from its functions/.",
       { path },
     );
   }
@@ -136,7 +136,7 @@ function refuseBatch({ batch }: ExportOptions): void {
     throw invalidOption(
       "batch",
       batch,
-      "it requires a generator: an image function takes coordinates, as many as its size has pixels.",
+      "it requires a generator: an image function takes one coordinate pair per pixel.",
     );
 }
 
@@ -160,7 +160,7 @@ async function write(path: string, bytes: Uint8Array, about: readonly string[]):
   return { path, about: about.join("") };
 }
 
-/** The default place: exports/ of the run, under a name that holds whatever the model depends on. */
+/** The default path: exports/ of the run, with a name that contains everything the model depends on. */
 const place = ({ run }: Trained, parts: readonly string[]) =>
   join(run.path, "exports", `${parts.join("-")}.onnx`);
 

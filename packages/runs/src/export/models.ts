@@ -57,7 +57,7 @@ export function generatorModel(trained: Trained, [width, height]: Size, batch: n
   });
 }
 
-/** One step from noise z: an image function drawn at a size, or an image of the training size. */
+/** One step from noise z: an image function rendered at a size, or an image of the training size. */
 function oneStepImage(
   generator: Network,
   params: unknown,
@@ -79,7 +79,7 @@ function oneStepImage(
 }
 
 /**
- * What makes the image functions of a generator as a model: z [1, 3, h, w] of N(0, 1) numbers, and for a conditional one
+ * The part of a generator that makes image functions, as a model: z [1, 3, h, w] of N(0, 1) numbers, and for a conditional one
  * a label [1], to the weight and bias of each layer.
  */
 export function functionsModel({ weights, step, ema }: Trained, generator: CmFunc): Uint8Array {

@@ -1,4 +1,4 @@
-// What a checkpoint holds besides numbers, and reading one back with every way it can be wrong.
+// Writing checkpoints, and reading them back with checks for everything that can be wrong.
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { ImagefnError } from "@imagefn/base";
@@ -16,15 +16,15 @@ import type { RunFolder } from "./runFolder.js";
 
 export type Phase = "pretrain" | "train";
 
-/** Where a run stands: enough, with the state, to go on exactly. */
+/** The position of a run: together with the state, enough to resume exactly. */
 export interface Position {
   readonly phase: Phase;
   /** Steps done in this phase. */
   readonly step: number;
-  /** Steps of pre-training, and K; null until they have been fitted to the time. */
+  /** Steps of pre-training, and K; null until they are fitted to the time. */
   readonly pretrainSteps: number | null;
   readonly trainSteps: number | null;
-  /** Seconds of training so far, over all sittings. */
+  /** Seconds of training so far, over all sessions. */
   readonly seconds: number;
   /** Class names, for a class-conditional run. */
   readonly classes: readonly string[];
@@ -32,11 +32,11 @@ export interface Position {
 
 const FORMAT = "imagefn-checkpoint";
 
-/** What must be equal for weights to fit: the network and its image size. */
+/** What weights depend on: the network and its image size. */
 const architecture = ({ generator: { kind, ...all }, data }: Config, classes: number) =>
   JSON.stringify({ kind, ...all[kind], variationalCoordinates: undefined, size: data.size, classes });
 
-/** Writes a checkpoint safely: a temporary file, synced, then renamed. */
+/** Writes a checkpoint: a temporary file, synced, then renamed. */
 export async function writeCheckpoint(
   run: RunFolder,
   position: Position,
@@ -66,7 +66,7 @@ function checksum(position: string, state: ReadonlyMap<string, HostArray>): stri
   return crc.toString(16).padStart(8, "0");
 }
 
-/** A file of any size, to be read in places. */
+/** A file of any size, read in parts. */
 function openBytes(path: string): ByteSource & { close(): void } {
   const file = openSync(path, "r");
   return {
@@ -75,7 +75,7 @@ function openBytes(path: string): ByteSource & { close(): void } {
       const bytes = new Uint8Array(end - start);
       for (let at = 0; at < bytes.length; ) {
         const read = readSync(file, bytes, at, Math.min(bytes.length - at, 2 ** 30), start + at);
-        if (read === 0) throw new Error("it became shorter while it was read");
+        if (read === 0) throw new Error("the file was truncated while it was read");
         at += read;
       }
       return bytes;
@@ -90,7 +90,7 @@ export interface Checkpoint {
   readonly state: Map<string, HostArray>;
 }
 
-/** Where a run's last checkpoint stands, from its header alone; undefined where there is none, or it cannot be read. */
+/** The position of a run's last checkpoint, from its header; undefined if there is none or it cannot be read. */
 export function lastPosition(run: RunFolder): Position | undefined {
   const last = listCheckpoints(run).at(-1);
   if (last === undefined) return undefined;
@@ -104,14 +104,14 @@ export function lastPosition(run: RunFolder): Position | undefined {
   }
 }
 
-/** The last checkpoint of a run. @throws ImagefnError where it is damaged or belongs to another network. */
+/** The last checkpoint of a run. @throws ImagefnError if it is damaged or belongs to another network. */
 export async function readCheckpoint(run: RunFolder): Promise<Checkpoint> {
   const { path } = latestCheckpoint(run);
   const damaged = (why: string) =>
     new ImagefnError(
       "damaged-checkpoint",
-      `the checkpoint ${path} cannot be read: ${why} Remove this file to go on from the checkpoint before it ` +
-        `(if ${run.checkpoints} holds one), or train again.`,
+      `the checkpoint ${path} cannot be read: ${why} Remove this file to resume from the previous checkpoint ` +
+        `(if there is one in ${run.checkpoints}), or train again.`,
       { path },
     );
   let file: ReturnType<typeof readSafetensors>;
@@ -128,17 +128,17 @@ export async function readCheckpoint(run: RunFolder): Promise<Checkpoint> {
   const { metadata, tensors } = file;
   if (metadata.format !== FORMAT) throw damaged("it is a .safetensors file, but not a checkpoint of a run.");
   if (metadata.checksum !== checksum(metadata.position ?? "", tensors))
-    throw damaged("its numbers are not those that were written (the checksum differs).");
+    throw damaged("its contents differ from what was written (checksum mismatch).");
   let position: Position;
   try {
     position = JSON.parse(metadata.position);
   } catch {
-    throw damaged("it does not say which step it is of.");
+    throw damaged("its position is missing.");
   }
   if (metadata.architecture !== architecture(run.config, position.classes.length))
     throw new ImagefnError(
       "other-settings",
-      `the checkpoint ${path} was written by another network than config.yaml describes ` +
+      `the checkpoint ${path} is of another network than config.yaml describes ` +
         `(${differences(metadata.architecture, architecture(run.config, position.classes.length))}). ` +
         "Restore the run's own config.yaml, or start a new run with the changed one.",
     );

@@ -16,7 +16,7 @@ export function checkpointPath(run: RunFolder, step: number): string {
   return join(run.checkpoints, `step-${String(step).padStart(8, "0")}.safetensors`);
 }
 
-/** The checkpoints of a run, lowest step first. Temporary and foreign files are passed over. */
+/** The checkpoints of a run, lowest step first. Temporary and other files are skipped. */
 export function listCheckpoints(run: RunFolder): Checkpoint[] {
   return readdirSync(run.checkpoints)
     .flatMap((name) => {
@@ -26,7 +26,7 @@ export function listCheckpoints(run: RunFolder): Checkpoint[] {
     .sort((a, b) => a.step - b.step);
 }
 
-/** The checkpoint of the highest step. Throws a `ImagefnError` when the run has none yet. */
+/** The checkpoint of the highest step. Throws an `ImagefnError` if the run has none yet. */
 export function latestCheckpoint(run: RunFolder): Checkpoint {
   const latest = listCheckpoints(run).at(-1);
   if (latest === undefined) {
@@ -40,8 +40,8 @@ export function latestCheckpoint(run: RunFolder): Checkpoint {
 }
 
 /**
- * Writes the checkpoint after `step` steps, and only once it is safely in place removes all but the newest
- * `run.config.checkpoint.keep`, and temporary files that a killed run left. Returns the new checkpoint.
+ * Writes the checkpoint after `step` steps. Then removes all but the newest `run.config.checkpoint.keep`, and
+ * temporary files left by a killed run. Returns the new checkpoint.
  */
 export async function saveCheckpoint(
   run: RunFolder,

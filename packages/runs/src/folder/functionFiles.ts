@@ -9,7 +9,7 @@ export const fourDigits = (index: number) => String(index).padStart(4, "0");
 /** The file of function `index`: PREFIX-0007.safetensors. */
 export const functionName = (prefix: string, index: number) => `${prefix}-${fourDigits(index)}.safetensors`;
 
-/** Writes functions number `first` and on into a folder, with `about` (and the number) among the files' metadata. */
+/** Writes functions, numbered from `first`, into a folder; `about` and the number go into the files' metadata. */
 export async function writeFunctions(
   folder: string,
   prefix: string,
@@ -24,7 +24,7 @@ export async function writeFunctions(
   }
 }
 
-/** What a sampled function's file says of its origin. */
+/** Metadata on the origin of a sampled function. */
 export const sampleMetadata =
   (seed: number, classes: readonly string[], labels: readonly number[] | undefined) =>
   (index: number): Record<string, string> => ({

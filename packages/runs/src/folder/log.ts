@@ -1,4 +1,4 @@
-// A run's log.jsonl: one JSON object per line, appended; a line torn by a crash is dropped.
+// A run's log.jsonl: one JSON object per line, appended; a last line cut off by a crash is dropped.
 import {
   appendFileSync,
   closeSync,
@@ -15,7 +15,7 @@ import { ImagefnError, withPath } from "@imagefn/base";
 export type LogEntry = Record<string, unknown>;
 
 /**
- * Opens a log for appending. A torn last line, left by a run that was killed, is cut off first,
+ * Opens a log for appending. An incomplete last line, left by a killed run, is removed first,
  * so that it does not run into the next entry.
  */
 export function openLog(path: string): { append(entry: LogEntry): void } {
@@ -49,7 +49,7 @@ function cutTornLine(path: string): void {
   if (end < size) truncateSync(path, end);
 }
 
-/** All entries of a log, oldest first. A torn last line is ignored; a broken line before it is an error. */
+/** All entries of a log, oldest first. An incomplete last line is ignored; any other broken line is an error. */
 export function readLog(path: string): LogEntry[] {
   const lines = readFileSync(path, "utf8").split("\n");
   // After the last line break there is nothing, or a line that was being written.

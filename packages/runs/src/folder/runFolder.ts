@@ -1,4 +1,4 @@
-// The folder of one run: where things lie in it, creating it, and reading it back.
+// The folder of one run: its layout, creating it, and opening it.
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ImagefnError, makeFolder, writeAtomic } from "@imagefn/base";
@@ -42,9 +42,9 @@ export function timeStamp(now: Date): string {
 
 /**
  * Creates a run folder with its sub-folders and config.yaml.
- * `out` is the folder itself; by default it is `runs/<name>-<YYYYMMDD-HHMMSS>`, with -2, -3, ... when taken.
+ * `out` is the folder itself; by default it is `runs/<name>-<YYYYMMDD-HHMMSS>`, with -2, -3, ... if taken.
  * `command` and `versions` (of engines, for instance) become comments at the top of config.yaml.
- * @throws ImagefnError `run-exists` or `folder-not-empty` when `out` holds a run or anything else
+ * @throws ImagefnError `run-exists` or `folder-not-empty` if `out` contains a run or anything else
  */
 export async function createRunFolder(
   config: Config,
@@ -65,8 +65,8 @@ export async function createRunFolder(
 }
 
 /**
- * Removes what `createRunFolder` and a training that has not reached its first step made, and the folder itself where
- * it was made for the run (`wasThere` false) and nothing else is in it. A failure here hides no other error.
+ * Removes the files of `createRunFolder` and of training before its first step. Also removes the folder itself if it
+ * was created for the run (`wasThere` false) and contains nothing else. Never throws, so as not to hide another error.
  */
 export function discardRunFolder(run: RunFolder, { wasThere }: { wasThere: boolean }): void {
   try {
@@ -74,7 +74,7 @@ export function discardRunFolder(run: RunFolder, { wasThere }: { wasThere: boole
       rmSync(made, { recursive: true, force: true });
     if (!wasThere) rmdirSync(run.path);
   } catch {
-    // It is not empty, or in use: what is left is not ours to remove.
+    // The folder is not empty or is in use: leave the rest.
   }
 }
 
@@ -102,7 +102,7 @@ function claimDefault(name: string, now: Date): string {
 
 function claim(path: string): string {
   if (existsSync(join(path, "config.yaml")))
-    throw new ImagefnError("run-exists", `${path} already holds a run, which would be overwritten.`, {
+    throw new ImagefnError("run-exists", `${path} already contains a run, which would be overwritten.`, {
       path,
     });
   if (existsSync(path) && (!statSync(path).isDirectory() || readdirSync(path).length > 0))
@@ -111,7 +111,7 @@ function claim(path: string): string {
   return path;
 }
 
-/** Opens an existing run folder. @throws ImagefnError `not-a-run` when it is none, or when its config.yaml is broken */
+/** Opens an existing run folder. @throws ImagefnError `not-a-run` if it is not a run folder, and as `parseConfig` if its config.yaml is broken */
 export function openRunFolder(path: string): RunFolder {
   if (!existsSync(path)) throw new ImagefnError("not-a-run", `there is no run folder ${path}.`, { path });
   const configPath = join(path, "config.yaml");
@@ -119,8 +119,8 @@ export function openRunFolder(path: string): RunFolder {
     const runs = runsIn(path).slice(-3);
     throw new ImagefnError(
       "not-a-run",
-      `${path} is not a run folder: expected a folder with config.yaml in it.` +
-        (runs.length > 0 ? ` It holds runs, though: ${runs.join(", ")}.` : ""),
+      `${path} is not a run folder: expected a folder with a config.yaml.` +
+        (runs.length > 0 ? ` It contains runs: ${runs.join(", ")}.` : ""),
       { path, runs },
     );
   }

@@ -1,10 +1,10 @@
-// Every generator that a configuration can train. A new one takes its own file and its place in this list.
+// Every generator that a configuration can train. A new one needs a file of its own and an entry in this list.
 import { dit } from "./dit.js";
 import { func } from "./func.js";
 import { unet } from "./unet.js";
 import { uvit } from "./uvit.js";
 
-/** The records, by the name that `generator.kind` and the section of its settings have. */
+/** The records, by the name used in `generator.kind` and for the section of settings. */
 export const generators = { func, unet, dit, uvit } as const;
 
 export type GeneratorKind = keyof typeof generators;

@@ -12,17 +12,17 @@ import { drawn, writeGrid } from "./pictures.js";
 import { isFunction, multistepLevels, type Sample, sampler } from "./sampler.js";
 import { classNumber, classPart, labelsOf, type Trained } from "./trained.js";
 
-/** Sheets are no larger than this, in pixels a side; larger ones become a picture for each function. */
+/** Largest side of a sheet in pixels; a larger one becomes a picture for each function. */
 const LARGEST_SHEET = 8192;
 
-/** Samples that are in memory together where each has files of its own. */
+/** Samples in memory at a time if each has files of its own. */
 const PIECE = 256;
 
-/** What is sampled, with everything that was left out filled in. */
+/** What is sampled, with defaults filled in. */
 interface Request {
   readonly count: number;
   readonly seed: number;
-  /** Classes that share the noise, one row each; undefined: `labels` in one go. */
+  /** Classes that share the noise, one row each; if undefined, `labels` are sampled together. */
   readonly rows?: readonly number[];
   readonly labels?: readonly number[];
   readonly sizes: readonly Size[];
@@ -32,13 +32,13 @@ interface Request {
   /** Where pictures and functions go. */
   readonly pictures: string;
   readonly functions: string;
-  /** Begins every file's name. It holds whatever the pictures depend on, so equal names mean equal pictures. */
+  /** Start of every file name. It contains everything the pictures depend on, so equal names mean equal pictures. */
   readonly name: string;
 }
 
-/** What to draw of a run. */
+/** What to draw, and how. */
 export interface DrawOptions {
-  /** Samples; those of the run's configuration if left out. With `byClass`, of each class. */
+  /** Number of samples; `sample.count` of the run if left out. With `byClass`, for each class. */
   readonly count?: number;
   readonly seed?: number;
   /** Sizes of the pictures; those of the configuration, or the training size, if left out. */
@@ -51,9 +51,9 @@ export interface DrawOptions {
   readonly steps?: number;
   /** Weights to sample with: the decay rate of an average, or "online". */
   readonly ema?: "online" | number;
-  /** Write each image function as a .safetensors file too. */
+  /** Also write each image function as a .safetensors file. */
   readonly saveFunctions?: boolean;
-  /** A file for each sample in place of grids: any number of samples in bounded memory. */
+  /** Write a file for each sample instead of grids: any number of samples in bounded memory. */
   readonly separate?: boolean;
   /** The folder of all files; samples/ and functions/ of the run if left out. */
   readonly out?: string;
@@ -61,15 +61,15 @@ export interface DrawOptions {
   readonly threads?: number;
   readonly onProgress?: (progress: Progress) => void;
   readonly onMessage?: (text: string) => void;
-  /** Told of each picture as soon as it is written. */
+  /** Called with the path of each picture once it is written. */
   readonly onPicture?: (path: string) => void;
-  /** Stops between batches of samples and pieces of pictures; the promise rejects with its reason. */
+  /** Stops between batches of samples and parts of pictures; the promise rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Draws samples of a run and returns the paths of the pictures. Their names hold whatever the pictures depend on.
- * @throws ImagefnError `invalid-option` for what this run cannot draw
+ * Draws samples of a run and returns the paths of the pictures. Their names contain everything they depend on.
+ * @throws ImagefnError `invalid-option` for an option that this run cannot be drawn with
  */
 export async function drawSamples(trained: Trained, options: DrawOptions): Promise<string[]> {
   const request = complete(options, trained);
@@ -101,7 +101,7 @@ interface Listener {
   picture(path: string): void;
 }
 
-/** The request with the run's own settings where nothing was asked for. */
+/** The request, with the run's settings for omitted options. */
 function complete(options: DrawOptions, trained: Trained): Request {
   const { run, classes, step } = trained;
   const { config } = run;
@@ -115,7 +115,7 @@ function complete(options: DrawOptions, trained: Trained): Request {
     throw invalidOption(
       "steps",
       steps,
-      `it is more than the noise grid of this run has (train.s1 ${config.train.s1}).`,
+      `the noise grid of this run has fewer sub-intervals (train.s1 ${config.train.s1}).`,
       `Use ${config.train.s1} or fewer.`,
     );
   if (options.byClass && classes.length === 0)
@@ -152,7 +152,7 @@ function complete(options: DrawOptions, trained: Trained): Request {
   };
 }
 
-/** Where images of the training size come out, there is neither another size nor a function to keep. */
+/** If the output is images of the training size, other sizes and functions cannot be asked for. */
 function refuseFunctions({ sizes, saveFunctions }: DrawOptions, [width, height]: Size, what: string) {
   const other = sizes?.find((size) => size[0] !== width || size[1] !== height);
   if (other !== undefined)
@@ -160,7 +160,7 @@ function refuseFunctions({ sizes, saveFunctions }: DrawOptions, [width, height]:
       "size",
       other.join("x"),
       `${what} gives images of the training size only, ${width}x${height}. One step of an image-function generator ` +
-        "(func) draws at any size.",
+        "(func) renders at any size.",
     );
   if (saveFunctions) throw invalidOption("saveFunctions", true, `${what} gives images, not image functions.`);
 }
@@ -210,7 +210,7 @@ async function draw(engine: Engine, trained: Trained, request: Request, listener
     listener.message(`functions: ${join(request.functions, `${request.name}-*.safetensors`)}`);
 }
 
-/** One grid; a picture for each sample on request, and where the grid would be too large. */
+/** One grid; or a picture for each sample, on request or if the grid would be too large. */
 async function drawAt(
   engine: Engine,
   samples: readonly Sample[],

@@ -8,7 +8,7 @@ import { generators } from "../generators/index.js";
 /** A generator of image functions, or of images of one size. */
 export type Network = CmFunc | (Generator & { readonly config: object });
 
-/** Whether a generator's output is an image function, which renders at any size. */
+/** Whether a generator's output is an image function, which can be rendered at any size. */
 export const drawsFunctions = (generator: Network): generator is CmFunc => "generate" in generator;
 
 /** The generator as configured, for images of its training size or of another. */
@@ -17,14 +17,14 @@ export function networkOf({ data, generator }: Config, classes: number, side = d
   return record.make(generator[generator.kind], { size: [side, side], classes });
 }
 
-/** Trained numbers of a generator, counted from shapes. */
+/** Number of parameters of a generator, counted from shapes. */
 export const parameterCount = (generator: Network): number =>
   leaves<HostArray>(generator.init(random(0))).reduce(
     (n, [, { shape }]) => n + shape.reduce((a, b) => a * b, 1),
     0,
   );
 
-/** The engine as configured, with the reason where it was chosen for the user. */
+/** The engine as configured, and why it was chosen. */
 export const engineOf = ({
   engine: { name, threads },
 }: Pick<Config, "engine">): Promise<{ engine: Engine; why: string }> => engine({ name, threads });

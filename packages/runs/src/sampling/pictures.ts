@@ -6,16 +6,16 @@ import type { Engine } from "@imagefn/ops";
 import type { RunFolder } from "../folder/runFolder.js";
 import { isFunction, type Sample } from "./sampler.js";
 
-/** Pixels that a renderer computes together; the same for every picture, so that its bits do not depend on others. */
+/** Pixels that a renderer computes together. The same for every picture, so that its bytes do not depend on others. */
 const TILE = 8192;
 
-/** Small pictures are enlarged to about this many pixels a side, so that people can see them. */
+/** Small pictures are enlarged to about this many pixels a side, so that they are visible. */
 const VISIBLE = 96;
 export const enlargement = (size: number): number => Math.max(1, Math.floor(VISIBLE / size));
 
 /**
- * A sample as rows of one picture, drawn when they are asked for. `onRows` is told of each piece.
- * An image function is drawn at any size; an image has its own.
+ * A sample as rows of one picture, drawn on demand. `onRows` is called for each part.
+ * An image function can have any size; an image has its own.
  */
 export const drawn = (
   engine: Engine,
@@ -27,14 +27,14 @@ export const drawn = (
     ? async function* () {
         const options = { width, height, engine, tile: TILE };
         for await (const { data, height: rows } of renderRows(sample, options)) {
-          // Before the rows are handed on: after the last ones nobody comes back.
+          // Before the rows are yielded: after the last ones the generator is not resumed.
           onRows(rows);
           yield valuesToBytes(data);
         }
       }
     : imageRows(planesToBytes(sample), { width, height });
 
-/** Writes images of one size as one sheet; a single image is the picture itself, with nothing around it. */
+/** Writes images of one size as one sheet; a single image is the picture itself, without a border. */
 export async function writeGrid(
   path: string,
   images: readonly ImageRows[],

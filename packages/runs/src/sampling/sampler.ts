@@ -13,7 +13,7 @@ import { type Engine, type HostArray, program, random, type Shape } from "@image
 import type { CmFunc } from "@imagefn/transformer";
 import { drawsFunctions, type Network } from "./network.js";
 
-/** Samples that are made together. */
+/** Samples per network evaluation. */
 export const BATCH = 16;
 
 export interface SampleRequest {
@@ -23,7 +23,7 @@ export interface SampleRequest {
   readonly seed: number;
   /** Class number of each sample, for a conditional generator. */
   readonly labels?: readonly number[];
-  /** Told after each batch how many samples are done. */
+  /** Called after each batch with the number of finished samples. */
   readonly onProgress?: (done: number) => void;
 }
 
@@ -35,7 +35,7 @@ export const isFunction = (sample: Sample): sample is ImageFunction => !(sample 
 export interface Sampler {
   /** Replaces the weights, by the generator's own paths. */
   write(weights: ReadonlyMap<string, HostArray>): Promise<void>;
-  /** `count` samples from number `first` on; sample i depends on the seed, its class and i alone. */
+  /** `count` samples from number `first` on; sample i depends only on the seed, its class and i. */
   samples(request: SampleRequest): Promise<Sample[]>;
   dispose(): Promise<void>;
 }
@@ -45,15 +45,15 @@ type Batch = (seed: number, first: number, labels: Record<string, Float32Array>)
 export interface SamplerOptions {
   /** Noise levels of further steps, as `multistepLevels` gives them. */
   readonly levels?: readonly number[];
-  /** Samples that are made together. */
+  /** Samples per network evaluation. */
   readonly batch?: number;
-  /** Images also where there could be functions: f at the training size with its skip term, as metrics want it. */
+  /** Make images even if functions are possible: f at the training size with its skip term, as metrics need it. */
   readonly images?: boolean;
 }
 
 /**
- * Compiles the sampler of a generator with the given weights. One step of CM-Func gives image functions; any other
- * generator, and several steps, give images.
+ * Compiles the sampler of a generator with the given weights. One step of CM-Func makes image functions; any other
+ * generator, or several steps, make images.
  */
 export async function sampler(
   engine: Engine,
@@ -127,7 +127,7 @@ function toFunctions({ config }: CmFunc, result: Record<string, HostArray>): Ima
 
 /**
  * Noise levels after the first of a sampler of `steps` steps: every 1/steps of the way down the Karras grid of
- * `intervals` sub-intervals, the one that training ends with. The grid's end, where no noise is left, is out.
+ * `intervals` sub-intervals, the one that training ends with. The grid's end, where no noise is left, is excluded.
  */
 export function multistepLevels(steps: number, intervals: number): number[] {
   const grid = karrasGrid(intervals + 1);

@@ -6,7 +6,7 @@ import type { Engine } from "@imagefn/ops";
 import { BATCH, sampler } from "./sampler.js";
 import { labelsOf, type Trained } from "./trained.js";
 
-/** Samples of a run, one step each; at the training size with the whole of f, skip term and all. */
+/** One-step samples of a run at the training size, with the whole of f including the skip term. */
 export function runSource(engine: Engine, trained: Trained, seed: number): ImageSource {
   const { run, generator, weights, classes, step, ema } = trained;
   const { size } = run.config.data;

@@ -1,4 +1,4 @@
-// The generator of a run as its last checkpoint holds it, for `sample` and `export`.
+// The generator of a run with the weights of its last checkpoint, for sampling and export.
 import { basename } from "node:path";
 import { didYouMean, ImagefnError } from "@imagefn/base";
 import type { HostArray } from "@imagefn/ops";
@@ -18,7 +18,7 @@ export interface Trained {
   readonly classes: readonly string[];
   /** Steps of both phases, as in the checkpoint's name. */
   readonly step: number;
-  /** Whether training has come to its end. */
+  /** Whether training is finished. */
   readonly finished: boolean;
   /** One line on where the weights come from. */
   readonly origin: string;
@@ -26,7 +26,7 @@ export interface Trained {
 
 /**
  * Opens a run at its last checkpoint; it may still be training.
- * @throws ImagefnError `only-pretrained` when it has none from consistency training: what was only pre-trained makes no samples.
+ * @throws ImagefnError `only-pretrained` if consistency training has not begun: such a network cannot make samples.
  */
 export async function openTrained(path: string, asked: { ema?: "online" | number }): Promise<Trained> {
   const run = openRunFolder(path);
@@ -36,7 +36,7 @@ export async function openTrained(path: string, asked: { ema?: "online" | number
     throw new ImagefnError(
       "only-pretrained",
       `${path} has only been pre-trained so far (step ${step} of ${pretrainSteps}): its network reconstructs images, ` +
-        "and has not begun to make any from noise.",
+        "but cannot make them from noise yet.",
       { path },
     );
   const ema = asked.ema ?? run.config.sample.ema;
@@ -55,7 +55,7 @@ export async function openTrained(path: string, asked: { ema?: "online" | number
   };
 }
 
-/** The number of a class given by name or number. @throws ImagefnError with the nearest when there is none */
+/** The number of a class given by name or number. @throws ImagefnError with the nearest name if there is none */
 export function classNumber(text: string, classes: readonly string[], run: string): number {
   if (classes.length === 0)
     throw invalidOption("class", text, `the run ${run} was trained without classes (data.classes is false).`);
@@ -79,7 +79,7 @@ function listed(classes: readonly string[]): string {
   return some.join(", ") + (classes.length > some.length ? `, ... ${classes.length} in all` : "");
 }
 
-/** Classes of `count` samples: all of one, or each in turn; undefined for an unconditional run. */
+/** Classes of `count` samples: all the same, or each in turn; undefined for an unconditional run. */
 export function labelsOf(classes: readonly string[], count: number, one?: number): number[] | undefined {
   if (classes.length === 0) return undefined;
   return Array.from({ length: count }, (_, i) => one ?? i % classes.length);

@@ -1,11 +1,11 @@
-// Which of a checkpoint's weights to sample with.
+// The weights of a checkpoint to sample with.
 
 import { weightsIn } from "@imagefn/consistency";
 import type { HostArray } from "@imagefn/ops";
 import type { Config } from "../config/schema.js";
 import { notInRun } from "../invalidOption.js";
 
-/** The weights of a state by the generator's own paths: an average, or the online ones. */
+/** The weights of a state by the generator's own paths: an average, or the online weights. */
 export function weightsOf(
   state: ReadonlyMap<string, HostArray>,
   { train }: Config,
@@ -16,9 +16,9 @@ export function weightsOf(
     throw notInRun(
       "ema",
       ema,
-      `this run keeps no average of rate ${ema}: expected online or one of ${train.emaRates.join(", ") || "none"} (train.emaRates).`,
+      `this run has no average of rate ${ema}: expected online or one of ${train.emaRates.join(", ") || "none"} (train.emaRates).`,
     );
   const averaged = i >= 0 && [...state.keys()].some((path) => path.startsWith(`emas.${i}.`));
-  // Pre-training keeps no averages.
+  // Pre-training has no averages.
   return weightsIn(state, averaged ? `emas.${i}` : "params");
 }

@@ -1,4 +1,4 @@
-// Fitting a schedule to a time: measure a few steps, then choose how many there will be.
+// Fitting a schedule to a time: measure a few steps, then choose their number.
 
 import type { Trainer } from "@imagefn/consistency";
 import type { HostArray } from "@imagefn/ops";
@@ -6,11 +6,11 @@ import type { HostArray } from "@imagefn/ops";
 /** Measure for this long at most, and for at least this many steps after one to warm up. */
 const SECONDS = 2;
 const STEPS = 3;
-/** Share of the time left to checkpoints, previews and the log. */
+/** Fraction of the time reserved for checkpoints, previews and the log. */
 const RESERVE = 0.03;
 
 /**
- * Seconds per step of a trainer, from steps that leave no trace: the state is put back.
+ * Seconds per step of a trainer. The steps leave no trace: the state is restored.
  * @param initial the state before, by path
  */
 export async function secondsPerStep(

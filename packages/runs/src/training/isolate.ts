@@ -9,11 +9,11 @@ import type { Ending, Listener } from "./sitting.js";
 
 const entry = new URL("./remote.js", import.meta.url);
 
-/** The other end of a training. */
+/** The thread or process that trains. */
 interface Remote {
   post(message: ToTraining): void;
   onMessage(hear: (message: FromTraining) => void): void;
-  /** Called once when it ends, with the reason where it ended by itself. */
+  /** Called when it ends, with an error in case it ended unexpectedly. */
   onEnd(hear: (error: Error) => void): void;
   terminate(): void;
 }
@@ -25,7 +25,7 @@ function thread(): Remote {
     onMessage: (hear) => worker.on("message", hear),
     onEnd(hear) {
       worker.on("error", hear);
-      worker.on("exit", (code) => hear(new Error(`the training thread ended by itself (code ${code})`)));
+      worker.on("exit", (code) => hear(new Error(`the training thread ended unexpectedly (code ${code})`)));
     },
     terminate: () => void worker.terminate(),
   };
@@ -39,7 +39,7 @@ function childProcess(): Remote {
     onEnd(hear) {
       child.on("error", hear);
       child.on("exit", (code, signal) =>
-        hear(new Error(`the training process ended by itself (${signal ?? `code ${code}`})`)),
+        hear(new Error(`the training process ended unexpectedly (${signal ?? `code ${code}`})`)),
       );
     },
     terminate: () => void child.kill("SIGKILL"),
@@ -51,7 +51,7 @@ export type Isolation = "thread" | "process";
 
 /**
  * Trains a run folder elsewhere. When `signal` aborts, training stops after its step, with a checkpoint.
- * @throws what training threw; the signal's reason where it aborts outside the steps, as while data are prepared
+ * @throws what training threw; the signal's reason if it aborts outside the steps, as while data are prepared
  */
 export function trainIsolated(
   isolation: Isolation,
@@ -73,7 +73,7 @@ export function trainIsolated(
         case "progress": {
           phase = heard.progress.phase;
           progress(heard.progress);
-          // It was asked to stop during its last step: there is no step left to stop after.
+          // Stopping was requested during the last step: there is no step left to stop after.
           if (signal?.aborted && !inSteps(phase)) stop();
           return;
         }

@@ -1,4 +1,4 @@
-// What a caller and a training in another thread or process say to each other.
+// Messages between a caller and training in another thread or process.
 import type { Config } from "../config/schema.js";
 import type { Progress } from "../progress.js";
 import type { PackedError } from "./packedError.js";

@@ -1,4 +1,4 @@
-// Errors on their way from a training thread or process to its caller: messages carry plain values only.
+// Errors as plain values, to send from a training thread or process to its caller.
 import { type ErrorCode, type ErrorDetails, ImagefnError } from "@imagefn/base";
 
 /** An error as plain values: one of ours with its code, a file error with its path, or any other. */

@@ -1,4 +1,4 @@
-// The entry of a training in a thread or process of its own: engines block while they compute, and the caller must not.
+// Entry point of training in a thread or process of its own: engines block while they compute, and the caller must not.
 import { parentPort } from "node:worker_threads";
 import { openRunFolder } from "../folder/runFolder.js";
 import type { FromTraining, ToTraining } from "./messages.js";
@@ -28,7 +28,7 @@ async function start({ path, resume, engine }: Extract<ToTraining, { kind: "star
   } catch (error) {
     tell({ kind: "error", error: packError(error) });
   }
-  // Nothing more to hear: without an open port the thread or process ends.
+  // Without an open port the thread or process ends.
   if (parentPort) parentPort.close();
   else if (process.connected) process.disconnect();
 }
@@ -37,9 +37,9 @@ const hear = (message: ToTraining) => (message.kind === "stop" ? stop() : start(
 if (parentPort) parentPort.on("message", hear);
 else {
   process.on("message", hear);
-  // Ctrl-C reaches every process of a terminal: the caller decides what it means, and says so by a message.
+  // Ctrl-C reaches every process of a terminal: the caller decides what to do, and sends a message.
   process.on("SIGINT", () => {});
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
-  // A caller that is gone needs no more than a checkpoint.
+  // The caller is gone: write a checkpoint and stop.
   process.on("disconnect", stop);
 }

@@ -1,4 +1,4 @@
-// What a run shows of itself: its data, how well it reconstructs, previews, and the samples that it ends with.
+// Results of a run: a grid of its data, reconstruction error, denoising distance, previews and final samples.
 import { join } from "node:path";
 import { imageRows } from "@imagefn/base";
 import { asParams, denoiser, denoisingDistance, reconstructionError } from "@imagefn/consistency";
@@ -15,7 +15,7 @@ import { labelsOf } from "../sampling/trained.js";
 import { weightsOf } from "../sampling/weights.js";
 import type { Sitting } from "./sitting.js";
 
-/** Mean squared error of the reconstruction of held-out images, in whole batches; undefined where there are too few. */
+/** Mean squared error of reconstructed held-out images, in whole batches; undefined if there are too few. */
 export async function heldOutError(
   { run, engine, data, generator }: Sitting,
   params: ReadonlyMap<string, HostArray>,
@@ -41,8 +41,8 @@ export async function heldOutError(
 }
 
 /**
- * The total denoising distance on held-out images (the paper, 4.1), in whole batches; undefined where there are too few.
- * It follows training, and says nothing of the quality of samples.
+ * The total denoising distance on held-out images (the paper, 4.1), in whole batches; undefined if there are too few.
+ * It measures the progress of training, not the quality of samples.
  */
 export async function denoising(
   { run: { config }, engine, data, generator }: Sitting,
@@ -88,7 +88,7 @@ async function ownSamples(
   return { samples, labels };
 }
 
-/** The samples that a run ends with: a grid of them at every size, and every image function as a file. */
+/** The final samples of a run: a grid at every size, and every image function as a file. */
 export async function finalSamples(sitting: Sitting, state: ReadonlyMap<string, HostArray>): Promise<void> {
   const { run, engine, listener } = sitting;
   const { config } = run;

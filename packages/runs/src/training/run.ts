@@ -1,4 +1,4 @@
-// One sitting of a run: in the caller's thread, in a worker thread or in a process of its own.
+// One training session of a run: in the caller's thread, in a worker thread or in a process of its own.
 import { existsSync } from "node:fs";
 import { ImagefnError } from "@imagefn/base";
 import type { Config } from "../config/schema.js";
@@ -10,11 +10,11 @@ import { type Isolation, inSteps, trainIsolated } from "./isolate.js";
 import type { Ending } from "./sitting.js";
 import { trainFolder } from "./training.js";
 
-/** How a training speaks to its caller, where it happens, and what may differ from the run's configuration. */
+/** Callbacks of training, where it runs, and what may differ from the run's configuration. */
 export interface SittingOptions {
-  /** Told of each step, and of the images, samples and rows before and after them. */
+  /** Called after each step, and while images are prepared and samples drawn. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Told of what has no place in progress: the engine, the quality of pre-training, warnings. */
+  /** Called with other messages: the engine, the quality of pre-training, warnings. */
   readonly onMessage?: (text: string) => void;
   /**
    * Stops training after its current step, with a checkpoint to resume from. Outside the steps, as while images are
@@ -23,17 +23,17 @@ export interface SittingOptions {
   readonly signal?: AbortSignal;
   /**
    * Where to train. "thread", the default, leaves the caller's thread free; "process" has a peak memory of its own;
-   * false trains in the caller's thread, which is blocked during each step.
+   * false trains in the caller's thread and blocks it during each step.
    */
   readonly isolate?: Isolation | false;
-  /** Images of the program's own, where `data.kind` is custom. Training is in the caller's thread then. */
+  /** The program's own images, for `data.kind` custom. Training then runs in the caller's thread. */
   readonly images?: OwnImages;
-  /** Differs from the run's own engine for this sitting only. */
+  /** The engine for this session only; the run's own if left out. */
   readonly engine?: Config["engine"]["name"];
   readonly threads?: number;
 }
 
-/** Trains a new run from its start. What a failure before the first step leaves behind is removed. */
+/** Trains a new run. After a failure before the first step, its folder is removed. */
 export async function trainNew(
   config: Config,
   {
@@ -58,24 +58,24 @@ export async function trainNew(
     });
     return { run, ending };
   } catch (error) {
-    // A new run that has not reached its first step holds nothing to keep, and would only be in the way.
+    // A new run that has not reached its first step contains nothing to keep, and would be in the way.
     if (!began) discardRunFolder(run, { wasThere });
     throw error;
   }
 }
 
-/** Goes on with a run from its last checkpoint; draws its samples again where it is finished. */
+/** Resumes a run from its last checkpoint; a finished run draws its samples again. */
 export const trainOn = (run: RunFolder, options: SittingOptions): Promise<Ending> => sit(run, true, options);
 
-/** Images of a program go with `data.kind` custom, and it with them. */
+/** Requires a program's images exactly if `data.kind` is custom. */
 function requireImages({ data }: Config, images: OwnImages | undefined): void {
   const custom = data.kind === "custom";
   if (custom === (images !== undefined)) return;
   throw new ImagefnError(
     "invalid-data",
     custom
-      ? "data.kind is custom: a program gives the images of this run, and none were given. Pass them as images."
-      : `images were given, and data.kind is ${data.kind} (expected custom).`,
+      ? "data.kind is custom: this run needs the images of a program, and none were given. Pass them as the option images."
+      : `images were given, but data.kind is ${data.kind} (expected custom).`,
   );
 }
 
@@ -84,11 +84,7 @@ async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Pr
   signal?.throwIfAborted();
   const { isolate = images ? false : "thread" } = options;
   if (images && isolate !== false)
-    throw invalidOption(
-      "isolate",
-      isolate,
-      "images of a program are trained on in its own thread (isolate: false).",
-    );
+    throw invalidOption("isolate", isolate, "training on a program's own images requires isolate: false.");
   requireImages(run.config, images);
   const { name, threads } = run.config.engine;
   const engine = { name: options.engine ?? name, threads: options.threads ?? threads };

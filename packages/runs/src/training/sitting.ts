@@ -1,4 +1,4 @@
-// What the phases of one run share while it trains, and how training speaks to its caller.
+// What the phases of a run share while it trains, and the callbacks to its caller.
 import type { Engine } from "@imagefn/ops";
 import type { TrainingData } from "../data/data.js";
 import type { openLog } from "../folder/log.js";
@@ -6,7 +6,7 @@ import type { RunFolder } from "../folder/runFolder.js";
 import type { Progress } from "../progress.js";
 import type { Network } from "../sampling/network.js";
 
-/** How a run speaks to its caller. */
+/** Callbacks from training to its caller. */
 export interface Listener {
   progress(progress: Progress): void;
   message(text: string): void;
@@ -17,7 +17,7 @@ export interface Listener {
 /** How training ends without an error: at its last step, or earlier on request, with a checkpoint. */
 export type Ending = "finished" | "stopped";
 
-/** Everything that the phases of one run share. */
+/** Everything that the phases of a run share. */
 export interface Sitting {
   readonly run: RunFolder;
   readonly listener: Listener;
@@ -25,6 +25,6 @@ export interface Sitting {
   readonly data: TrainingData;
   readonly generator: Network;
   readonly log: ReturnType<typeof openLog>;
-  /** Seconds of training so far, over all sittings. */
+  /** Seconds of training so far, over all sessions. */
   seconds(): number;
 }

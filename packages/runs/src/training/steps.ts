@@ -1,4 +1,4 @@
-// The steps of one phase: where they begin, how many there are, and what happens between them.
+// The steps of one phase: the first one, their number, and what happens between them.
 
 import { ImagefnError } from "@imagefn/base";
 import type { Trainer } from "@imagefn/consistency";
@@ -11,7 +11,7 @@ import { formatDuration } from "../progress.js";
 import { secondsPerStep, stepsThatFit } from "./budget.js";
 import type { Ending, Sitting } from "./sitting.js";
 
-/** Fractions of a phase at which its length is fitted to the time again: none in the decay, which has to end smoothly. */
+/** Fractions of a phase at which its length is fitted to the time again. None during the decay, which has to be smooth. */
 const REFITS = [0.05, 0.15, 0.3, 0.45];
 
 type State = ReadonlyMap<string, HostArray>;
@@ -20,16 +20,16 @@ type State = ReadonlyMap<string, HostArray>;
 const LOG_EVERY = 1;
 
 export interface Start {
-  /** Steps that the configuration asks for where there is no time budget. */
+  /** Steps of the configuration, used if there is no time budget. */
   readonly asked: number;
   /** Time of this phase under a budget. */
   readonly seconds: number;
-  /** Steps chosen in an earlier sitting, and the state it left. */
+  /** Steps chosen in an earlier session, and its state. */
   readonly before?: number | null;
   readonly state?: ReadonlyMap<string, HostArray>;
 }
 
-/** Puts a trainer where it has to go on, and says how many steps its phase has in all. */
+/** Restores the state of a trainer, and returns the total number of steps of its phase. */
 export async function begin({ run, listener }: Sitting, trainer: Trainer, start: Start): Promise<number> {
   if (start.state && start.before) {
     checkAverages(trainer.paths, start.state);
@@ -42,17 +42,17 @@ export async function begin({ run, listener }: Sitting, trainer: Trainer, start:
   const left = start.seconds - (performance.now() - began) / 1000;
   const steps = stepsThatFit(left, perStep);
   listener.message(
-    `a step takes ${(perStep * 1000).toFixed(0)} ms: ${steps} steps fit into ${formatDuration(Math.max(left, 0))}`,
+    `a step takes ${(perStep * 1000).toFixed(0)} ms: ${steps} steps fit in ${formatDuration(Math.max(left, 0))}`,
   );
   return steps;
 }
 
-/** Refuses a state that holds other averages than the configuration asks for: training could not go on from it. */
+/** Rejects a state with other averages than the configuration has: training could not continue from it. */
 function checkAverages(expected: readonly string[], state: ReadonlyMap<string, HostArray>): void {
   if (expected.length === state.size && expected.every((path) => state.has(path))) return;
   throw new ImagefnError(
     "other-settings",
-    "the checkpoint holds other averages of the weights than config.yaml asks for (train.emaRates, train.targetEma). " +
+    "the checkpoint has other averages of the weights than config.yaml (train.emaRates, train.targetEma). " +
       "Restore the run's own config.yaml, or start a new run with the changed one.",
   );
 }
@@ -78,7 +78,7 @@ export async function runSteps(
     preview?(state: State, step: number): Promise<void>;
     /** Measures a state, every `evaluate.everySeconds` and at the end: values for the log. */
     evaluate?(state: State): Promise<LogEntry | undefined>;
-    /** Seconds of training, over all sittings, at which the phase should end: its length follows the machine's speed. */
+    /** Seconds of training, over all sessions, at which the phase should end; its length follows the machine's speed. */
     endsAt?: number;
   },
 ): Promise<Ending> {
@@ -103,7 +103,7 @@ export async function runSteps(
     };
     const state = await trainer.read();
     const broken = [...state].find(([, { data }]) => data.some((x) => !Number.isFinite(x)));
-    // The checkpoint before this one is worth more than one that nothing can follow from.
+    // Keep the previous checkpoint: training could not continue from this one.
     if (broken)
       throw withWayBack(
         run,
@@ -154,29 +154,29 @@ export async function runSteps(
       Object.assign(began, { step: k + 1, seconds: now });
       log.append({ phase, step: k + 1, total });
     }
-    // Messages from outside are heard between steps only.
+    // Messages from the caller arrive between steps only.
     await new Promise(setImmediate);
   }
   return "finished";
 }
 
-/** An error of a step, with how to go on after it. */
+/** An error of a step, with advice on how to resume. */
 function withWayBack(run: RunFolder, error: Error): ImagefnError {
   const last = listCheckpoints(run).at(-1);
   const way = last
-    ? `The last checkpoint, ${last.path}, is kept, and training can resume from it after train.learningRate, ` +
-      `pretrain.learningRate or train.clipNorm were changed in ${run.path}/config.yaml.`
-    : `There is no checkpoint yet: train again, with the changes that it takes.`;
+    ? `The last checkpoint, ${last.path}, is kept. Change train.learningRate, pretrain.learningRate ` +
+      `or train.clipNorm in ${run.path}/config.yaml, then resume.`
+    : `There is no checkpoint yet: change the configuration and train again.`;
   const details = { path: run.path, checkpoint: last?.path };
   return Object.assign(new ImagefnError("diverged", `${error.message} ${way}`, details), {
     stack: error.stack,
   });
 }
 
-/** A line of the log holds means since the line before. */
+/** The log contains means since its previous line. */
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
-/** The most memory that this process has held, in MiB. */
+/** Peak memory of this process in MiB. */
 const peakMemoryMiB = (): number => Math.round(process.resourceUsage().maxRSS / 1024);
 
 /** True every so many seconds. */

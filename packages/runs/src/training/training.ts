@@ -1,4 +1,4 @@
-// A run from data to pictures: pre-train, train, sample; with checkpoints, previews and a log on the way.
+// A run from data to pictures: pre-train, train and sample, with checkpoints, previews and a log.
 import { consistencyTrainer, pretrainer, psnr } from "@imagefn/consistency";
 import { type HostArray, leaves, random, unflatten } from "@imagefn/ops";
 import { stepCount } from "../config/schema.js";
@@ -14,7 +14,7 @@ import { denoising, finalSamples, heldOutError, preview, writeDataGrid } from ".
 import type { Ending, Listener, Sitting } from "./sitting.js";
 import { begin, runSteps } from "./steps.js";
 
-/** Trains a run to its end, or until it is asked to stop; `resume` goes on from the last checkpoint. */
+/** Trains a run to its end, or until it is asked to stop; `resume` starts at the last checkpoint. */
 export async function trainFolder(
   run: RunFolder,
   listener: Listener,
@@ -33,7 +33,7 @@ export async function trainFolder(
   listener.message(
     `${data.title}, ${(parameterCount(generator) / 1e6).toFixed(2)} M parameters, engine ${engine.name} (${why})`,
   );
-  if (checkpoint) listener.message(`going on from ${checkpoint.path}`);
+  if (checkpoint) listener.message(`resuming from ${checkpoint.path}`);
   else await writeDataGrid(run, await data.first(config.sample.count));
 
   const began = performance.now();
@@ -61,7 +61,7 @@ interface Pretrained {
   readonly steps: number;
 }
 
-/** The parameters that consistency training starts from. */
+/** The initial parameters of consistency training. */
 async function pretrainPhase(sitting: Sitting, checkpoint?: Checkpoint): Promise<Pretrained | "stopped"> {
   const { run, engine, data, generator, listener, log } = sitting;
   const { config } = run;
@@ -72,7 +72,7 @@ async function pretrainPhase(sitting: Sitting, checkpoint?: Checkpoint): Promise
     };
   const initial = generator.init(random(config.seed).stream("init"));
   const asked = stepCount(config.pretrain.steps, { images: data.count, batch: config.pretrain.batch });
-  // Only a generator of functions has a part that reconstructs (Eq. 10).
+  // Only a generator of functions can reconstruct (Eq. 10).
   if (asked === 0 || !generator.reconstruct) return { params: new Map(leaves<HostArray>(initial)), steps: 0 };
 
   const trainer = await pretrainer(
@@ -105,14 +105,14 @@ async function pretrainPhase(sitting: Sitting, checkpoint?: Checkpoint): Promise
   const mse = await heldOutError(sitting, params);
   if (mse !== undefined) {
     listener.message(
-      `pre-training ends; reconstruction of ${data.test?.count} held-out images: ${psnr(mse).toFixed(2)} dB PSNR`,
+      `pre-training finished; reconstruction of ${data.test?.count} held-out images: ${psnr(mse).toFixed(2)} dB PSNR`,
     );
     log.append({ phase: "pretrain", step: steps, heldOutPsnr: psnr(mse) });
   }
   return { params, steps };
 }
 
-/** Consistency training to its end: the final state. */
+/** Runs consistency training and returns the final state. */
 async function trainPhase(
   sitting: Sitting,
   { params, steps: pretrainSteps }: Pretrained,
@@ -146,7 +146,7 @@ async function trainPhase(
     trainSteps: steps,
     preview: (state, step) => preview(sitting, state, pretrainSteps + step),
     evaluate: config.evaluate.everySeconds === null ? undefined : (state) => denoising(sitting, state),
-    // A resumed run keeps the length it had.
+    // A resumed run keeps its length.
     endsAt: config.budget.minutes === null || resumed ? undefined : config.budget.minutes * 60,
   });
   if (ending === "stopped") return "stopped";
