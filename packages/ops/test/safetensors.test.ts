@@ -1,5 +1,12 @@
 // .safetensors files: what is written comes back, and nothing but an error comes of a damaged file.
-import { type HostArray, random, readSafetensors, safetensorsParts, writeSafetensors } from "@imagefn/ops";
+import {
+  type HostArray,
+  random,
+  readMetadata,
+  readSafetensors,
+  safetensorsParts,
+  writeSafetensors,
+} from "@imagefn/ops";
 import t from "tap";
 
 const array = (shape: number[], ...data: number[]): HostArray => ({ shape, data: Float32Array.from(data) });
@@ -51,25 +58,36 @@ t.test("the layout is the format's", async (t) => {
   t.equal(file.length, 8 + length + 4 * 8);
 });
 
+/** One tensor of a type, by the numbers' bytes. */
+const typed = (dtype: string, shape: number[], data: ArrayBufferView) => {
+  const bytes = fileOf({ w: { dtype, shape, data_offsets: [0, data.byteLength] } }, data.byteLength);
+  bytes.set(new Uint8Array(data.buffer), bytes.length - data.byteLength);
+  return [...readSafetensors(bytes).tensors.get("w")!.data];
+};
+
 t.test("other number types are read as float32", async (t) => {
-  const bytes = fileOf(
-    {
-      f64: { dtype: "F64", shape: [1], data_offsets: [0, 8] },
-      i64: { dtype: "I64", shape: [1], data_offsets: [8, 16] },
-      i32: { dtype: "I32", shape: [1], data_offsets: [16, 20] },
-      u8: { dtype: "U8", shape: [2], data_offsets: [20, 22] },
-    },
-    22,
-  );
-  const view = new DataView(bytes.buffer, bytes.length - 22);
-  view.setFloat64(0, 2.5, true);
-  view.setBigInt64(8, -3n, true);
-  view.setInt32(16, -4, true);
-  view.setUint8(20, 200);
-  const read = readSafetensors(bytes).tensors;
+  t.same(typed("F64", [2], Float64Array.of(2.5, 0.1)), [2.5, Math.fround(0.1)]);
+  t.same(typed("I8", [2], Int8Array.of(-3, 100)), [-3, 100]);
+  t.same(typed("I16", [2], Int16Array.of(-300, 4)), [-300, 4]);
+  t.same(typed("I32", [2], Int32Array.of(-70000, 4)), [-70000, 4]);
+  t.same(typed("I64", [2], BigInt64Array.of(-3n, 1n << 40n)), [-3, 2 ** 40]);
+  t.same(typed("U8", [2], Uint8Array.of(200, 0)), [200, 0]);
+  t.same(typed("U16", [2], Uint16Array.of(65535, 1)), [65535, 1]);
+  t.same(typed("U32", [2], Uint32Array.of(2 ** 31, 1)), [2 ** 31, 1]);
+  t.same(typed("U64", [1], BigUint64Array.of(1n << 63n)), [2 ** 63]);
+  t.same(typed("BOOL", [3], Uint8Array.of(1, 0, 1)), [1, 0, 1]);
+});
+
+t.test("numbers of 16 bits", async (t) => {
+  const { POSITIVE_INFINITY: inf, NaN: nan } = Number;
+  // 1, -2, 0.1's nearest, largest, smallest normal, smallest, -0, infinity, not a number.
+  const half = Uint16Array.of(0x3c00, 0xc000, 0x2e66, 0x7bff, 0x0400, 0x0001, 0x8000, 0x7c00, 0x7e00);
+  t.same(typed("F16", [9], half), [1, -2, 0.0999755859375, 65504, 2 ** -14, 2 ** -24, -0, inf, nan], "F16");
+  const bfloat = Uint16Array.of(0x3f80, 0xc000, 0x3dcd, 0x7f7f, 0x0001, 0x8000, 0x7f80, 0x7fc0);
   t.same(
-    ["f64", "i64", "i32", "u8"].map((name) => [...read.get(name)!.data]),
-    [[2.5], [-3], [-4], [200, 0]],
+    typed("BF16", [8], bfloat),
+    [1, -2, 0.10009765625, 3.3895313892515355e38, 2 ** -133, -0, inf, nan],
+    "BF16",
   );
 });
 
@@ -81,23 +99,126 @@ t.test("what is wrong is said", async (t) => {
     [fileOf("{"), /the header is not JSON/],
     [fileOf("[1]"), /the header is not an object/],
     [fileOf("null"), /the header is not an object/],
-    [fileOf({ w: null }), /"w" has no valid shape and offsets/],
+    [fileOf({ w: null }), /"w" has no valid shape and offsets \(got nothing and nothing, expected whole/],
     [fileOf(entry({ shape: [-2] }), 8), /"w" has no valid shape and offsets/],
     [fileOf(entry({ shape: [1.5] }), 8), /"w" has no valid shape and offsets/],
     [fileOf(entry({ data_offsets: [0, 8, 9] }), 8), /"w" has no valid shape and offsets/],
-    [fileOf(entry({ dtype: "BF16" }), 8), /"w" is of type BF16 \(expected F32, F64, I32, I64, U8\)/],
+    [
+      fileOf(entry({ dtype: "F8_E4M3" }), 8),
+      /"w" is of type F8_E4M3 \(expected F32, F16, BF16, F64, I8, .*BOOL\)/,
+    ],
     [fileOf(entry({ dtype: "constructor" }), 8), /"w" is of type constructor/],
-    [fileOf(entry({ shape: [3] }), 8), /"w" has 8 bytes for shape \[3\]/],
+    [fileOf(entry({ shape: [3] }), 8), /"w" has 8 bytes for shape \[3\] of F32 \(expected 12\)/],
     [fileOf(entry({ data_offsets: [8, 0] }), 8), /"w" has -8 bytes/],
     [fileOf(entry({}), 7), /"w" ends at byte \d+ of \d+ \(truncated\?\)/],
     [fileOf({ __metadata__: null }), /its metadata is not an object of strings/],
-    [fileOf({ __metadata__: { a: 1 } }), /its metadata is not an object of strings/],
+    [
+      fileOf({ __metadata__: { a: 1 } }),
+      /its metadata is not an object of strings \(got .* number for "a"\)/,
+    ],
+    [fileOf(' {"w":{}}'), /the header begins with " " \(expected "\{"\)/],
+    [fileOf({ w: { shape: [[[2]]] } }), /the header is nested 4 deep \(expected at most 3\)/],
+    [
+      fileOf(entry({ shape: [1e15, 1e15, 0], data_offsets: [0, 0] })),
+      /"w" has more numbers than a file can hold/,
+    ],
+    [fileOf(entry({ shape: [1e300] }), 8), /"w" has no valid shape and offsets/],
   ];
   for (const [bytes, message] of wrong) {
     t.throws(() => readSafetensors(bytes), { message });
     t.throws(() => readSafetensors(bytes), { message: /^ops: not a readable \.safetensors file: / });
   }
   t.throws(() => writeSafetensors([["w", array([3], 1)]]), { message: /"w" holds 1 numbers \(expected 3\)/ });
+});
+
+const f32 = (from: number, to: number) => ({
+  dtype: "F32",
+  shape: [(to - from) / 4],
+  data_offsets: [from, to],
+});
+
+t.test("tensors lie one after another and cover the data", async (t) => {
+  const empty = (at: number) => ({ dtype: "F32", shape: [0, 2], data_offsets: [at, at] });
+  const anyOrder = fileOf({ b: f32(4, 12), none: empty(4), a: f32(0, 4), last: empty(12) }, 12);
+  t.same(
+    [...readSafetensors(anyOrder).tensors].map(([name, { shape }]) => [name, shape]),
+    [
+      ["b", [2]],
+      ["none", [0, 2]],
+      ["a", [1]],
+      ["last", [0, 2]],
+    ],
+    "in any order, with tensors of nothing between them",
+  );
+  const wrong: [Uint8Array, RegExp][] = [
+    [fileOf({ a: f32(0, 8), b: f32(4, 12) }, 12), /"b" begins at byte \d+, inside "a" \(expected \d+:/],
+    [fileOf({ a: f32(0, 8), b: f32(0, 8) }, 8), /"b" begins at byte \d+, inside "a"/],
+    [fileOf({ a: f32(0, 8), b: empty(4) }, 8), /"b" begins at byte \d+, inside "a"/],
+    [fileOf({ a: f32(4, 8) }, 8), /"a" begins at byte \d+, with a gap after the header/],
+    [fileOf({ a: f32(0, 4), b: f32(8, 12) }, 12), /"b" begins at byte \d+, with a gap after "a"/],
+    [
+      fileOf({ a: f32(0, 4) }, 6),
+      /2 bytes after "a" belong to no tensor \(expected the file to end at byte \d+\)/,
+    ],
+    [fileOf({}, 6), /6 bytes after the header belong to no tensor/],
+  ];
+  for (const [bytes, message] of wrong) {
+    t.throws(() => readSafetensors(bytes), { message });
+    t.throws(() => readMetadata(bytes), { message });
+  }
+});
+
+t.test("overlapping ranges are refused before any tensor is read", async (t) => {
+  // 1 MB of data under 2,000 names would become 2 GB.
+  const side = 1 << 20;
+  const many = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`t${i}`, f32(0, side)]));
+  const bytes = fileOf(many, side);
+  let largest = 0;
+  const source = {
+    length: bytes.length,
+    subarray(start: number, end: number) {
+      if (start > 8) largest = Math.max(largest, end - start);
+      return bytes.subarray(start, end);
+    },
+  };
+  t.throws(() => readSafetensors(source), { message: /"t1" begins at byte \d+, inside "t0"/ });
+  t.equal(largest, 0, "nothing but the header was read");
+});
+
+t.test("names that JSON hides", async (t) => {
+  const a = JSON.stringify(f32(0, 4));
+  const wrong: [string, RegExp][] = [
+    [`{"a":${a},"a":${a}}`, /the header names "a" twice \(expected each name once\)/],
+    [`{"a":${a}, "\\u0061" : ${a}}`, /the header names "a" twice/],
+    [`{"a":{"dtype":"F32","dtype":"I32","shape":[1],"data_offsets":[0,4]}}`, /names "dtype" twice/],
+    [`{"__metadata__":{"x":"1","x":"2"},"a":${a}}`, /names "x" twice/],
+    [`{"__proto__":${a}}`, /names "__proto__" \(expected any other name\)/],
+    [`{"__metadata__":{"__proto__":"x"},"a":${a}}`, /names "__proto__"/],
+  ];
+  for (const [header, message] of wrong) {
+    t.throws(() => readSafetensors(fileOf(header, 4)), { message });
+    t.throws(() => readMetadata(fileOf(header, 4)), { message });
+  }
+  const odd = new Map([
+    ["constructor", array([1], 1)],
+    ['"a": {', array([1], 2)],
+    ["a\\", array([1], 3)],
+  ]);
+  t.same(readSafetensors(writeSafetensors(odd)).tensors, odd, "other odd names are names");
+  t.throws(() => writeSafetensors([["__proto__", array([1], 1)]]), {
+    message: /"__proto__" cannot be a name/,
+  });
+  t.throws(() => writeSafetensors([["__metadata__", array([1], 1)]]), {
+    message: /"__metadata__" cannot be/,
+  });
+  t.throws(
+    () =>
+      writeSafetensors([
+        ["a", array([1], 1)],
+        ["a", array([1], 1)],
+      ]),
+    { message: /"a" is given twice/ },
+  );
 });
 
 /** What reading gives: "read", or the message of its error. */
