@@ -29,8 +29,8 @@ async function bundled(contents: string) {
 for (const [names, from, limit] of [
   ["renderBytes, renderRows", "@imagefn/inr", 10_000],
   ["canvasRenderer", "@imagefn/inr/canvas", 10_000],
-  // Most of what reading adds are its error messages.
-  ["canvasRenderer, loadImageFunction", "@imagefn/inr/canvas", 12_000],
+  // Reading adds the checks of a file from elsewhere, with their messages, and every number type: 6,400 bytes.
+  ["canvasRenderer, loadImageFunction", "@imagefn/inr/canvas", 14_500],
 ] as const)
   t.test(`${names} of ${from}: at most ${limit} bytes, and GPU.js on demand`, async (t) => {
     const { bytes, sources, external, outputs } = await bundled(`export { ${names} } from "${from}";`);
@@ -39,7 +39,7 @@ for (const [names, from, limit] of [
     t.ok(bytes > 4000, "something is there");
     t.same(external, []);
     for (const name of sources)
-      t.notMatch(name, /gpu\.js|onnx|ndarray|ops\/(?!dist\/(safetensors|shape)\.js)/);
+      t.notMatch(name, /gpu\.js|onnx|ndarray|ops\/(?!dist\/(safetensors\w*|shape)\.js)/);
     const later = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
     t.ok(later.some((name) => /gpu\.js/.test(name)));
   });
