@@ -33,7 +33,7 @@ export async function consistencyTrainer(
     restored,
   );
   const streams = random(settings.seed).stream("train");
-  const draw = pairs({ ...settings, data, noise: streams.stream("noise"), shape: generator.shape });
+  const draw = pairs({ ...settings, data, noise: streams.stream("noise"), generator });
   const jitter = streams.stream("jitter");
   const level = streams.stream("level");
   return {

@@ -1,4 +1,5 @@
-// What a training step takes its images from.
+// What a training step takes its images from, and the checks of what it gets.
+import type { Generator } from "./generator.js";
 
 /** Images and, for a conditional generator, their classes. */
 export interface Batch {
@@ -10,3 +11,57 @@ export interface Batch {
 
 /** The batch of step k = 0, 1, ..; the same k must always give the same batch, or a resumed run differs. */
 export type Data = (k: number) => Batch | Promise<Batch>;
+
+/** What messages say of a value of a wrong type. */
+function kindOf(x: unknown): string {
+  if (x === undefined || x === null) return String(x);
+  return typeof x === "object" ? ((x as object).constructor?.name ?? "object") : typeof x;
+}
+
+/** Refuses anything but a Float32Array of n numbers. @param what the beginning of the message, as "labels of step 3" */
+export function checkNumbers(x: unknown, n: number, what: string): asserts x is Float32Array {
+  if (!(x instanceof Float32Array))
+    throw new Error(`consistency: ${what}: expected a Float32Array of ${n} numbers (got ${kindOf(x)})`);
+  if (x.length !== n) throw new Error(`consistency: ${what}: expected ${n} numbers (got ${x.length})`);
+}
+
+/**
+ * Refuses class numbers that a generator cannot take: another one gives no class at all, without an error of the engine.
+ * @param of what messages say after "labels", as " of step 3"
+ * @throws naming what was got and what was expected
+ */
+export function checkLabels(
+  { classes }: Pick<Generator, "classes">,
+  labels: unknown,
+  count: number,
+  of = "",
+): asserts labels is Float32Array {
+  checkNumbers(labels, count, `labels${of}`);
+  const wrong = labels.findIndex((c) => !(Number.isInteger(c) && c >= 0 && c < classes));
+  if (wrong >= 0)
+    throw new Error(
+      `consistency: labels${of}: number ${wrong} is ${labels[wrong]} (expected a whole number from 0 to ${classes - 1})`,
+    );
+}
+
+/**
+ * The batch of step k, checked. Labels for a generator without classes only part the pairs of optimal transport.
+ * @param labelled whether a generator with classes must be given labels
+ * @throws naming what was got and what was expected
+ */
+export async function batchOf(
+  data: Data,
+  generator: Generator,
+  batch: number,
+  k: number,
+  labelled = true,
+): Promise<Batch> {
+  const given = await data(k);
+  if (typeof given !== "object" || given === null)
+    throw new Error(`consistency: data must give { images, labels } of step ${k} (got ${kindOf(given)})`);
+  const { images, labels } = given;
+  checkNumbers(images, batch * generator.shape.reduce((a, b) => a * b, 1), `images of step ${k}`);
+  if (generator.classes > 0 && (labels !== undefined || labelled))
+    checkLabels(generator, labels, batch, ` of step ${k}`);
+  return given;
+}

@@ -1,5 +1,6 @@
 // The total denoising distance: how far f is from the clean image at every noise level (the paper, 4.1 and appendix B).
 import { type Runnable, random } from "@imagefn/ops";
+import { checkLabels } from "./data.js";
 import type { Generator } from "./generator.js";
 import { karrasGrid } from "./schedules.js";
 
@@ -23,7 +24,7 @@ export interface DenoisingDistance {
  * 18-level grid above sigmaMin (the paper, 4.1 and appendix B). Each image has one noise for all levels, drawn from the
  * seed and the image's number. It describes training, not the quality of samples.
  * @param labels class numbers [count], for a conditional generator
- * @throws if the images are not a whole number of batches
+ * @throws if the images are not a whole number of batches, or the labels do not fit the generator
  */
 export async function denoisingDistance(
   runnable: Runnable,
@@ -41,6 +42,7 @@ export async function denoisingDistance(
     throw new Error(
       `consistency: the denoising distance takes whole batches of ${batch} images (got ${count} images)`,
     );
+  if (generator.classes > 0) checkLabels(generator, labels, count);
   const sigmas = karrasGrid(N).slice(1);
   const distances = new Float64Array(sigmas.length);
   const noise = random(seed).stream("denoising");

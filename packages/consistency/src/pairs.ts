@@ -1,15 +1,15 @@
 // The images and the noise of step k, paired.
 import type { Random } from "@imagefn/ops";
 import { optimalCoupling } from "./coupling.js";
-import type { Batch, Data } from "./data.js";
+import { type Batch, batchOf, type Data } from "./data.js";
+import type { Generator } from "./generator.js";
 import type { TrainSettings } from "./settings.js";
 
 interface PairsOptions {
   readonly data: Data;
   readonly noise: Random;
   readonly batch: number;
-  /** [3, h, w] */
-  readonly shape: readonly number[];
+  readonly generator: Generator;
   readonly coupling: TrainSettings["coupling"];
   readonly couplingPool: number;
 }
@@ -26,12 +26,15 @@ export function pairs({
   data,
   noise,
   batch,
-  shape,
+  generator,
   coupling,
   couplingPool,
 }: PairsOptions): (k: number) => Promise<Batch & { noise: Float32Array }> {
-  const n = shape.reduce((a, b) => a * b, 1);
-  const draw = async (k: number) => ({ ...(await data(k)), noise: perSample(noise, batch, k * batch, n) });
+  const n = generator.shape.reduce((a, b) => a * b, 1);
+  const draw = async (k: number) => ({
+    ...(await batchOf(data, generator, batch, k)),
+    noise: perSample(noise, batch, k * batch, n),
+  });
   if (coupling !== "optimal-transport") return draw;
 
   const poolSteps = Math.ceil(couplingPool / batch);
@@ -48,7 +51,7 @@ export function pairs({
       const partner = optimalCoupling(
         all((s) => s.images),
         noises,
-        shape,
+        generator.shape,
         labels,
       );
       for (const [i, step] of steps.entries())

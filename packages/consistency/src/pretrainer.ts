@@ -1,5 +1,6 @@
 // Runs steps of pre-training: draws what step k needs as a pure function of (seed, k), so that resume is exact.
 import { type HostArray, random } from "@imagefn/ops";
+import { batchOf } from "./data.js";
 import { initPretrainState, pretrainStep } from "./pretrain.js";
 import { optimizerOf, type PretrainSettings, pretrainSettings } from "./settings.js";
 import { batchCoordinates, checkLoss, compiled, type Trainer, type TrainerNeeds } from "./trainer.js";
@@ -34,7 +35,7 @@ export async function pretrainer(
     ...state,
     async step(k, K) {
       const rate = learningRate * (k < Math.round(decayAt * K) ? 1 : decayFactor);
-      const { images } = await options.data(k);
+      const { images } = await batchOf(options.data, generator, batch, k, false);
       const { loss } = await runnable.run({
         images,
         coefficients: optimizer.coefficients(k + 1, rate),

@@ -10,7 +10,9 @@ import {
   type Shape,
   type Tensor,
 } from "@imagefn/ops";
+import { checkLabels, checkNumbers } from "./data.js";
 import { conditionShapes, type Generator, type GeneratorInputs } from "./generator.js";
+import { perSample } from "./pairs.js";
 import { cIn, cOut, consistencyFunction, sigmaMax, sigmaMin, timeOf } from "./scalings.js";
 
 type State = Record<string, HostArray>;
@@ -67,10 +69,7 @@ export const functionScale = cOut(sigmaMax);
  */
 export function initialNoise(seed: number, first: number, count: number, shape: Shape): Float32Array {
   const n = shape.reduce((a, b) => a * b, 1);
-  const out = new Float32Array(count * n);
-  const stream = random(seed).stream("sample");
-  for (let i = 0; i < count; i++) stream.normal(n, first + i, out.subarray(i * n, (i + 1) * n));
-  return out;
+  return perSample(random(seed).stream("sample"), count, first, n);
 }
 
 /** Which samples to draw, in how many steps. */
@@ -81,6 +80,13 @@ export interface MultistepOptions {
   readonly seed: number;
   /** Number of the first sample of this batch. */
   readonly first: number;
+  /**
+   * N(0, 1) numbers [batch, 3, h, w] of each step in place of those drawn from the seed: of the first step alone, or of
+   * further ones too. Steps beyond the list draw theirs.
+   */
+  readonly noise?: readonly Float32Array[];
+  /** Clamp each image to [-1, 1] after every step, as if left out; false: images are what the network makes of them. */
+  readonly clamp?: boolean;
   /** Further inputs of the denoiser: `labels` [batch], or `coordinates` in place of the training ones. */
   readonly inputs?: Readonly<Record<string, Float32Array>>;
 }
@@ -88,8 +94,8 @@ export interface MultistepOptions {
 /**
  * Images [batch, 3, h, w] by one or several steps of a compiled `denoiser`: denoise from 80, then for each level
  * tau add noise of sqrt(tau^2 - smin^2) and denoise again (Song et al. 2023, algorithm 1). Each image is clamped to
- * [-1, 1] after every step.
- * @throws if the levels do not fall from 80, or one is not above sigmaMin
+ * [-1, 1] after every step, unless `clamp` is false.
+ * @throws if the levels do not fall from 80, or one is not above sigmaMin; if labels or noise do not fit
  */
 export async function sample(
   runnable: Runnable,
@@ -97,7 +103,7 @@ export async function sample(
   batch: number,
   options: MultistepOptions,
 ): Promise<Float32Array> {
-  const { levels, seed, first, inputs = {} } = options;
+  const { levels, seed, first, noise = [], clamp = true, inputs = {} } = options;
   const all = [sigmaMax, ...levels];
   const falling = all.every((s, i) => s > sigmaMin && (i === 0 || s < all[i - 1]));
   if (!falling)
@@ -108,19 +114,23 @@ export async function sample(
     ...(generator.coordinates ? { coordinates: generator.coordinates(batch) } : {}),
     ...inputs,
   };
+  if (generator.classes > 0) checkLabels(generator, inputs.labels, batch);
   const n = generator.shape.reduce((a, b) => a * b, 1);
-  let x = initialNoise(seed, first, batch, generator.shape).map((z) => sigmaMax * z);
+  if (noise.length > all.length)
+    throw new Error(
+      `consistency: noise: expected at most one array for each of ${all.length} steps (got ${noise.length})`,
+    );
+  for (const [step, z] of noise.entries()) checkNumbers(z, batch * n, `noise of step ${step}`);
+  let x = (noise[0] ?? initialNoise(seed, first, batch, generator.shape)).map((z) => sigmaMax * z);
   let image: Float32Array = x;
   for (const [step, tau] of all.entries()) {
     if (step > 0) {
       const scale = Math.sqrt(tau ** 2 - sigmaMin ** 2);
-      const stream = random(seed).stream(`sample/step${step}`);
-      x = new Float32Array(batch * n);
-      for (let b = 0; b < batch; b++) stream.normal(n, first + b, x.subarray(b * n, (b + 1) * n));
-      for (let i = 0; i < x.length; i++) x[i] = image[i] + scale * x[i];
+      const z = noise[step] ?? perSample(random(seed).stream(`sample/step${step}`), batch, first, n);
+      x = image.map((v, i) => v + scale * z[i]);
     }
     const result = await runnable.run({ x, sigma: new Float32Array(batch).fill(tau), ...condition });
-    image = result.image.data.map((v) => Math.min(Math.max(v, -1), 1));
+    image = clamp ? result.image.data.map((v) => Math.min(Math.max(v, -1), 1)) : result.image.data.slice();
   }
   return image;
 }

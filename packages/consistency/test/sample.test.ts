@@ -127,6 +127,47 @@ t.test("a sample does not depend on its batch", async (t) => {
   }
 });
 
+t.test("the caller's noise, step by step, and images that are not clamped", async (t) => {
+  const levels = [10, 0.8];
+  const noise = [1, 2, 3].map((i) => random(40 + i).normal(48));
+  const { runnable, runs } = byHand();
+  const image = await sample(runnable, pixelwise, 4, options({ levels, noise, clamp: false }));
+  t.same(
+    runs[0].x,
+    noise[0].map((z) => 80 * z),
+  );
+  let expected = runs[0].x.map((v) => v / 81);
+  for (const [step, tau] of levels.entries()) {
+    const scale = Math.sqrt(tau ** 2 - sigmaMin ** 2);
+    const noisy = expected.map((v, i) => v + scale * noise[step + 1][i]);
+    t.equal(difference(runs[step + 1].x, noisy, { rtol: 1e-5, atol: 1e-6 }), undefined, `at ${tau}`);
+    expected = runs[step + 1].x.map((v) => v / (1 + tau));
+  }
+  t.equal(difference(image, expected, { rtol: 1e-6 }), undefined, "nothing is clamped");
+  t.ok(
+    image.some((v) => Math.abs(v) > 1),
+    "some would have been",
+  );
+
+  const drawn = byHand();
+  const whole = await sample(drawn.runnable, pixelwise, 4, options({ levels }));
+  const partly = byHand();
+  const first = [initialNoise(5, 0, 4, shape)];
+  t.same(await sample(partly.runnable, pixelwise, 4, options({ levels, noise: first })), whole);
+
+  const refused = (given: unknown[]) =>
+    sample(byHand().runnable, pixelwise, 4, options({ levels: [1], noise: given as Float32Array[] }));
+  await t.rejects(refused([noise[0].slice(1)]), {
+    message: "consistency: noise of step 0: expected 48 numbers (got 47)",
+  });
+  await t.rejects(refused([noise[0], [...noise[1]]]), {
+    message: "consistency: noise of step 1: expected a Float32Array of 48 numbers (got Array)",
+  });
+  await t.rejects(refused(noise), {
+    message: "consistency: noise: expected at most one array for each of 2 steps (got 3)",
+  });
+});
+
 t.test("levels that do not fall, or leave the range, are refused", async (t) => {
   const { runnable, runs } = byHand();
   for (const levels of [[80], [100], [5, 5], [1, 2], [1, 0.002], [0], [-1], [Number.NaN], [3, Number.NaN]])

@@ -11,9 +11,14 @@ export const stateMap = (state: unknown): ReadonlyMap<string, HostArray> =>
 
 /** Fails unless `values` fit the program's state; with `whole`, unless they are all there. */
 export function checkState(program: Program, values: ReadonlyMap<string, HostArray>, whole: boolean): void {
-  for (const [path, { data }] of values) {
+  for (const [path, value] of values) {
     const x = program.state.get(path);
     if (!x) throw new Error(`ops: no state is called "${path}" in this program`);
+    const data = numbersOf(value);
+    if (!data)
+      throw new Error(
+        `ops: state "${path}" must be { shape, data } with a Float32Array (got ${typeName(value)})`,
+      );
     if (data.length !== size(x.shape))
       throw new Error(
         `ops: state "${path}" is ${show(x.shape)}: ${size(x.shape)} numbers (got ${data.length})`,
@@ -22,6 +27,18 @@ export function checkState(program: Program, values: ReadonlyMap<string, HostArr
   if (!whole) return;
   for (const path of program.state.keys())
     if (!values.has(path)) throw new Error(`ops: the program's state "${path}" was given no value`);
+}
+
+/** The numbers of an array, of whatever JavaScript gave; undefined where they are no Float32Array. */
+function numbersOf(value: unknown): Float32Array | undefined {
+  const data = value instanceof Float32Array ? value : (value as HostArray | null)?.data;
+  return data instanceof Float32Array ? data : undefined;
+}
+
+function typeName(value: unknown): string {
+  const own = (value as HostArray | null)?.data;
+  if (own !== undefined && !ArrayBuffer.isView(value)) return `data of ${typeName(own)}`;
+  return typeof value === "object" && value !== null ? value.constructor.name : String(value);
 }
 
 /** The data of each input of the program. */
@@ -38,8 +55,11 @@ export function checkInputs(
   for (const [name, x] of program.inputs) {
     const value = given[name];
     if (value === undefined) throw new Error(`ops: input "${name}" ${show(x.shape)} is missing`);
-    const data =
-      typeof value === "number" ? Float32Array.of(value) : value instanceof Float32Array ? value : value.data;
+    const data = typeof value === "number" ? Float32Array.of(value) : numbersOf(value);
+    if (!data)
+      throw new Error(
+        `ops: input "${name}" must be a number, a Float32Array, or { shape, data } with one (got ${typeName(value)})`,
+      );
     if (data.length !== size(x.shape))
       throw new Error(
         `ops: input "${name}" is ${show(x.shape)}: ${size(x.shape)} numbers (got ${data.length})`,

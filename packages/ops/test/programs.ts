@@ -133,6 +133,15 @@ export function testPrograms(engine: Engine): void {
     await t.rejects(runnable.run({ x: new Float32Array(3), y: 1 }), {
       message: 'ops: input "x" is [2, 2]: 4 numbers (got 3)',
     });
+    for (const [given, name] of [
+      [[1, 2, 3, 4], "Array"],
+      [Int32Array.of(1, 2, 3, 4), "Int32Array"],
+      [{ shape: [2, 2], data: [1, 2, 3, 4] }, "data of Array"],
+      [null, "null"],
+    ])
+      await t.rejects(runnable.run({ x: given as never, y: 1 }), {
+        message: `ops: input "x" must be a number, a Float32Array, or { shape, data } with one (got ${name})`,
+      });
     await t.rejects(runnable.run({ x: 1, y: 1 }), { message: 'ops: input "x" is [2, 2]: 4 numbers (got 1)' });
     const { z } = await runnable.run({ x, y: 1 });
     t.same(numbers(z), [1, 2, 1, 2], "and a bad run leaves the program as it was");
