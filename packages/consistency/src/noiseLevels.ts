@@ -14,22 +14,27 @@ export interface NoiseLevels {
   readonly weight: Float32Array;
 }
 
+/** Step k of K, whose schedule gives N; or step k on a grid of N levels, whatever the schedule. */
+export type GridStep =
+  | { readonly k: number; readonly K: number }
+  | { readonly k: number; readonly N: number };
+
 /**
- * The noise levels of a batch at step k of K. The schedule of N runs over the steps after those that denoise.
+ * The noise levels of a batch at step k of K, or for any N. The schedule of N runs over the steps after those that denoise;
+ * with N given no step denoises.
  * @param uniform a number in [0, 1) for each sample ever drawn, by its number
+ * @throws if a setting is not valid, or N is not a whole number of at least 2
  */
 export function noiseLevels(
   options: Partial<TrainSettings>,
-  { k, K }: { k: number; K: number },
+  step: GridStep,
   uniform: (sample: number) => number,
   batch: number,
 ): NoiseLevels {
-  const { grid, s0, s1, denoise, levels, weighting } = trainSettings(options);
-  const first = Math.round(denoise * K);
-  const denoising = k < first;
-  const N = denoising
-    ? s1 + 1
-    : (grid === "progressive" ? progressive : doubling)(k - first, K - first, { s0, s1 });
+  const settings = trainSettings(options);
+  const { levels, weighting } = settings;
+  const { k } = step;
+  const { N, denoising } = "N" in step ? { N: step.N, denoising: false } : scheduled(settings, step);
   const sigmas = karrasGrid(N);
   const probabilities = levels === "lognormal" ? lognormalProbabilities(sigmas) : undefined;
   const sigmaLow = new Float32Array(batch);
@@ -43,4 +48,12 @@ export function noiseLevels(
     weight[b] = weighting === "ict" ? 1 / (sigmaHigh[b] - sigmaLow[b]) : 1;
   }
   return { N, sigmaLow, sigmaHigh, weight };
+}
+
+/** What the settings make of step k of K. */
+function scheduled({ grid, s0, s1, denoise }: TrainSettings, { k, K }: { k: number; K: number }) {
+  const first = Math.round(denoise * K);
+  if (k < first) return { N: s1 + 1, denoising: true };
+  const schedule = grid === "progressive" ? progressive : doubling;
+  return { N: schedule(k - first, K - first, { s0, s1 }), denoising: false };
 }

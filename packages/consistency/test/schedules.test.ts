@@ -212,6 +212,28 @@ t.test("noise levels are drawn as asked", async (t) => {
     t.ok(Math.abs(share - p[i]) < spread[i], `level ${i}: ${share} of ${p[i]}`);
 });
 
+t.test("noise levels of any N, whatever the schedule", async (t) => {
+  const options = { s0: 2, s1: 150, denoise: 0.5 };
+  const draw = (N: number, k = 0) =>
+    noiseLevels(options, { k, N }, (sample) => random(3).stream("level").uniform(1, sample)[0], 500);
+  for (const N of [2, 3, 18, 1281]) {
+    const grid = Float32Array.from(karrasGrid(N));
+    const drawn = draw(N);
+    t.equal(drawn.N, N);
+    t.ok(
+      drawn.sigmaLow.every((low, b) => {
+        const i = grid.indexOf(low);
+        return i >= 0 && drawn.sigmaHigh[b] === grid[i + 1];
+      }),
+      `N ${N}: neighbours of its grid`,
+    );
+    t.equal(new Set(draw(3).sigmaLow).size, 2, "no step denoises");
+  }
+  t.notSame(draw(18, 1).sigmaLow, draw(18).sigmaLow, "each step draws its own");
+  t.throws(() => draw(1), { message: "consistency: a noise grid has at least 2 levels (got 1)" });
+  t.throws(() => draw(2.5), { message: /at least 2 levels \(got 2\.5\)/ });
+});
+
 t.test("steps that denoise come first and have the image as their target", async (t) => {
   const options = {
     grid: "doubling",
