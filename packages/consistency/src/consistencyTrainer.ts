@@ -38,16 +38,16 @@ export async function consistencyTrainer(
   const level = streams.stream("level");
   return {
     ...state,
-    async step(k, K) {
+    async step(k, K, at = k) {
       const { N, ...levels } = noiseLevels(
         settings,
-        { k, K },
+        { k, K, at },
         (sample) => level.uniform(1, sample)[0],
         batch,
       );
       const { images, labels, noise } = await draw(k);
       const { decayFrom: from, decayTo: to, decayShape: shape } = settings;
-      const learningRate = settings.learningRate * decay(k, K, { from, to, shape });
+      const learningRate = settings.learningRate * decay(at, K, { from, to, shape });
       const result = await runnable.run({
         images,
         noise,

@@ -14,9 +14,11 @@ export interface NoiseLevels {
   readonly weight: Float32Array;
 }
 
-/** Step k of K, whose schedule gives N; or step k on a grid of N levels, whatever the schedule. */
+/**
+ * Step k of K, whose schedule gives N at `at`, k if left out; or step k on a grid of N levels, whatever the schedule.
+ */
 export type GridStep =
-  | { readonly k: number; readonly K: number }
+  | { readonly k: number; readonly K: number; readonly at?: number }
   | { readonly k: number; readonly N: number };
 
 /**
@@ -51,9 +53,12 @@ export function noiseLevels(
 }
 
 /** What the settings make of step k of K. */
-function scheduled({ grid, s0, s1, denoise }: TrainSettings, { k, K }: { k: number; K: number }) {
+function scheduled(
+  { grid, s0, s1, denoise }: TrainSettings,
+  { k, K, at = k }: { k: number; K: number; at?: number },
+) {
   const first = Math.round(denoise * K);
-  if (k < first) return { N: s1 + 1, denoising: true };
+  if (at < first) return { N: s1 + 1, denoising: true };
   const schedule = grid === "progressive" ? progressive : doubling;
-  return { N: schedule(k - first, K - first, { s0, s1 }), denoising: false };
+  return { N: schedule(at - first, K - first, { s0, s1 }), denoising: false };
 }

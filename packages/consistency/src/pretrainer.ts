@@ -33,8 +33,8 @@ export async function pretrainer(
   const jitter = random(seed).stream("pretrain").stream("jitter");
   return {
     ...state,
-    async step(k, K) {
-      const rate = learningRate * (k < Math.round(decayAt * K) ? 1 : decayFactor);
+    async step(k, K, at = k) {
+      const rate = learningRate * (at < Math.round(decayAt * K) ? 1 : decayFactor);
       const { images } = await batchOf(options.data, generator, batch, k, false);
       const { loss } = await runnable.run({
         images,

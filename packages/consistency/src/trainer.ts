@@ -18,11 +18,12 @@ export interface TrainerNeeds {
 /** A training that lives in an engine, step by step. */
 export interface Trainer {
   /**
-   * Runs step k = 0, 1, .. of K, on which the schedules depend, and returns what it measured. What it draws depends on
-   * (seed, k) alone.
+   * Runs step k = 0, 1, .. of K and returns what it measured. What it draws depends on (seed, k) alone; learning rate and
+   * noise grid depend on `at` / K, where `at`, k if left out, need not be whole: a run whose length follows a time moves
+   * along its schedule by steps of different sizes.
    * @throws if the loss is not finite
    */
-  step(k: number, K: number): Promise<StepResult>;
+  step(k: number, K: number, at?: number): Promise<StepResult>;
   /** The paths of what `read` gives, in its order: what a restored state must hold, no more and no less. */
   readonly paths: readonly string[];
   /** A copy of everything but k that is needed to go on, by path, or of the part that starts with `prefix`. */

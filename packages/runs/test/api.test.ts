@@ -14,6 +14,7 @@ import {
 } from "@imagefn/runs";
 import { PNG } from "pngjs";
 import t from "tap";
+import { lastPosition } from "../dist/folder/checkpoint.js";
 import { abortAt, tiny } from "./tiny.js";
 
 t.setTimeout(200_000);
@@ -85,6 +86,29 @@ for (const isolate of ["thread", "process", false] as (Isolation | false)[])
       readFileSync(join(at("whole"), "samples/16x16.png")),
     );
   });
+
+t.test("under a time budget a stopped run goes on along its schedule, to its end", async (t) => {
+  const config = { ...tiny, train: { ...tiny.train, decayFrom: 0, decayTo: 0.1, learningRate: 1e-3 } };
+  const out = at("budget");
+  const fits = ({ phase, step }: Progress) => phase === "train" && step === 3;
+  const stopped = await train(config, { out, isolate: false, minutes: 0.2, ...abortAt(fits) });
+  const { pace, step, trainSteps } = lastPosition(stopped)!;
+  t.equal(step, 3);
+  t.ok(pace!.progress > 0 && pace!.progress < 1, `progress ${pace!.progress}`);
+  t.ok(trainSteps! > step);
+  const resumed = await stopped.resume({ isolate: false });
+  t.equal(resumed.finished, true);
+  t.match(lastPosition(resumed), { pace: { progress: 1 } });
+  const lines = readLog(resumed.log).filter(({ phase, loss }) => phase === "train" && loss !== undefined);
+  const rates = lines.map(({ learningRate }) => Number(learningRate));
+  t.ok(
+    rates.every((rate, i) => i === 0 || rate <= rates[i - 1]),
+    "the learning rate only falls",
+  );
+  const last = lines.at(-1)!;
+  t.ok(Number(last.learningRate) < 4e-4, `and ends low: ${last.learningRate}`);
+  t.equal(last.total, last.step);
+});
 
 t.test(
   "what aborts before the first step leaves nothing of its own, and nothing of anybody else's",

@@ -21,13 +21,15 @@ export interface Position {
   readonly phase: Phase;
   /** Steps done in this phase. */
   readonly step: number;
-  /** Steps of pre-training, and K; null until they are fitted to the time. */
+  /** Steps of pre-training, and K: under a time budget those that fit at present. Null for a phase that is ahead. */
   readonly pretrainSteps: number | null;
   readonly trainSteps: number | null;
   /** Seconds of training so far, over all sessions. */
   readonly seconds: number;
   /** Class names, for a class-conditional run. */
   readonly classes: readonly string[];
+  /** Under a time budget: how far the phase is along its schedule, and its speed. */
+  readonly pace?: { readonly progress: number; readonly perStep: number };
 }
 
 const FORMAT = "imagefn-checkpoint";

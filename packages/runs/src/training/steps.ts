@@ -8,11 +8,9 @@ import { listCheckpoints } from "../folder/checkpoints.js";
 import type { LogEntry } from "../folder/log.js";
 import type { RunFolder } from "../folder/runFolder.js";
 import { formatDuration } from "../progress.js";
-import { secondsPerStep, stepsThatFit } from "./budget.js";
+import { type Pace, paceOf } from "./pace.js";
 import type { Ending, Sitting } from "./sitting.js";
-
-/** Fractions of a phase at which its length is fitted to the time again. None during the decay, which has to be smooth. */
-const REFITS = [0.05, 0.15, 0.3, 0.45];
+import { secondsPerStep } from "./speed.js";
 
 type State = ReadonlyMap<string, HostArray>;
 
@@ -22,29 +20,39 @@ const LOG_EVERY = 1;
 export interface Start {
   /** Steps of the configuration, used if there is no time budget. */
   readonly asked: number;
-  /** Time of this phase under a budget. */
-  readonly seconds: number;
-  /** Steps chosen in an earlier session, and its state. */
+  /** Seconds of training, over all sessions, at which the phase ends under a budget. */
+  readonly endsAt: number;
+  /** Where an earlier session stopped in this phase, and its state. */
+  readonly position?: Position;
+  /** Steps of the phase as that session knew them. */
   readonly before?: number | null;
-  readonly state?: ReadonlyMap<string, HostArray>;
+  readonly state?: State;
 }
 
-/** Restores the state of a trainer, and returns the total number of steps of its phase. */
-export async function begin({ run, listener }: Sitting, trainer: Trainer, start: Start): Promise<number> {
+/** How long a phase is: a number of steps, or as many as fit into its time. */
+export type Length = { readonly steps: number } | { readonly pace: Pace };
+
+/** Restores the state of a trainer, and returns the length of its phase. */
+export async function begin(sitting: Sitting, trainer: Trainer, start: Start): Promise<Length> {
+  const { run, listener } = sitting;
+  const { endsAt, position } = start;
+  const elapsed = () => sitting.seconds();
   if (start.state && start.before) {
     checkAverages(trainer.paths, start.state);
     await trainer.write(start.state);
-    return start.before;
+    const pace = position?.pace;
+    return pace ? { pace: paceOf({ seconds: endsAt, elapsed, ...pace }) } : { steps: start.before };
   }
-  if (run.config.budget.minutes === null) return start.asked;
-  const began = performance.now();
-  const perStep = await secondsPerStep(trainer, await trainer.read());
-  const left = start.seconds - (performance.now() - began) / 1000;
-  const steps = stepsThatFit(left, perStep);
+  if (run.config.budget.minutes === null) return { steps: start.asked };
+  const pace = paceOf({
+    seconds: endsAt,
+    elapsed,
+    perStep: await secondsPerStep(trainer, await trainer.read()),
+  });
   listener.message(
-    `a step takes ${(perStep * 1000).toFixed(0)} ms: ${steps} steps fit in ${formatDuration(Math.max(left, 0))}`,
+    `a step takes ${(pace.perStep * 1000).toFixed(0)} ms: ${pace.left} steps fit in ${formatDuration(Math.max(endsAt - elapsed(), 0))}`,
   );
-  return steps;
+  return { pace };
 }
 
 /** Rejects a state with other averages than the configuration has: training could not continue from it. */
@@ -57,35 +65,30 @@ function checkAverages(expected: readonly string[], state: ReadonlyMap<string, H
   );
 }
 
-/** Runs the steps of a phase, with progress, log, previews and checkpoints. */
+/** What a phase does along its steps. */
+export interface Steps {
+  readonly phase: Phase;
+  /** Steps done in earlier sessions. */
+  readonly first: number;
+  readonly length: Length;
+  /** Steps of pre-training, for the phase after it. */
+  readonly pretrainSteps?: number;
+  /** Draws samples of a state, every `sample.everySeconds`. */
+  preview?(state: State, step: number): Promise<void>;
+  /** Measures a state, every `evaluate.everySeconds` and at the end: values for the log. */
+  evaluate?(state: State): Promise<LogEntry | undefined>;
+}
+
+/** Runs the steps of a phase, with progress, log, previews and checkpoints, and returns how many there are. */
 export async function runSteps(
   sitting: Sitting,
   trainer: Trainer,
-  {
-    phase,
-    first,
-    pretrainSteps,
-    trainSteps,
-    preview,
-    evaluate,
-    endsAt,
-  }: {
-    phase: Phase;
-    first: number;
-    pretrainSteps: number;
-    trainSteps: number | null;
-    /** Draws samples of a state, every `sample.everySeconds`. */
-    preview?(state: State, step: number): Promise<void>;
-    /** Measures a state, every `evaluate.everySeconds` and at the end: values for the log. */
-    evaluate?(state: State): Promise<LogEntry | undefined>;
-    /** Seconds of training, over all sessions, at which the phase should end; its length follows the machine's speed. */
-    endsAt?: number;
-  },
-): Promise<Ending> {
+  { phase, first, length, pretrainSteps, preview, evaluate }: Steps,
+): Promise<{ ending: Ending; steps: number }> {
   const { run, listener, log, data } = sitting;
-  let total = phase === "pretrain" ? pretrainSteps : trainSteps!;
-  const began = { step: first, seconds: sitting.seconds() };
-  const refits = endsAt === undefined ? [] : [...REFITS];
+  const pace = "pace" in length ? length.pace : undefined;
+  /** Steps in all, after `done` of them. */
+  const totalAfter = (done: number) => ("pace" in length ? done + length.pace.left : length.steps);
   const due = {
     log: clock(LOG_EVERY),
     checkpoint: clock(run.config.checkpoint.everySeconds),
@@ -93,13 +96,15 @@ export async function runSteps(
     evaluation: clock(run.config.evaluate.everySeconds ?? Number.POSITIVE_INFINITY),
   };
   const save = async (step: number) => {
+    const total = totalAfter(step);
     const position: Position = {
       phase,
       step,
-      pretrainSteps,
+      pretrainSteps: phase === "train" ? (pretrainSteps ?? 0) : total,
       trainSteps: phase === "train" ? total : null,
       seconds: sitting.seconds(),
       classes: data.classes,
+      ...(pace ? { pace: { progress: pace.progress, perStep: pace.perStep } } : {}),
     };
     const state = await trainer.read();
     const broken = [...state].find(([, { data }]) => data.some((x) => !Number.isFinite(x)));
@@ -116,20 +121,27 @@ export async function runSteps(
   };
   let losses: number[] = [];
   let times: number[] = [];
-  for (let k = first; k < total; k++) {
+  let k = first;
+  while (k < totalAfter(k)) {
+    const K = totalAfter(k);
     const start = performance.now();
-    const result = await trainer.step(k, total).catch((error) => {
+    const result = await trainer.step(k, K, pace ? pace.progress * K : k).catch((error) => {
       throw withWayBack(run, error);
     });
+    const took = performance.now() - start;
+    pace?.advance(took / 1000);
+    k++;
     losses.push(result.loss);
-    times.push(performance.now() - start);
-    listener.progress({ phase, step: k + 1, total, loss: result.loss });
+    times.push(took);
+    const total = totalAfter(k);
+    listener.progress({ phase, step: k, total, loss: result.loss });
     const stopping = listener.stopping();
-    const last = stopping || k + 1 === total;
+    const last = stopping || k === total;
     if (due.log() || last) {
       log.append({
         phase,
-        step: k + 1,
+        step: k,
+        ...(pace ? { total } : {}),
         ...result,
         loss: mean(losses),
         msPerStep: Number(mean(times).toFixed(2)),
@@ -139,25 +151,17 @@ export async function runSteps(
       losses = [];
       times = [];
     }
-    if (due.checkpoint() || last) await save(k + 1);
-    if (stopping) return "stopped";
-    if (preview && due.preview()) await preview(await trainer.read(), k + 1);
+    if (due.checkpoint() || last) await save(k);
+    if (stopping) return { ending: "stopped", steps: total };
+    if (preview && due.preview()) await preview(await trainer.read(), k);
     if (evaluate && (due.evaluation() || last)) {
       const found = await evaluate(await trainer.read());
-      if (found) log.append({ phase, step: k + 1, ...found });
-    }
-    if (endsAt !== undefined && k + 1 >= (refits[0] ?? Number.POSITIVE_INFINITY) * total) {
-      refits.shift();
-      const now = sitting.seconds();
-      const perStep = (now - began.seconds) / (k + 1 - began.step);
-      total = Math.max(k + 2, k + 1 + Math.round((endsAt - now) / perStep));
-      Object.assign(began, { step: k + 1, seconds: now });
-      log.append({ phase, step: k + 1, total });
+      if (found) log.append({ phase, step: k, ...found });
     }
     // Messages from the caller arrive between steps only.
     await new Promise(setImmediate);
   }
-  return "finished";
+  return { ending: "finished", steps: k };
 }
 
 /** An error of a step, with advice on how to resume. */

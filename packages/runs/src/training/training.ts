@@ -87,17 +87,18 @@ async function pretrainPhase(sitting: Sitting, checkpoint?: Checkpoint): Promise
     initial,
   );
   const share = (config.budget.minutes ?? 0) * 60 * config.budget.pretrainShare;
-  const steps = await begin(sitting, trainer, {
+  const { progress = 0 } = checkpoint?.position.pace ?? {};
+  const length = await begin(sitting, trainer, {
     asked,
-    seconds: share,
+    endsAt: sitting.seconds() + share * (1 - progress),
+    position: checkpoint?.position,
     before: checkpoint?.position.pretrainSteps,
     state: checkpoint?.state,
   });
-  const ending = await runSteps(sitting, trainer, {
+  const { ending, steps } = await runSteps(sitting, trainer, {
     phase: "pretrain",
     first: checkpoint?.position.step ?? 0,
-    pretrainSteps: steps,
-    trainSteps: null,
+    length,
   });
   if (ending === "stopped") return "stopped";
   const params = weightsOf(await trainer.read("params"), config, "online");
@@ -133,21 +134,20 @@ async function trainPhase(
     },
     unflatten(generator.init(random(config.seed)), params),
   );
-  const steps = await begin(sitting, trainer, {
+  const length = await begin(sitting, trainer, {
     asked: stepCount(config.train.steps, { images: data.count, batch: config.train.batch }),
-    seconds: (config.budget.minutes ?? 0) * 60 - sitting.seconds(),
+    endsAt: (config.budget.minutes ?? 0) * 60,
+    position: resumed?.position,
     before: resumed?.position.trainSteps,
     state: resumed?.state,
   });
-  const ending = await runSteps(sitting, trainer, {
+  const { ending } = await runSteps(sitting, trainer, {
     phase: "train",
     first: resumed?.position.step ?? 0,
+    length,
     pretrainSteps,
-    trainSteps: steps,
     preview: (state, step) => preview(sitting, state, pretrainSteps + step),
     evaluate: config.evaluate.everySeconds === null ? undefined : (state) => denoising(sitting, state),
-    // A resumed run keeps its length.
-    endsAt: config.budget.minutes === null || resumed ? undefined : config.budget.minutes * 60,
   });
   if (ending === "stopped") return "stopped";
   const final = await trainer.read();

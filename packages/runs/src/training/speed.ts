@@ -1,4 +1,4 @@
-// Fitting a schedule to a time: measure a few steps, then choose their number.
+// The speed of a trainer, measured before its first step.
 
 import type { Trainer } from "@imagefn/consistency";
 import type { HostArray } from "@imagefn/ops";
@@ -6,8 +6,6 @@ import type { HostArray } from "@imagefn/ops";
 /** Measure for this long at most, and for at least this many steps after one to warm up. */
 const SECONDS = 2;
 const STEPS = 3;
-/** Fraction of the time reserved for checkpoints, previews and the log. */
-const RESERVE = 0.03;
 
 /**
  * Seconds per step of a trainer. The steps leave no trace: the state is restored.
@@ -27,7 +25,3 @@ export async function secondsPerStep(
   await trainer.write(initial);
   return seconds;
 }
-
-/** The steps that fit into a time; at least 1. */
-export const stepsThatFit = (seconds: number, perStep: number): number =>
-  Math.max(1, Math.floor((seconds * (1 - RESERVE)) / perStep));
