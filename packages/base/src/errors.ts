@@ -3,7 +3,7 @@
 /**
  * What went wrong, for programs. A command or a page turns a code into advice of its own, such as a flag.
  *
- * - `invalid-config`: fields of a configuration are wrong; `unknown-preset`, `missing-data-path`, `idle-steps` likewise.
+ * - `invalid-config`: fields of a configuration are wrong; `unknown-preset`, `missing-data-path`, `idle-steps`, `idle-field` likewise.
  * - `invalid-option`: an option of a call cannot be used; `details.option` is its name, and the message begins with it.
  * - `not-in-run`: a class or an average that the run does not have; `details.option` as above.
  * - `run-exists`, `folder-not-empty`, `not-a-run`, `no-checkpoint`, `damaged-checkpoint`, `other-settings`,
@@ -19,6 +19,7 @@ export type ErrorCode =
   | "unknown-preset"
   | "missing-data-path"
   | "idle-steps"
+  | "idle-field"
   | "invalid-option"
   | "not-in-run"
   | "run-exists"

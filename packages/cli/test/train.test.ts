@@ -40,7 +40,7 @@ t.test("a run leaves its configuration, log, checkpoints, functions and grids", 
   const ended = await imagefn("train tiny.yaml --out whole");
   t.equal(ended.status, 0, ended.stderr);
   t.match(ended.stderr, /^run folder whole\n/);
-  t.match(ended.stderr, /60 images, 0\.0\d M parameters, engine onnx \(asked for\)/);
+  t.match(ended.stderr, /60 images to train on, 4 held out, 0\.0\d M parameters, engine onnx \(asked for\)/);
   t.match(ended.stderr, /\npretrain +1\/100 +loss .*\npretrain +100\/100 .*\ntrain +1\/150 /s);
   t.match(ended.stderr, /reconstruction of 4 held-out images: -?\d+\.\d\d dB PSNR/);
   t.match(ended.stderr, /done: 5 image functions in whole\/functions/);

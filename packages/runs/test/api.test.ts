@@ -67,7 +67,7 @@ t.test("train gives a finished run, tells its progress and prints nothing", asyn
     seen.findLast(({ phase }) => phase === "train"),
     { step: 6, total: 6, loss: Number },
   );
-  t.match(messages[0], /^60 images, 0\.0\d M parameters, engine onnx/);
+  t.match(messages[0], /^60 images to train on, 4 held out, 0\.0\d M parameters, engine onnx/);
   for (const part of ["samples/16x16.png", "functions/sample-0004.safetensors", "config.yaml"])
     t.ok(existsSync(join(at("thread"), part)), part);
 });

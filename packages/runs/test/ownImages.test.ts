@@ -33,7 +33,7 @@ t.test("an iterable of pictures", async (t) => {
   const run = await train(base, { out, images: colours(12), onMessage: (text) => messages.push(text) });
   t.equal(run.finished, true);
   t.equal(run.config.data.kind, "custom");
-  t.match(messages[0], /^10 images,/, "two are held out");
+  t.match(messages[0], /^10 images to train on, 2 held out,/, "two are held out");
   const { data } = PNG.sync.read(readFileSync(join(out, "samples/data.png")));
   const greens = new Set(Array.from(data).filter((_, i) => i % 4 === 1));
   t.same([...greens].sort(), [100, 255], "the pictures' own green, and the sheet's white");

@@ -14,6 +14,8 @@ export type Values = Record<string, unknown>;
 export interface Layer {
   source: string;
   values: Values;
+  /** Whether a preset ships it: what it sets is nobody's wish. */
+  preset?: boolean;
 }
 
 /** True for a nested object: not null, not a list. */

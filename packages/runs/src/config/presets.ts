@@ -110,7 +110,7 @@ export const presets: Readonly<Record<string, Preset>> = {
     "avatars-tiny",
     "Pixel-art avatars at 32 px, 1.4 M parameters: recognisable faces after 8 minutes on 2 CPU cores.",
     {
-      data: { kind: "avatars", size: 32, styles: ["pixel-art"], count: 4000, heldOut: 128, flip: false },
+      data: { kind: "avatars", size: 32, styles: ["pixel-art"], count: 4000, heldOut: 0.032, flip: false },
       generator: tiny32,
     },
   ),
@@ -123,7 +123,7 @@ export const presets: Readonly<Record<string, Preset>> = {
         size: 32,
         styles: ["pixel-art", "bottts", "thumbs", "lorelei"],
         count: 6000,
-        heldOut: 128,
+        heldOut: 0.0214,
         flip: false,
         classes: true,
       },
@@ -172,7 +172,7 @@ export const presets: Readonly<Record<string, Preset>> = {
     description: "Pixel-art avatars at 64 px, 16.6 M parameters: 60 minutes on a machine with more cores.",
     config: {
       name: "avatars-small",
-      data: { kind: "avatars", size: 64, styles: ["pixel-art"], count: 10_000, heldOut: 128, flip: false },
+      data: { kind: "avatars", size: 64, styles: ["pixel-art"], count: 10_000, heldOut: 0.0128, flip: false },
       generator: {
         func: {
           dim: 384,

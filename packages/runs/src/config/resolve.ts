@@ -5,8 +5,10 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, resolve as resolvePath } from "node:path";
 import { didYouMean, ImagefnError } from "@imagefn/base";
+import { dataKinds } from "../data/kinds.js";
 import type { GeneratorKind } from "../generators/index.js";
 import { requireDataPath } from "./checks.js";
+import { refuseIdleFields } from "./idle.js";
 import { deepMerge, type Layer, parseConfig, type Values, valueAt, valuesAt } from "./layers.js";
 import { presets } from "./presets.js";
 import { readYaml } from "./read.js";
@@ -22,7 +24,7 @@ export type ConfigSource = string | (PartialConfig & { readonly preset?: string 
 export type PartialConfig = DeepPartial<ConfigInput>;
 
 type DeepPartial<T> = T extends readonly unknown[]
-  ? T
+  ? Readonly<T>
   : T extends object
     ? { readonly [K in keyof T]?: DeepPartial<T[K]> }
     : T;
@@ -57,11 +59,27 @@ export function resolveConfig(
   { template = false } = {},
 ): Config {
   const own = layers.map(({ source, values }) => ({ source, values: absolutePaths(values, ".") }));
-  const all = [...baseLayers(config), ...own];
+  const all = withFolder([...baseLayers(config), ...own]);
   refuseIdleSteps(all);
   const resolved = parseConfig(all);
+  refuseIdleFields(all, resolved);
   if (!template) requireDataPath(resolved);
   return resolved;
+}
+
+/**
+ * A path given for a preset whose data need none is that of a folder of images. Where the caller names the kind of data,
+ * it stays.
+ */
+function withFolder(layers: readonly Layer[]): readonly Layer[] {
+  const last = (field: string) =>
+    layers.findLastIndex(({ values }) => valueAt(values, ["data", field]) !== undefined);
+  const [path, kind] = [last("path"), last("kind")];
+  const drawn =
+    kind >= 0 && dataKinds.find(({ name }) => name === valueAt(layers[kind].values, ["data", "kind"]));
+  if (!drawn || drawn.reads.includes("path") || !layers[kind].preset || path < kind) return layers;
+  if (valueAt(layers[path].values, ["data", "path"]) === null) return layers;
+  return [...layers, { source: layers[path].source, values: { data: { kind: "folder" } } }];
 }
 
 /** Named settings as values of a layer. */
@@ -133,7 +151,7 @@ function runName(path: string): string {
 }
 
 function presetLayer(name: string): Layer {
-  return { source: `preset ${name}`, values: presets[name].config };
+  return { source: `preset ${name}`, values: presets[name].config, preset: true };
 }
 
 /** Makes `data.path` and `weights` absolute: relative paths start at the folder of the file they are written in. */

@@ -39,7 +39,16 @@ const data = z.strictObject({
     "use only this many images, the first ones (kind lsun)",
   ),
   classes: flag(false, "class-conditional: labels are styles, sub-folders, digits, or CIFAR-10's classes"),
-  heldOut: int(0, 1_000_000, 0, "images kept out of training, for the reconstruction PSNR"),
+  heldOut: field(
+    z
+      .number()
+      .min(0)
+      .max(1_000_000)
+      .refine((n) => n < 1 || Number.isInteger(n))
+      .default(0),
+    "a whole number of images from 0 to 1000000, or a fraction of them below 1",
+    "images kept out of training, for the reconstruction PSNR",
+  ),
   flip: flag(true, "mirror training images left to right at random"),
 });
 

@@ -66,7 +66,7 @@ export interface TrainingData {
 /** A loaded data set as training uses it. The two phases use different orders. */
 export function trainingData({ data, seed }: Config, { train, test, classes, warnings }: Data): TrainingData {
   return {
-    title: `${train.count} images`,
+    title: `${train.count} images${test.count > 0 ? ` to train on, ${test.count} held out` : ""}`,
     count: train.count,
     test,
     classes,

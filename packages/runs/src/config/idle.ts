@@ -1,0 +1,78 @@
+// Settings of the caller that the chosen configuration does not read: refused, so that nothing is ignored in silence.
+import { isDeepStrictEqual } from "node:util";
+import { ImagefnError } from "@imagefn/base";
+import { dataFields, dataKind } from "../data/kinds.js";
+import { configFields } from "./fields.js";
+import { isValues, type Layer, valueAt } from "./layers.js";
+import type { Config } from "./schema.js";
+
+/** Fields that something else decides about. */
+interface Rule {
+  /** Dotted paths of fields or sections. */
+  readonly fields: readonly string[];
+  /** The field that decides, by dotted path. */
+  readonly decider: string;
+  /** Why they have no effect, or undefined if they have one. */
+  because(config: Config): string | undefined;
+}
+
+const rules: readonly Rule[] = [
+  ...dataFields.map(
+    (field): Rule => ({
+      fields: [`data.${field}`],
+      decider: "data.kind",
+      because: ({ data }) =>
+        dataKind(data.kind).reads.includes(field) ? undefined : `data.kind is ${data.kind}`,
+    }),
+  ),
+  {
+    fields: ["train.mu0"],
+    decider: "train.targetEma",
+    because: ({ train }) => (train.targetEma ? undefined : "train.targetEma is false"),
+  },
+  {
+    fields: ["train.lpips"],
+    decider: "train.distance",
+    because: ({ train }) => (train.distance === "lpips" ? undefined : `train.distance is ${train.distance}`),
+  },
+  {
+    fields: ["train.decayTo", "train.decayShape"],
+    decider: "train.decayFrom",
+    because: ({ train }) =>
+      train.decayFrom < 1 ? undefined : "train.decayFrom is 1: the learning rate is constant",
+  },
+];
+
+/**
+ * Refuses fields without effect that a layer of the caller sets to something other than the default, together with or
+ * after what makes them idle. Presets and what a later layer overrules stay silent.
+ * @throws ImagefnError `idle-field`
+ */
+export function refuseIdleFields(layers: readonly Layer[], config: Config): void {
+  for (const { fields, decider, because } of rules) {
+    const reason = because(config);
+    if (reason === undefined) continue;
+    const from = Math.max(
+      0,
+      layers.findLastIndex(({ values }) => sets(values, decider)),
+    );
+    for (const { source, values, preset } of layers.slice(from)) {
+      if (preset) continue;
+      const field = fields.flatMap((path) => given(values, path)).at(0);
+      if (field !== undefined)
+        throw new ImagefnError("idle-field", `${source}: ${field} has no effect, since ${reason}.`, {
+          field,
+        });
+    }
+  }
+}
+
+const sets = (values: unknown, path: string): boolean => valueAt(values, path.split(".")) !== undefined;
+
+/** The fields at or under a path that are set to something other than their default. */
+function given(values: unknown, path: string): string[] {
+  const value = valueAt(values, path.split("."));
+  if (isValues(value)) return Object.keys(value).flatMap((key) => given(values, `${path}.${key}`));
+  const usual = configFields().find((field) => field.path === path)?.default;
+  return value === undefined || isDeepStrictEqual(value, usual) ? [] : [path];
+}
