@@ -3,7 +3,7 @@ import { pipeline } from "node:stream";
 import { constants, crc32, createDeflate } from "node:zlib";
 import { writeAtomic } from "./writeAtomic.js";
 
-/** Width and height of a picture in pixels. */
+/** The size of a picture in pixels. */
 export interface PngSize {
   width: number;
   height: number;

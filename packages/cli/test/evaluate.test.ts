@@ -134,7 +134,7 @@ t.test("bad input", async (t) => {
   await refused(
     "evaluate a --against all.yaml --held-out",
     1,
-    /heldOut: all keeps no images out of training/,
+    /--held-out: all keeps no images out of training/,
   );
   await refused("evaluate a --metrics psnr --save-stats s.npz", 1, /no statistics to save/);
   t.notOk(existsSync(inHome("s.npz")));

@@ -133,11 +133,11 @@ t.test("docs/parity.md has every engine and every op", async (t) => {
   const others = new Map([...cases].filter(([name]) => name !== "onnx").map(([name, e]) => [name, byOp(e)]));
   const page = `# Engines compared, op by op
 
-Written by \`packages/ops/test/parity.test.ts\` (\`UPDATE=1 node packages/ops/dist-test/parity.test.js\`), which fails where a number is
-outside its tolerance. A cell is the worst error of the value / of the gradients, as a share of the array's largest
-number; float32 has 6e-8 between neighbours. WebGPU is SwiftShader here, in Node and in headless Chromium: a driver in
-software, so that what holds on it holds for the kernels, and a GPU's own exp and log may differ in the sixth digit. Both
-are the same implementation of WebGPU (Dawn), and the browser runs the golden vectors alone.
+Written by \`packages/ops/test/parity.test.ts\` (\`UPDATE=1 node packages/ops/dist-test/parity.test.js\`), which fails if a number is
+outside its tolerance. A cell is the largest error of the value / of the gradients, relative to the array's largest number;
+neighbouring float32 numbers differ by 6e-8. WebGPU is SwiftShader here, a software driver, in Node and in headless Chromium.
+Its results verify the kernels, but a GPU's own exp and log may differ in the sixth digit. Node and Chromium use the same
+implementation of WebGPU (Dawn); the browser runs only the golden vectors.
 
 ## Against PyTorch, on the golden vectors
 

@@ -1,4 +1,4 @@
-// The report of `examine`.
+// What an examination of the machine finds out.
 import type { engineNames } from "@imagefn/ops";
 
 export interface Report {
@@ -15,13 +15,13 @@ export interface Report {
   };
   cache: { path: string; writable: boolean; bytes: number };
   engines: EngineReport[];
-  /** The engine that `auto` selects here. */
+  /** What the engine "auto" is here, and why. */
   auto: { engine?: string; why: string };
   advice: string[];
 }
 
 export interface EngineReport extends Found {
-  /** Its name in `engine.name`. */
+  /** As `engine.name` of a configuration takes it. */
   name: Exclude<(typeof engineNames)[number], "auto">;
   works: boolean;
 }
