@@ -77,7 +77,7 @@ t.test("what cannot be done is said", async (t) => {
   await refused(
     "reproduce quality --minutes 9 --steps 3",
     2,
-    /--minutes fits .* cannot be used with --scale/,
+    /--minutes sets .* cannot be used with --scale/,
   );
   await refused("reproduce quality --data celeba=x", 2, /--data requires --scale paper/);
   await refused(

@@ -265,7 +265,7 @@ t.test("what cannot be exported is refused", async (t) => {
     t,
     "export run/config.yaml",
     1,
-    /config\.yaml is neither a run folder nor the file of an image function/,
+    /config\.yaml is neither a run folder nor an image function file/,
   );
   await refused(t, "export run --what functon", 2, /Allowed choices are generator, function/);
 });

@@ -50,7 +50,7 @@ export async function begin(sitting: Sitting, trainer: Trainer, start: Start): P
     perStep: await secondsPerStep(trainer, await trainer.read()),
   });
   listener.message(
-    `a step takes ${(pace.perStep * 1000).toFixed(0)} ms: ${pace.left} steps fit in ${formatDuration(Math.max(endsAt - elapsed(), 0))}`,
+    `a step takes ${(pace.perStep * 1000).toFixed(0)} ms: ${pace.left} steps fit into ${formatDuration(Math.max(endsAt - elapsed(), 0))}`,
   );
   return { pace };
 }
