@@ -62,7 +62,8 @@ async function writePictures(folder) {
   for (let i = 0; i < 24; i++) {
     const data = new Uint8Array(3 * width * height).fill(240);
     for (let p = 0; p < width * height; p++)
-      if (Math.hypot((p % width) - 40, Math.floor(p / width) - 36) < 10 + i) data.set([200, 9 * i, 60], 3 * p);
+      if (Math.hypot((p % width) - 40, Math.floor(p / width) - 36) < 10 + i)
+        data.set([200, 9 * i, 60], 3 * p);
     writeFileSync(join(folder, `${i}.png`), await pngBytes({ width, height }, [data]));
   }
 }

@@ -9,6 +9,7 @@ import { type CacheOptions, prepare } from "./cache.js";
 import { type Dataset, imageBytes } from "./dataset.js";
 import { type AvatarStyle, loadStyles, pixelGrid } from "./styles.js";
 
+/** Which avatars to draw, how many and how large. */
 export interface AvatarOptions extends CacheOptions {
   /** Style names (see `avatarStyles`); with more than one, the style is the class. Default: pixel-art. */
   styles?: readonly AvatarStyle[];

@@ -4,6 +4,7 @@ import { type Dataset, imageBytes } from "./dataset.js";
 /** Byte v to v / 127.5 - 1, in [-1, 1], the range of pixels in consistency models. */
 const toUnit = Float32Array.from({ length: 256 }, (_, v) => v / 127.5 - 1);
 
+/** How a batch is read. */
 export interface ReadBatchOptions {
   /** Per sample, [B]: anything but 0 or false mirrors it left to right. Default: none. */
   flips?: ArrayLike<number | boolean>;

@@ -16,6 +16,7 @@ import {
 } from "./dataset.js";
 import { allocateImages, imagesInMemory } from "./images.js";
 
+/** Where a set that takes long to build is kept. Every loader of such a set takes these options too. */
 export interface CacheOptions {
   /** Whether to store the built set on disk and to look there first. Default true. */
   cache?: boolean;
@@ -26,6 +27,7 @@ export interface CacheOptions {
    * image is read from there when it is asked for. Default 512 MiB.
    */
   memory?: number;
+  /** Called while the set is built. */
   onProgress?: OnProgress;
 }
 

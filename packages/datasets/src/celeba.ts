@@ -9,6 +9,7 @@ import type { Dataset } from "./dataset.js";
 import { readImage } from "./image.js";
 import { crop, resizeAndCrop } from "./resample.js";
 
+/** Which part of CelebA to load, and how images are cut. */
 export interface CelebaOptions extends CacheOptions {
   /** Folder with img_align_celeba and list_eval_partition.txt, or with Img and Eval as in the original. */
   path: string;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Dataset, imageBytes } from "./dataset.js";
 import { allocateImages, imagesInMemory } from "./images.js";
 
+/** Where CIFAR-10 is, and which part of it to load. */
 export interface Cifar10Options {
   /** Folder with data_batch_1.bin to data_batch_5.bin and test_batch.bin, or the parent folder of cifar-10-batches-bin. */
   path: string;

@@ -10,6 +10,7 @@ import type { Dataset } from "./dataset.js";
 import { largeEnough, readImage } from "./image.js";
 import { resizeAndCrop } from "./resample.js";
 
+/** Size and colours of the emoji portraits. */
 export interface EmojiOptions extends CacheOptions {
   /** Side in pixels, 8 to 64. Default 32. */
   size?: number;

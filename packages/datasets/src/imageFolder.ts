@@ -9,6 +9,7 @@ import { largeEnough, readImage } from "./image.js";
 import { type ImageFile, listImages } from "./listImages.js";
 import { resizeAndCrop } from "./resample.js";
 
+/** Which folder to load, and how its images are cut. */
 export interface ImageFolderOptions extends CacheOptions {
   /** Folder to search, including all sub-folders. */
   path: string;

@@ -5,9 +5,11 @@ import { extname, join } from "node:path";
 
 const EXTENSIONS = new Set([".png", ".jpg", ".jpeg", ".webp"]);
 
+/** An image file below a folder. */
 export interface ImageFile {
   /** Path below the folder, with "/" between its parts. */
   relative: string;
+  /** Size of the file. */
   bytes: number;
   /** Time of the last change, ms since 1970. */
   modified: number;

@@ -9,6 +9,7 @@ import type { Dataset } from "./dataset.js";
 import { decodeImage, largeEnough } from "./image.js";
 import { resizeAndCrop } from "./resample.js";
 
+/** Which LSUN database to load, and how many of its images. */
 export interface LsunOptions extends CacheOptions {
   /** The unpacked folder, for example church_outdoor_train_lmdb, or the data.mdb in it. */
   path: string;

@@ -5,6 +5,7 @@ import { type CacheOptions, prepare } from "./cache.js";
 import type { Dataset } from "./dataset.js";
 import { crop, resizeAndCrop } from "./resample.js";
 
+/** Size of the digits, and where their package is. */
 export interface MnistOptions extends CacheOptions {
   /** Side in pixels, 8 to 64. Below 28 the digits are resized; above 28 they get a black border. Default 28. */
   size?: number;

@@ -17,6 +17,7 @@ export const avatarStyles = {
   thumbs: { designer: "DiceBear", licence: "CC0 1.0" },
 } as const;
 
+/** The name of a DiceBear style: a key of `avatarStyles`. */
 export type AvatarStyle = keyof typeof avatarStyles;
 
 /**

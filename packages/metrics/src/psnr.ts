@@ -1,6 +1,7 @@
 // Peak signal-to-noise ratio of a picture and its copy.
 import { psnr as psnrOf } from "@imagefn/ops";
 
+/** The range of the numbers that `psnr` compares. */
 export interface PsnrOptions {
   /** The distance from black to white: 1 for numbers in [0, 1], 255 for bytes. */
   readonly range?: number;

@@ -12,14 +12,18 @@ import { findOnnxRuntime } from "./onnx/runtime.js";
  */
 export const engineNames = ["auto", "onnx", "gpujs:webgpu", "gpujs:webasm", "gpujs:cpu"] as const;
 
+/** One of `engineNames`. */
 export type EngineName = (typeof engineNames)[number];
 
+/** Which engine, and on how many threads. */
 export interface EngineOptions {
+  /** "auto" if left out. */
   readonly name?: EngineName;
   /** Threads of "onnx"; 0 uses every core. The other engines ignore it. */
   readonly threads?: number;
 }
 
+/** An engine, and the reason for it. */
 export interface ChosenEngine {
   readonly engine: Engine;
   /** One clause: why this one. */

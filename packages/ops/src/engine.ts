@@ -20,6 +20,7 @@ export interface Runnable {
   dispose(): Promise<void>;
 }
 
+/** What compiles programs and runs them. All engines give the same results up to rounding. */
 export interface Engine {
   /** "onnx", "gpujs:webgpu", "gpujs:webasm" or "gpujs:cpu". */
   readonly name: string;

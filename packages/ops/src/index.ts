@@ -61,7 +61,7 @@ export {
   radamRho,
   zeros,
 } from "./optim/optimizer.js";
-export { type Program, type ProgramResult, program } from "./program.js";
+export { type Program, type ProgramResult, type ProgramSpec, program } from "./program.js";
 export { psnr } from "./psnr.js";
 export { philox, type Random, random } from "./random.js";
 export {

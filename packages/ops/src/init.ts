@@ -16,12 +16,15 @@ function lazy(shape: number[], fill: (n: number) => Float32Array): HostArray {
   };
 }
 
+/** Every number `value`. */
 export const full = (shape: number[], value: number): HostArray =>
   lazy(shape, (n) => new Float32Array(n).fill(value));
 
+/** N(0, std^2), in the order of the random stream. */
 export const normal = (random: Random, shape: number[], std: number): HostArray =>
   lazy(shape, (n) => random.normal(n).map((z) => z * std));
 
+/** Uniform in [-bound, bound), in the order of the random stream. */
 export const uniform = (random: Random, shape: number[], bound: number): HostArray =>
   lazy(shape, (n) => random.uniform(n).map((u) => (2 * u - 1) * bound));
 
@@ -34,8 +37,11 @@ export const uniform = (random: Random, shape: number[], bound: number): HostArr
  */
 export type LinearInit = "xavier" | "default" | "zero" | number;
 
+/** How a linear layer begins, and whether it has a bias. */
 export interface LinearOptions {
+  /** "default" if left out. */
   readonly init?: LinearInit;
+  /** True if left out. */
   readonly bias?: boolean;
 }
 

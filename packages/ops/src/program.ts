@@ -7,6 +7,7 @@ import { leaves, type Mapped, mapTree } from "./tree.js";
 /** Anything with a shape stands for a tensor of that shape. */
 type Shaped = { readonly shape: Shape };
 
+/** A traced function from state and inputs to the next state and outputs, which any engine compiles. */
 export interface Program {
   /** State as it enters, by path. */
   readonly state: ReadonlyMap<string, Tensor>;
@@ -16,6 +17,7 @@ export interface Program {
   readonly outputs: ReadonlyMap<string, Tensor>;
 }
 
+/** What a program is traced from: its state, and the shapes of its inputs. */
 export interface ProgramSpec<S, I extends Record<string, Shape>> {
   /** A tree of host arrays (or bare `{ shape }`); only the shapes are read. */
   readonly state?: S;
@@ -23,6 +25,7 @@ export interface ProgramSpec<S, I extends Record<string, Shape>> {
   readonly inputs?: I;
 }
 
+/** What the function of a program returns. */
 export interface ProgramResult {
   /** The new value of state: a tree of the same structure, or a part of it; what is left out keeps its value. */
   readonly state?: unknown;

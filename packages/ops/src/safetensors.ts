@@ -7,7 +7,9 @@ import type { HostArray } from "./tensor.js";
 
 export type { ByteSource } from "./safetensorsHeader.js";
 
+/** The contents of a .safetensors file. */
 export interface SafetensorsFile {
+  /** By name, in the order of the file. */
   readonly tensors: Map<string, HostArray>;
   readonly metadata: Record<string, string>;
 }

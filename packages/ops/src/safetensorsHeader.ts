@@ -4,6 +4,7 @@ import { numberTypes } from "./safetensorsTypes.js";
 /** A file that is read in places: `length` bytes, and those from `start` up to `end`. */
 export interface ByteSource {
   readonly length: number;
+  /** The bytes from `start` up to `end`; [start, end) lies within `length`. */
   subarray(start: number, end: number): Uint8Array;
 }
 

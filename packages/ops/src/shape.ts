@@ -1,5 +1,6 @@
 // Shapes and arithmetic on them: sizes, strides, broadcasting, axes.
 
+/** Sizes of the axes of a tensor, outermost first; [] for a single number. */
 export type Shape = readonly number[];
 
 /** "[2, 3]" */

@@ -23,9 +23,16 @@ export {
 } from "./config/schema.js";
 export { configYaml } from "./config/write.js";
 export { type Data, loadData } from "./data/data.js";
-export { type DataKind, type DataKindName, dataKind, dataKinds } from "./data/kinds.js";
+export {
+  type DataKind,
+  type DataKindName,
+  type DataSettings,
+  dataKind,
+  dataKinds,
+  type LoadOptions,
+} from "./data/kinds.js";
 export type { OwnBatches, OwnImage, OwnImages } from "./data/ownImages.js";
-export { distanceNames, distances } from "./distances.js";
+export { type DistanceContext, distanceNames, distances } from "./distances.js";
 export { adviceFor } from "./doctor/advice.js";
 export { examine } from "./doctor/examine.js";
 export type { EngineReport, Report } from "./doctor/report.js";
@@ -39,6 +46,7 @@ export {
 export { type Exported, type ExportOptions, exportFunctionFile, exportRun } from "./export/export.js";
 export { functionsModel } from "./export/models.js";
 export {
+  type Checkpoint,
   checkpointPath,
   latestCheckpoint,
   listCheckpoints,
@@ -65,6 +73,7 @@ export {
   isFunction,
   multistepLevels,
   type Sample,
+  type SampleRequest,
   type Sampler,
   type SamplerOptions,
   sampler,

@@ -22,6 +22,7 @@ export interface SampleOptions {
   readonly count?: number;
   /** Number of the first sample; 0 if left out. Sample i depends only on the seed, its class and i. */
   readonly first?: number;
+  /** Of the noise; the configuration's `seed` if left out. */
   readonly seed?: number;
   /** The class of all samples, by name or number; each class in turn if left out. */
   readonly class?: string;
@@ -29,6 +30,7 @@ export interface SampleOptions {
   readonly ema?: "online" | number;
   readonly engine?: Config["engine"]["name"];
   readonly threads?: number;
+  /** Called as samples are made and drawn. */
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }

@@ -36,6 +36,7 @@ export {
 } from "./generator.js";
 export { initNoiseEmbedding, type NoiseEmbedding, noiseEmbedding } from "./noiseEmbedding.js";
 export { initPatchEmbedding, patchEmbedding, patchify, sinCosPositions, unpatchify } from "./patches.js";
+export type { MlpBranch, SelfBranch } from "./preNorm.js";
 export type { FieldName, GeneratorProblem, ImageSize } from "./problems.js";
 export {
   initUvit,

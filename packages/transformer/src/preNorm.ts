@@ -15,12 +15,14 @@ import {
 } from "@imagefn/ops";
 import { selfAttention } from "./attention.js";
 
+/** Self-attention over normalised tokens [batch, tokens, dim]: the parameters of one residual branch. */
 export interface SelfBranch<T = Tensor> {
   norm: Affine<T>;
   qkv: Linear<T>;
   proj: Linear<T>;
 }
 
+/** A two-layer MLP over normalised tokens [batch, tokens, dim]: the parameters of one residual branch. */
 export interface MlpBranch<T = Tensor> {
   norm: Affine<T>;
   fc1: Linear<T>;

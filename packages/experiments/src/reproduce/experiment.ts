@@ -38,6 +38,7 @@ export interface Claim {
   /** `paper`, or `ours` for a question of our own. */
   readonly by: "paper" | "ours";
   readonly text: string;
+  /** Whether the results at this scale support the claim, contradict it, or do not decide it. */
   judge(results: Results, scale: Scale): Judgement;
 }
 
@@ -53,6 +54,7 @@ export interface Experiment {
   /** The runs that it compares, in the order of its tables. */
   contenders(recipes: Recipes): readonly Contender[] | Promise<readonly Contender[]>;
   readonly measures: readonly Measure[];
+  /** The tables of what was measured, with the paper's numbers beside it. */
   tables(results: Results, scale: Scale): readonly Table[];
   readonly figures: readonly Figure[];
   readonly claims: readonly Claim[];

@@ -26,7 +26,7 @@ export interface InceptionOptions {
 
 /** Features of Inception-v3, symbolic. */
 export interface InceptionFeatures {
-  /** [batch, 2048]: the global average of the last block, TensorFlow's pool_3. */
+  /** The global average of the last block, TensorFlow's pool_3: [batch, 2048]. */
   readonly pool: Tensor;
   /**
    * The first 7 channels of block Mixed_6d's 1x1 branch, TensorFlow's mixed_6/conv, row by row with the channels last:

@@ -11,7 +11,7 @@ export {
   weightsChecksum,
 } from "./findWeights.js";
 export { readSqueezenetNcnn } from "./ncnn.js";
-export { type NpyArray, readNpy, type WrittenType } from "./npy.js";
+export { type NpyArray, type NpyHeader, readNpy, type WrittenType } from "./npy.js";
 export { type NpzFile, openNpz, readNpz } from "./npz.js";
 export { type NpzArray, type NpzOptions, type NpzStream, writeNpz, writeNpzFile } from "./npzWrite.js";
 export { type ReadOptions, readPth } from "./pth.js";

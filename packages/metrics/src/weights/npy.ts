@@ -12,6 +12,7 @@ export interface NpyArray {
   readonly data: NumberArray;
 }
 
+/** What the header of a .npy file says. */
 export interface NpyHeader {
   readonly shape: readonly number[];
   readonly type: NumberType;

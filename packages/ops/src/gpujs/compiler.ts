@@ -2,6 +2,7 @@
 import type { IGPUKernelSettings } from "../../vendor/gpu.js";
 import type { Kernel } from "./kernel.js";
 
+/** Where kernels run: on a GPU through WebGPU, on the CPU as WebAssembly, or on the CPU as JavaScript. */
 export type GpujsMode = "webgpu" | "webasm" | "cpu";
 
 /** What gpu.js makes of a kernel: a function to call, with the kernel behind it. */

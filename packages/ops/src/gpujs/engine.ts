@@ -11,6 +11,7 @@ import { hostExecutor } from "./host.js";
 import { plan } from "./plan.js";
 import { webgpuExecutor } from "./webgpu.js";
 
+/** Where the kernels of an engine run. */
 export interface GpujsEngineOptions {
   /** "webgpu" on a GPU, "webasm" and "cpu" on the CPU. */
   readonly mode: GpujsMode;
@@ -18,9 +19,11 @@ export interface GpujsEngineOptions {
 
 /** A program on GPU.js, which also tells what it cost. */
 export interface GpujsRunnable extends Runnable {
+  /** Totals since the program was compiled. */
   statistics(): Statistics;
 }
 
+/** An engine on GPU.js, whose programs also count their launches and transfers. */
 export interface GpujsEngine extends Engine {
   compile(program: Program, state?: unknown): Promise<GpujsRunnable>;
 }

@@ -10,6 +10,7 @@ import { lower } from "./lower.js";
 import { model } from "./proto.js";
 import { onnxRuntime } from "./runtime.js";
 
+/** How ONNX Runtime runs programs. */
 export interface OnnxEngineOptions {
   /** Threads for one operator; 0 uses every core. */
   readonly threads?: number;

@@ -41,7 +41,9 @@ export function lower(outputs: readonly Tensor[], { portable = false } = {}): Lo
   return { ...graph.parts, inputs, outputs: roots.map((y) => names.get(y)!) };
 }
 
+/** What an .onnx file holds. */
 export interface ExportOptions {
+  /** The name of the graph in the file. */
   readonly name: string;
   /** Named results. */
   readonly outputs: Readonly<Record<string, Tensor>>;

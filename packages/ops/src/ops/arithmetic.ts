@@ -51,8 +51,13 @@ const negOp = elementwise("neg", {
   },
 });
 
+/** a + b. Shapes broadcast by numpy's rules. @throws if the shapes do not broadcast, as all four do */
 export const add = (a: Operand, b: Operand): Tensor => binary(addOp, a, b);
+/** a - b. Shapes broadcast by numpy's rules. */
 export const sub = (a: Operand, b: Operand): Tensor => binary(subOp, a, b);
+/** a b, cell by cell. Shapes broadcast by numpy's rules. */
 export const mul = (a: Operand, b: Operand): Tensor => binary(mulOp, a, b);
+/** a / b, cell by cell. Shapes broadcast by numpy's rules. */
 export const div = (a: Operand, b: Operand): Tensor => binary(divOp, a, b);
+/** -x */
 export const neg = (x: Operand): Tensor => unary(negOp, x);

@@ -226,7 +226,9 @@ export interface Conv<T = Tensor> {
   bias: T;
 }
 
+/** Stride, margin and bias of a convolution. */
 export interface ConvOptions {
+  /** Along both axes; 1 if left out. */
   readonly stride?: number;
   /** Zeros around the image: on every side, or [above and below, left and right]. */
   readonly pad?: number | readonly [rows: number, columns: number];

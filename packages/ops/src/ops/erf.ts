@@ -27,4 +27,5 @@ const erfOp = elementwise("erf", {
   },
 });
 
+/** The error function, 2/sqrt(pi) times the integral of exp(-u^2) from 0 to x; on GPU.js within 1.5e-7. */
 export const erf = (x: Operand): Tensor => unary(erfOp, x);

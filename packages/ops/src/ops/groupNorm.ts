@@ -122,7 +122,9 @@ function normalized(x: Tensor, attrs: Groups, affine?: Affine): Tensor {
   return apply(groupNormOp, [x, means, inverses, affine?.weight ?? each(1), affine?.bias ?? each(0)], attrs);
 }
 
+/** What group normalisation adds to the variance, and what follows it. */
 export interface GroupNormOptions {
+  /** Added to the variance; 1e-5 if left out. */
   readonly eps?: number;
   /** Scale and shift after it: [channels], or [batch, channels] for other ones in each image. */
   readonly affine?: Affine;

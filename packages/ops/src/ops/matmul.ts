@@ -158,9 +158,11 @@ const matmulOp: Op<MatmulAttrs> = {
   },
 };
 
+/** Which operands of a product are transposed, and its factor. */
 export interface MatmulOptions {
   /** Use a with its last two axes exchanged. */
   readonly transA?: boolean;
+  /** The same of b. */
   readonly transB?: boolean;
   /** Factor on the product. */
   readonly alpha?: number;

@@ -98,6 +98,7 @@ function runsOf(name: string, x: Tensor, axes: readonly number[]): Run[] {
   return runs.reverse();
 }
 
+/** What remains of the axes that `sum`, `mean` and `max` reduce. */
 export interface ReduceOptions {
   /** Keep reduced axes with size 1. */
   readonly keepDims?: boolean;

@@ -21,4 +21,5 @@ const siluOp = elementwise("silu", {
   },
 });
 
+/** The sigmoid linear unit (swish), x / (1 + exp(-x)). */
 export const silu = (x: Operand): Tensor => unary(siluOp, x);

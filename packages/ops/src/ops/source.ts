@@ -47,6 +47,7 @@ export function constant(value: number | HostArray): Tensor<ConstantAttrs> {
   return apply(constantOp, [], { shape: [...value.shape], data: value.data });
 }
 
+/** What ops of single cells take: a tensor, or a number for every cell. */
 export type Operand = Tensor | number;
 
 /** A number becomes a scalar constant. */

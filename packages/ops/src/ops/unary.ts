@@ -113,11 +113,19 @@ const sigmoidOp = elementwise("sigmoid", {
 
 /** |x|; the gradient at 0 is 0. */
 export const abs = (x: Operand): Tensor => unary(absOp, x);
+/** x^2 */
 export const square = (x: Operand): Tensor => unary(squareOp, x);
+/** The square root; NaN below 0, and its gradient at 0 is infinite. */
 export const sqrt = (x: Operand): Tensor => unary(sqrtOp, x);
+/** e^x */
 export const exp = (x: Operand): Tensor => unary(expOp, x);
+/** The natural logarithm; NaN below 0. */
 export const log = (x: Operand): Tensor => unary(logOp, x);
+/** The sine of x radians. */
 export const sin = (x: Operand): Tensor => unary(sinOp, x);
+/** The cosine of x radians. */
 export const cos = (x: Operand): Tensor => unary(cosOp, x);
+/** The hyperbolic tangent, in [-1, 1]. */
 export const tanh = (x: Operand): Tensor => unary(tanhOp, x);
+/** 1 / (1 + exp(-x)), in [0, 1]. */
 export const sigmoid = (x: Operand): Tensor => unary(sigmoidOp, x);

@@ -44,6 +44,7 @@ export const constants = (x: Shape, y: Shape, { size, stride }: PoolAttrs) => ({
 /** Each channel as an image of its own. */
 export const channelsApart = (x: Tensor) => reshape(x, [-1, 1, x.shape[2], x.shape[3]]);
 
+/** Step and margin of the windows of a pooling. */
 export interface PoolOptions {
   /** Step between windows; the window's size by default. */
   readonly stride?: number;

@@ -12,6 +12,7 @@ export interface Moments<T> {
   v: T;
 }
 
+/** An update rule as a value: it keeps nothing, and its moments are part of a program's state. */
 export interface Optimizer {
   /** Zero moments for a tree of parameters. */
   init<P>(params: P): Moments<Mapped<P, HostArray>>;
@@ -32,9 +33,13 @@ export interface Optimizer {
 /** Length of the coefficients: step size, denominator's addend. */
 export const COEFFICIENTS = 2;
 
+/** Constants of Adam and RAdam. */
 export interface AdamOptions {
+  /** Decay of the first moment per step; 0.9 if left out. */
   readonly beta1?: number;
+  /** Decay of the second moment per step; 0.999 if left out. */
   readonly beta2?: number;
+  /** Added to the denominator; 1e-8 if left out. */
   readonly eps?: number;
   /** L2 decay, added to the gradient (not decoupled). */
   readonly weightDecay?: number;

@@ -105,6 +105,7 @@ const tiny = (
   },
 });
 
+/** The presets by name: those for a CPU and minutes, and those of the paper, whose names end in "-paper". */
 export const presets: Readonly<Record<string, Preset>> = {
   "avatars-tiny": tiny(
     "avatars-tiny",

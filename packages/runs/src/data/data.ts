@@ -7,8 +7,10 @@ import type { Config } from "../config/schema.js";
 import type { Phase } from "../folder/checkpoint.js";
 import { dataKind } from "./kinds.js";
 
+/** The data set of a run, apart into training and held-out images. */
 export interface Data {
   readonly train: Dataset;
+  /** `data.heldOut` images that are not trained on. */
   readonly test: Dataset;
   /** Class names; empty for an unconditional run. */
   readonly classes: readonly string[];

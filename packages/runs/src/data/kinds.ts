@@ -24,8 +24,10 @@ export interface DataSettings {
   readonly heldOut: number;
 }
 
-interface LoadOptions {
+/** What loading is given beside the settings. */
+export interface LoadOptions {
   readonly seed: number;
+  /** Called while the images are prepared. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
@@ -124,6 +126,7 @@ export const dataKinds = [
   kind({ name: "custom", reads: ["classes"], description: "images supplied by a program" }),
 ] as const;
 
+/** A name for `data.kind`. */
 export type DataKindName = (typeof dataKinds)[number]["name"];
 
 /** Names for `data.kind`. */

@@ -1,6 +1,7 @@
 // What an examination of the machine finds out.
 import type { engineNames } from "@imagefn/ops";
 
+/** What `examine` found out about this machine. */
 export interface Report {
   versions: Record<string, string>;
   machine: {
@@ -20,6 +21,7 @@ export interface Report {
   advice: string[];
 }
 
+/** What was found out about one engine. */
 export interface EngineReport extends Found {
   /** As `engine.name` of a configuration takes it. */
   name: Exclude<(typeof engineNames)[number], "auto">;

@@ -11,6 +11,7 @@ import { classNumber, classPart, labelsOf, type Trained } from "../sampling/trai
 import type { Size } from "../size.js";
 import { functionModel, generatorModel } from "./models.js";
 
+/** What to export of a run, and to where. */
 export interface ExportOptions {
   /** The whole generator, from noise to image, or one image function, from coordinates to colours. */
   readonly what?: "generator" | "function";

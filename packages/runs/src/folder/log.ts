@@ -18,7 +18,10 @@ export type LogEntry = Record<string, unknown>;
  * Opens a log for appending. An incomplete last line, left by a killed run, is removed first,
  * so that it does not run into the next entry.
  */
-export function openLog(path: string): { append(entry: LogEntry): void } {
+export function openLog(path: string): {
+  /** Writes one line. @throws if the file cannot be written, with its path */
+  append(entry: LogEntry): void;
+} {
   cutTornLine(path);
   return {
     append(entry) {

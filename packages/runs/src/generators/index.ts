@@ -7,6 +7,7 @@ import { uvit } from "./uvit.js";
 /** The records, by the name used in `generator.kind` and for the section of settings. */
 export const generators = { func, unet, dit, uvit } as const;
 
+/** A name for `generator.kind`. */
 export type GeneratorKind = keyof typeof generators;
 
 /** Names for `generator.kind`. */

@@ -40,6 +40,7 @@ interface Request {
 export interface DrawOptions {
   /** Number of samples; `sample.count` of the run if left out. With `byClass`, for each class. */
   readonly count?: number;
+  /** Of the noise; the configuration's `seed` if left out. */
   readonly seed?: number;
   /** Sizes of the pictures; those of the configuration, or the training size, if left out. */
   readonly sizes?: readonly Size[];
@@ -59,7 +60,9 @@ export interface DrawOptions {
   readonly out?: string;
   readonly engine?: Config["engine"]["name"];
   readonly threads?: number;
+  /** Called as samples are made and drawn. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Called with what has no place in progress, as one line. */
   readonly onMessage?: (text: string) => void;
   /** Called with the path of each picture once it is written. */
   readonly onPicture?: (path: string) => void;

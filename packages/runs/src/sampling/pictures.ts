@@ -11,6 +11,8 @@ const TILE = 8192;
 
 /** Small pictures are enlarged to about this many pixels a side, so that they are visible. */
 const VISIBLE = 96;
+
+/** How many times to enlarge each pixel of a picture with sides of `size` pixels, at least once. */
 export const enlargement = (size: number): number => Math.max(1, Math.floor(VISIBLE / size));
 
 /**

@@ -16,6 +16,7 @@ import { drawsFunctions, type Network } from "./network.js";
 /** Samples per network evaluation. */
 export const BATCH = 16;
 
+/** Which samples to make. */
 export interface SampleRequest {
   readonly count: number;
   /** Number of the first sample; 0 if left out. */
@@ -30,18 +31,22 @@ export interface SampleRequest {
 /** An image function, or an image [3, size, size] of the training size in [-1, 1]. */
 export type Sample = ImageFunction | Float32Array;
 
+/** Whether a sample is an image function, which is drawn at any size, and not an image. */
 export const isFunction = (sample: Sample): sample is ImageFunction => !(sample instanceof Float32Array);
 
+/** A compiled generator with its weights. */
 export interface Sampler {
   /** Replaces the weights, by the generator's own paths. */
   write(weights: ReadonlyMap<string, HostArray>): Promise<void>;
   /** `count` samples from number `first` on; sample i depends only on the seed, its class and i. */
   samples(request: SampleRequest): Promise<Sample[]>;
+  /** Frees what the engine holds; the sampler cannot be used afterwards. */
   dispose(): Promise<void>;
 }
 
 type Batch = (seed: number, first: number, labels: Record<string, Float32Array>) => Promise<Sample[]>;
 
+/** How samples are made. */
 export interface SamplerOptions {
   /** Noise levels of further steps, as `multistepLevels` gives them. */
   readonly levels?: readonly number[];

@@ -8,11 +8,13 @@ import { invalidOption, notInRun } from "../invalidOption.js";
 import { type Network, networkOf } from "./network.js";
 import { weightsOf } from "./weights.js";
 
+/** A run at its last checkpoint, with the weights that were asked for. */
 export interface Trained {
   readonly run: RunFolder;
   readonly generator: Network;
   /** By the generator's own paths. */
   readonly weights: ReadonlyMap<string, HostArray>;
+  /** Which weights: the decay rate of an average, or the online ones. */
   readonly ema: "online" | number;
   /** Class names; empty for an unconditional run. */
   readonly classes: readonly string[];

@@ -34,22 +34,19 @@ export function jsonMarkup(value: unknown): Markup {
 
 /**
  * A whole HTML page.
- * @param title text of the title, escaped here
- * @param policy content security policy
- * @param head markup that follows what all pages have in their head
- * @param body markup of the body, with a line break at its end
+ * @param page its parts
  */
-export function pageMarkup({
-  title,
-  policy,
-  head,
-  body,
-}: {
+export function pageMarkup(page: {
+  /** Text of the title, escaped here. */
   title: string;
+  /** Content security policy. */
   policy: string;
+  /** Markup that follows what all pages have in their head. */
   head: Markup;
+  /** Markup of the body, with a line break at its end. */
   body: Markup;
 }): string {
+  const { title, policy, head, body } = page;
   return html`<!doctype html>
 <html lang="en">
 <head>

@@ -13,6 +13,7 @@ import { quality } from "./quality.js";
 import { stability } from "./stability.js";
 import { trainingCost } from "./training-cost.js";
 
+/** All experiments, in the order in which they are carried out and reported. */
 export const experiments: readonly Experiment[] = [
   efficiency,
   quality,
