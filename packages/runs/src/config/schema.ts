@@ -1,5 +1,5 @@
 // The configuration of a run: every field with its range, its default (the paper's value where it has one)
-// and one line of description, from which error messages, `imagefn config` and the docs are made.
+// and one line of description, from which error messages, the help of the command and the docs are made.
 import { ImagefnError } from "@imagefn/base";
 import { engineNames } from "@imagefn/ops";
 import * as z from "zod";
