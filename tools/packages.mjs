@@ -20,7 +20,7 @@ function assert(condition, text) {
 /** Runs a script in a folder where a package is installed, and gives what it printed. */
 function runIn(folder, script) {
   writeFileSync(join(folder, "script.js"), script);
-  const { NODE_PATH, ...env } = process.env;
+  const env = { ...process.env, IMAGEFN_CACHE: join(home, "cache"), IMAGEFN_WEIGHTS: "" };
   const stdio = ["ignore", "pipe", "inherit"];
   return execFileSync(process.execPath, ["script.js"], { cwd: folder, encoding: "utf8", env, stdio });
 }
