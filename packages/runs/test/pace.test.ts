@@ -78,7 +78,7 @@ t.test("a sitting goes on where another stopped", async (t) => {
   let now = 40;
   const pace = paceOf({ seconds: 60, elapsed: () => now, perStep: 0.1, progress: 0.5 });
   t.equal(pace.left, 200);
-  for (let k = 0; pace.progress < 1; k++) {
+  while (pace.progress < 1) {
     now += 0.1;
     pace.advance(0.1);
   }
