@@ -3,9 +3,11 @@ import {
   attention,
   conv2d,
   gelu,
+  gpujsEngine,
   grad,
   groupNorm,
   layerNorm,
+  matmul,
   mul,
   onnxEngine,
   program,
@@ -15,6 +17,7 @@ import {
   stopGradient,
   sum,
   type Tensor,
+  transpose,
   upsampleConv2d,
   upsampleNearest,
 } from "@imagefn/ops";
@@ -84,6 +87,47 @@ t.test("upsampleConv2d is conv2d of the enlarged image", async (t) => {
   for (const part of ["y", "dx", "dw", "db"])
     t.equal(difference(small[part].data, enlarged[part].data, { rtol: 1e-4, atol: 1e-3 }), undefined, part);
 });
+
+t.test(
+  "attention that looks at one place gives exactly no gradient, however large what it sees",
+  async (t) => {
+    // Scores of one-hot rows lie thousands apart; values of 1e4 leave sums with rounding noise of 1e-2.
+    const large = (name: string, scale: number, ...shape: number[]) => {
+      const numbers = random(5)
+        .stream(name)
+        .normal(shape.reduce((n, d) => n * d, 1));
+      return { shape, data: numbers.map((v) => v * scale) };
+    };
+    const inputs = [
+      large("q", 100, 2, 9, 64),
+      large("k", 100, 2, 33, 64),
+      large("v", 1e4, 2, 33, 64),
+      large("g", 1, 2, 9, 64),
+    ];
+    const forms: Record<string, (q: Tensor, k: Tensor, v: Tensor) => Tensor> = {
+      attention,
+      "attention to transposed values": (q, k, v) => attention(q, k, transpose(transpose(v))),
+      softmax: (q, k, v) => matmul(softmax(matmul(q, k, { transB: true })), v),
+    };
+    for (const [name, f] of Object.entries(forms)) {
+      const gradients = (q: Tensor, k: Tensor, v: Tensor, g: Tensor) => {
+        const [dq, dk, dv] = grad(sum(mul(f(q, k, v), g)), [q, k, v]) as Tensor[];
+        return { dq, dk, dv };
+      };
+      for (const on of [engine, await gpujsEngine({ mode: "cpu" })]) {
+        const { dq, dk, dv } = await evaluateAll(on, gradients as never, inputs);
+        t.ok(
+          [...dq.data, ...dk.data].every((v) => v === 0),
+          `${name} on ${on.name}: none to queries and keys`,
+        );
+        t.ok(
+          dv.data.some((v) => v !== 0),
+          `${name} on ${on.name}: but to values`,
+        );
+      }
+    }
+  },
+);
 
 t.test("where no gradient flows", async (t) => {
   const x = { shape: [2], data: Float32Array.of(3, -2) };
