@@ -49,8 +49,18 @@ report(
 );
 if (flags.profile) await work.end();
 
-function unetOf({ channels, multipliers, blocks, attention, headChannels, resample, scaleShift }) {
-  const config = { channels, multipliers, blocks, attention, headChannels, resample, scaleShift, classes: 0 };
+function unetOf({ channels, multipliers, blocks, attention, headChannels, groups, resample, scaleShift }) {
+  const config = {
+    channels,
+    multipliers,
+    blocks,
+    attention,
+    headChannels,
+    groups,
+    resample,
+    scaleShift,
+    classes: 0,
+  };
   return unet(config, [c.imageSize, c.imageSize]);
 }
 

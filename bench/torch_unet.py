@@ -14,14 +14,6 @@ from torch import nn
 SIGMA_MIN, SIGMA_DATA = 0.002, 0.5
 
 
-def group_norm(channels):
-    """32 groups, or the largest divisor of the channels that leaves at least 4 in a group."""
-    groups = max(1, min(32, channels // 4))
-    while channels % groups:
-        groups -= 1
-    return nn.GroupNorm(groups, channels)
-
-
 def conv3(inputs, outputs, stride=1):
     return nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1)
 
@@ -33,12 +25,12 @@ def zero(layer):
 
 
 class ResidualBlock(nn.Module):
-    def __init__(self, inputs, outputs, embedding, scale_shift, mode=None):
+    def __init__(self, inputs, outputs, embedding, scale_shift, groups, mode=None):
         super().__init__()
         self.mode, self.scale_shift = mode, scale_shift
-        self.norm1, self.conv1 = group_norm(inputs), conv3(inputs, outputs)
+        self.norm1, self.conv1 = nn.GroupNorm(groups, inputs), conv3(inputs, outputs)
         self.embedding = nn.Linear(embedding, 2 * outputs if scale_shift else outputs)
-        self.norm2, self.conv2 = group_norm(outputs), zero(conv3(outputs, outputs))
+        self.norm2, self.conv2 = nn.GroupNorm(groups, outputs), zero(conv3(outputs, outputs))
         self.skip = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
 
     def resize(self, x):
@@ -58,10 +50,11 @@ class ResidualBlock(nn.Module):
 
 
 class Attention(nn.Module):
-    def __init__(self, width, head_channels):
+    def __init__(self, width, head_channels, groups):
         super().__init__()
         self.d = head_channels
-        self.norm, self.qkv, self.proj = group_norm(width), nn.Conv1d(width, 3 * width, 1), zero(nn.Conv1d(width, width, 1))
+        self.norm = nn.GroupNorm(groups, width)
+        self.qkv, self.proj = nn.Conv1d(width, 3 * width, 1), zero(nn.Conv1d(width, width, 1))
 
     def forward(self, x):
         batch, width, height, columns = x.shape
@@ -97,11 +90,11 @@ class Unet(nn.Module):
         self.register_buffer("frequencies", torch.exp(-math.log(10000) * torch.arange(c // 2) / (c // 2)))
 
         def residual(inputs, outputs, mode=None):
-            return ResidualBlock(inputs, outputs, embedding, config["scaleShift"], mode)
+            return ResidualBlock(inputs, outputs, embedding, config["scaleShift"], config["groups"], mode)
 
         def stage(inputs, outputs):
             attends = size in config["attention"]
-            return Stage(residual(inputs, outputs), Attention(outputs, config["headChannels"]) if attends else None)
+            return Stage(residual(inputs, outputs), Attention(outputs, config["headChannels"], config["groups"]) if attends else None)
 
         def resample(width, mode):
             if self.conv_resample:
@@ -122,7 +115,7 @@ class Unet(nn.Module):
                 skips.append(width)
                 size //= 2
         self.middle = nn.ModuleList(
-            [residual(width, width), Attention(width, config["headChannels"]), residual(width, width)]
+            [residual(width, width), Attention(width, config["headChannels"], config["groups"]), residual(width, width)]
         )
         for level, multiplier in reversed(list(enumerate(config["multipliers"]))):
             for _ in range(config["blocks"] + 1):
@@ -131,7 +124,7 @@ class Unet(nn.Module):
             if level > 0:
                 self.up.append(resample(width, "up"))
                 size *= 2
-        self.norm, self.output = group_norm(width), zero(conv3(width, 3))
+        self.norm, self.output = nn.GroupNorm(config["groups"], width), zero(conv3(width, 3))
 
     def network(self, x, t):
         """The free-form network F."""

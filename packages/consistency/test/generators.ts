@@ -61,6 +61,7 @@ export const tinyUnet = unet(
     blocks: 1,
     attention: [2],
     headChannels: 8,
+    groups: 2,
     resample: "residual",
     scaleShift: false,
     classes: 0,

@@ -18,7 +18,7 @@ const tiny = {
       decoderSelfAttention: false,
       inr: { depth: 3, width: 16, groups: 4, peDim: 8, peSigma: 8 },
     },
-    unet: { channels: 8, multipliers: [1, 1, 1, 2], blocks: 1, attention: [8], headChannels: 8 },
+    unet: { channels: 8, multipliers: [1, 1, 1, 2], blocks: 1, attention: [8], headChannels: 8, groups: 2 },
     dit: { dim: 16, heads: 2, depth: 2, patch: 8 },
     uvit: { dim: 16, heads: 2, depth: 3, patch: 8 },
   },

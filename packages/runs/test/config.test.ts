@@ -43,6 +43,7 @@ t.test("a minimal configuration gets the paper's values", async (t) => {
     blocks: 2,
     attention: [32, 16, 8],
     headChannels: 64,
+    groups: 32,
     scaleShift: false,
   });
   t.match(config.generator.dit, { depth: 15, dim: 768, heads: 12 });

@@ -10,7 +10,7 @@ export const tiny = {
       ...{ dim: 16, heads: 2, encoderDepth: 1, decoderDepth: 1, patch: 8, decoderSelfAttention: false },
       inr: { depth: 3, width: 16, groups: 4, peDim: 8, peSigma: 8 },
     },
-    unet: { channels: 8, multipliers: [1, 1, 1, 2], blocks: 1, attention: [8], headChannels: 8 },
+    unet: { channels: 8, multipliers: [1, 1, 1, 2], blocks: 1, attention: [8], headChannels: 8, groups: 2 },
   },
   pretrain: { steps: 4, batch: 4 },
   train: { steps: 6, batch: 4, emaRates: [0.9, 0.5] },

@@ -40,10 +40,22 @@ function pointwise({ weight, bias }: Linear, x: Tensor, start = 0, n = weight.sh
   return conv2d(x, rows, { bias: bias && slice(bias, 0, start, n) });
 }
 
-/** x [batch, width, h, w] -> the same; heads of `headChannels` channels. */
-export function attentionBlock(params: AttentionBlock, x: Tensor, headChannels: number): Tensor {
+/** How attention divides its channels. */
+export interface AttentionOptions {
+  /** Channels of one head. */
+  readonly headChannels: number;
+  /** Groups of the normalisation. */
+  readonly groups: number;
+}
+
+/** x [batch, width, h, w] -> the same. */
+export function attentionBlock(
+  params: AttentionBlock,
+  x: Tensor,
+  { headChannels, groups }: AttentionOptions,
+): Tensor {
   const [b, c, h, w] = x.shape;
-  const y = norm(params.norm, x);
+  const y = norm(params.norm, x, groups);
   const [q, k, v] = [0, 1, 2].map((i) =>
     reshape(pointwise(params.qkv, y, i * c, c), [b, c / headChannels, headChannels, h * w]),
   );

@@ -12,6 +12,8 @@ export interface UnetConfig {
   readonly attention: readonly number[];
   /** Channels of one attention head. */
   readonly headChannels: number;
+  /** Groups of every group normalisation, which divide `channels` and so every width. */
+  readonly groups: number;
   /** What changes the size: residual blocks with pooling or repeated pixels inside, or single convolutions. */
   readonly resample: "residual" | "conv";
   /** The embedding scales and shifts each block's second normalisation; otherwise it is added before it. */
@@ -27,6 +29,7 @@ export const paperUnet: UnetConfig = {
   blocks: 2,
   attention: [32, 16, 8],
   headChannels: 64,
+  groups: 32,
   resample: "residual",
   scaleShift: false,
   classes: 0,
@@ -75,12 +78,12 @@ export function unetProblems(
   [height, width]: readonly [height: number, width: number],
   name: FieldName = () => "the image size",
 ): UnetProblem[] {
-  const { channels, multipliers, blocks, attention, headChannels, resample } = config;
+  const { channels, multipliers, blocks, attention, headChannels, groups, resample } = config;
   const problems: UnetProblem[] = [];
   const rule = (holds: boolean, field: string, message: string) => {
     if (!holds) problems.push({ field, message });
   };
-  for (const [field, n] of Object.entries({ channels, blocks, headChannels }))
+  for (const [field, n] of Object.entries({ channels, blocks, headChannels, groups }))
     rule(isCount(n), field, `must be a positive whole number (got ${n})`);
   rule(multipliers.length > 0, "multipliers", "names no level: expected at least one number");
   rule(
@@ -99,6 +102,13 @@ export function unetProblems(
     channels % 2 === 0,
     "channels",
     `is ${channels}, which is odd: the noise level is as many cosines as sines`,
+  );
+  // Every width is a multiple of `channels`, skips included.
+  rule(
+    channels % groups === 0,
+    "groups",
+    `is ${groups}, which does not divide the ${channels} channels of the first layer: choose a divisor, as ` +
+      `${suggestedGroups(channels)}`,
   );
   const halvings = multipliers.length - 1;
   const unit = 2 ** halvings;
@@ -124,6 +134,13 @@ export function unetProblems(
       `is ${headChannels}, which does not divide the ${width} channels of level ${l + 1}`,
     );
   return problems;
+}
+
+/** The largest divisor that is at most 32 and leaves 4 channels in a group (as in Karras et al. 2022). */
+function suggestedGroups(channels: number): number {
+  let groups = Math.max(1, Math.min(32, Math.floor(channels / 4)));
+  while (channels % groups !== 0) groups--;
+  return groups;
 }
 
 const isCount = (n: number) => Number.isInteger(n) && n >= 1;

@@ -1,5 +1,10 @@
 // Public names of @imagefn/unet-baseline.
-export { type AttentionBlock, attentionBlock, initAttentionBlock } from "./attentionBlock.js";
+export {
+  type AttentionBlock,
+  type AttentionOptions,
+  attentionBlock,
+  initAttentionBlock,
+} from "./attentionBlock.js";
 export {
   type FieldName,
   type Level,
@@ -15,12 +20,12 @@ export {
   unetProblems,
 } from "./config.js";
 export { type Unet, unet, unetRecord } from "./generator.js";
-export { groupsOf } from "./layers.js";
 export { applyUnet, initUnet, type UnetBlock, type UnetLevel, type UnetParams } from "./network.js";
 export {
   initResidualBlock,
   type Resample,
   type ResidualBlock,
   type ResidualBlockOptions,
+  type ResidualOptions,
   residualBlock,
 } from "./residualBlock.js";

@@ -136,14 +136,14 @@ export function applyUnet(
     throw new Error(
       `unet-baseline: labels ${params.labels ? "are needed" : "given"} (this network has ${config.classes} classes)`,
     );
-  const { headChannels } = config;
+  const { groups } = config;
   const { fc1, fc2 } = params.time;
   let embedding = linear(fc2, silu(linear(fc1, sinusoid(t, config.channels))));
   if (labels && params.labels) embedding = add(embedding, gather(params.labels, labels));
 
   const block = ({ residual, attention }: UnetBlock, h: Tensor) => {
-    const y = residualBlock(residual, h, embedding);
-    return attention ? attentionBlock(attention, y, headChannels) : y;
+    const y = residualBlock(residual, h, embedding, { groups });
+    return attention ? attentionBlock(attention, y, config) : y;
   };
   let h = conv(params.input, x);
   const skips = [h];
@@ -153,20 +153,22 @@ export function applyUnet(
       skips.push(h);
     }
     if (!resample) continue;
-    h = isConv(resample) ? conv(resample, h, 2) : residualBlock(resample, h, embedding, "down");
+    h = isConv(resample)
+      ? conv(resample, h, 2)
+      : residualBlock(resample, h, embedding, { groups, resample: "down" });
     skips.push(h);
   }
-  h = residualBlock(params.middle.before, h, embedding);
-  h = attentionBlock(params.middle.attention, h, headChannels);
-  h = residualBlock(params.middle.after, h, embedding);
+  h = residualBlock(params.middle.before, h, embedding, { groups });
+  h = attentionBlock(params.middle.attention, h, config);
+  h = residualBlock(params.middle.after, h, embedding, { groups });
   for (const { blocks, resample } of params.up) {
     for (const own of blocks) h = block(own, concat([h, skips.pop()!], 1));
     if (!resample) continue;
     h = isConv(resample)
       ? upsampleConv2d(h, resample.weight, resample)
-      : residualBlock(resample, h, embedding, "up");
+      : residualBlock(resample, h, embedding, { groups, resample: "up" });
   }
-  return conv(params.output, silu(norm(params.norm, h)));
+  return conv(params.output, silu(norm(params.norm, h, groups)));
 }
 
 const isConv = <T>(layer: ResidualBlock<T> | Conv<T>): layer is Conv<T> => "weight" in layer;

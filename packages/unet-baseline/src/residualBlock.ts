@@ -62,6 +62,14 @@ export function initResidualBlock(
   };
 }
 
+/** What a residual block does besides its layers. */
+export interface ResidualOptions {
+  /** Groups of both normalisations. */
+  readonly groups: number;
+  /** What becomes of the size; it stays if left out. */
+  readonly resample?: Resample;
+}
+
 /** Half the size by means of 2 x 2 pixels, or twice the size by repeated pixels. */
 export type Resample = "down" | "up";
 
@@ -73,21 +81,21 @@ export function residualBlock(
   params: ResidualBlock,
   x: Tensor,
   embedding: Tensor,
-  resample?: Resample,
+  { groups, resample }: ResidualOptions,
 ): Tensor {
   const { norm1, conv1, norm2, conv2, skip } = params;
   const outputs = conv2.weight.shape[0];
-  const active = silu(norm(norm1, x));
+  const active = silu(norm(norm1, x, groups));
   let h =
     resample === "up" ? upsampleConv2d(active, conv1.weight, conv1) : conv(conv1, resized(active, resample));
   const e = linear(params.embedding, silu(embedding));
   if (e.shape[1] === outputs) {
-    h = norm(norm2, add(h, reshape(e, [-1, outputs, 1, 1])));
+    h = norm(norm2, add(h, reshape(e, [-1, outputs, 1, 1])), groups);
   } else {
     // norm2, then (1 + scale) h + shift: one scale and shift for each image and channel.
     const [scale, shift] = split(e, 2);
     const gain = add(scale, 1);
-    h = norm({ weight: mul(norm2.weight, gain), bias: add(mul(norm2.bias, gain), shift) }, h);
+    h = norm({ weight: mul(norm2.weight, gain), bias: add(mul(norm2.bias, gain), shift) }, h, groups);
   }
   const kept = resized(x, resample);
   return add(skip ? conv(skip, kept) : kept, conv(conv2, silu(h)));

@@ -1,7 +1,6 @@
 // Parameter counts of the paper's configurations, and what settings that make no network are told.
 import { type HostArray, leaves, random } from "@imagefn/ops";
 import {
-  groupsOf,
   initUnet,
   levelsOf,
   paperUnet,
@@ -41,20 +40,6 @@ t.test("parameter counts of the paper's configurations", async (t) => {
     t.equal(count(config, [side, side]), parameters, name);
     t.equal(attentions(config, [side, side]), attention, `${name}: attention blocks`);
   }
-});
-
-t.test("groups of a normalisation", async (t) => {
-  const paper = [256, 512, 768, 1024, 1280, 1536, 1792, 2048];
-  t.same(
-    paper.map((c) => groupsOf(c)),
-    paper.map(() => 32),
-    "32 for every width of the paper's networks",
-  );
-  t.same(
-    [1, 2, 4, 6, 8, 12, 20, 32, 37, 48, 64, 96, 128, 160, 130].map(groupsOf),
-    [1, 1, 1, 1, 2, 3, 5, 8, 1, 12, 16, 24, 32, 32, 26],
-    "else a divisor that leaves at least 4 channels in each",
-  );
 });
 
 t.test("levels", async (t) => {
@@ -113,7 +98,7 @@ t.test("settings that make no network", async (t) => {
     [{ multipliers: [1, 0.5] }, [64, 64], "multipliers holds 0.5: expected positive whole numbers"],
     [{ channels: 0 }, [64, 64], "channels must be a positive whole number (got 0)"],
     [
-      { channels: 33, headChannels: 11 },
+      { channels: 33, headChannels: 11, groups: 11 },
       [64, 64],
       "channels is 33, which is odd: the noise level is as many cosines as sines",
     ],
@@ -122,6 +107,17 @@ t.test("settings that make no network", async (t) => {
       [64, 64],
       "blocks must be a positive whole number (got 0); headChannels must be a positive whole number (got 1.5)",
     ],
+    [
+      { groups: 48 },
+      [64, 64],
+      "groups is 48, which does not divide the 256 channels of the first layer: choose a divisor, as 32",
+    ],
+    [
+      { channels: 16, headChannels: 16 },
+      [64, 64],
+      "groups is 32, which does not divide the 16 channels of the first layer: choose a divisor, as 4",
+    ],
+    [{ groups: 0 }, [64, 64], "groups must be a positive whole number (got 0)"],
     [{ classes: -1 }, [64, 64], "classes must be 0 or a positive whole number (got -1)"],
     [{ resample: "pool" as "conv" }, [64, 64], 'resample is "pool": expected "residual" or "conv"'],
   ];

@@ -27,6 +27,7 @@ CASES = {
             "blocks": 1,
             "attention": [4],
             "headChannels": 8,
+            "groups": 2,
             "resample": "residual",
             "scaleShift": False,
             "classes": 3,
@@ -40,6 +41,7 @@ CASES = {
             "blocks": 1,
             "attention": [8, 4],
             "headChannels": 4,
+            "groups": 1,
             "resample": "conv",
             "scaleShift": True,
             "classes": 0,
@@ -49,23 +51,17 @@ CASES = {
 BATCH, HEIGHT, WIDTH = 2, 8, 4
 
 
-def group_norm(channels):
-    """32 groups, or fewer: the largest divisor of the channels that leaves at least 4 in a group."""
-    groups = max(g for g in range(1, 33) if channels % g == 0 and (g == 1 or channels // g >= 4))
-    return nn.GroupNorm(groups, channels, eps=1e-5)
-
-
 def conv3(inputs, outputs, stride=1):
     return nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1)
 
 
 class Residual(nn.Module):
-    def __init__(self, inputs, outputs, embedding, scale_shift, mode=None):
+    def __init__(self, inputs, outputs, embedding, scale_shift, groups, mode=None):
         super().__init__()
         self.mode, self.scale_shift = mode, scale_shift
-        self.norm1, self.conv1 = group_norm(inputs), conv3(inputs, outputs)
+        self.norm1, self.conv1 = nn.GroupNorm(groups, inputs, eps=1e-5), conv3(inputs, outputs)
         self.embedding = nn.Linear(embedding, 2 * outputs if scale_shift else outputs)
-        self.norm2, self.conv2 = group_norm(outputs), conv3(outputs, outputs)
+        self.norm2, self.conv2 = nn.GroupNorm(groups, outputs, eps=1e-5), conv3(outputs, outputs)
         self.skip = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
 
     def resize(self, x):
@@ -85,9 +81,9 @@ class Residual(nn.Module):
 
 
 class Attention(nn.Module):
-    def __init__(self, width, head_channels):
+    def __init__(self, width, head_channels, groups):
         super().__init__()
-        self.d, self.norm = head_channels, group_norm(width)
+        self.d, self.norm = head_channels, nn.GroupNorm(groups, width, eps=1e-5)
         self.qkv, self.proj = nn.Linear(width, 3 * width), nn.Linear(width, width)
 
     def forward(self, x):
@@ -128,10 +124,10 @@ class Unet(nn.Module):
         self.conv_resample = config["resample"] == "conv"
 
         def residual(inputs, outputs, mode=None):
-            return Residual(inputs, outputs, embedding, config["scaleShift"], mode)
+            return Residual(inputs, outputs, embedding, config["scaleShift"], config["groups"], mode)
 
         def attention(width):
-            return Attention(width, config["headChannels"])
+            return Attention(width, config["headChannels"], config["groups"])
 
         def resample(width, mode):
             if not self.conv_resample:
@@ -171,7 +167,7 @@ class Unet(nn.Module):
                 level.resample = resample(width, "up")
                 size *= 2
             self.up.append(level)
-        self.norm, self.output = group_norm(width), conv3(width, 3)
+        self.norm, self.output = nn.GroupNorm(config["groups"], width, eps=1e-5), conv3(width, 3)
 
     def forward(self, x, t, labels=None):
         w = torch.exp(-math.log(10000) * torch.arange(self.frequencies, dtype=t.dtype) / self.frequencies)

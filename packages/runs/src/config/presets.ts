@@ -56,7 +56,7 @@ const tiny32 = {
     // The Nyquist limit, half the size: higher frequencies leave a lattice in larger renders.
     inr: { depth: 5, width: 32, groups: 8, peDim: 64, peSigma: 16 },
   },
-  unet: { channels: 16, multipliers: [1, 2, 4], blocks: 1, attention: [8], headChannels: 16 },
+  unet: { channels: 16, multipliers: [1, 2, 4], blocks: 1, attention: [8], headChannels: 16, groups: 4 },
   dit: { dim: 128, heads: 4, depth: 5, patch: 4 },
   uvit: { dim: 128, heads: 4, depth: 5, patch: 4 },
 };
@@ -68,7 +68,7 @@ const tiny64 = {
     dim: 192,
     inr: { depth: 5, width: 64, groups: 16, peDim: 48, peSigma: 32 },
   },
-  unet: { channels: 16, multipliers: [1, 2, 4, 8], blocks: 1, attention: [8], headChannels: 16 },
+  unet: { channels: 16, multipliers: [1, 2, 4, 8], blocks: 1, attention: [8], headChannels: 16, groups: 4 },
   dit: { dim: 192, heads: 4, depth: 5, patch: 8 },
   uvit: { dim: 192, heads: 4, depth: 5, patch: 8 },
 };
@@ -76,7 +76,14 @@ const tiny64 = {
 /** The same for 128 pixels. */
 const tiny128 = {
   func: { ...tiny64.func, patch: 16, inr: { ...tiny64.func.inr, peSigma: 64 } },
-  unet: { channels: 16, multipliers: [1, 1, 2, 4, 8], blocks: 1, attention: [8], headChannels: 16 },
+  unet: {
+    channels: 16,
+    multipliers: [1, 1, 2, 4, 8],
+    blocks: 1,
+    attention: [8],
+    headChannels: 16,
+    groups: 4,
+  },
   dit: { ...tiny64.dit, patch: 16 },
   uvit: { ...tiny64.uvit, patch: 16 },
 };

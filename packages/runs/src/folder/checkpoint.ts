@@ -137,21 +137,33 @@ export async function readCheckpoint(run: RunFolder): Promise<Checkpoint> {
   } catch {
     throw damaged("its position is missing.");
   }
-  if (metadata.architecture !== architecture(run.config, position.classes.length))
+  const now = architecture(run.config, position.classes.length);
+  const changed = metadata.architecture === now ? "" : differences(metadata.architecture, now);
+  if (changed)
     throw new ImagefnError(
       "other-settings",
-      `the checkpoint ${path} is of another network than config.yaml describes ` +
-        `(${differences(metadata.architecture, architecture(run.config, position.classes.length))}). ` +
+      `the checkpoint ${path} is of another network than config.yaml describes (${changed}). ` +
         "Restore the run's own config.yaml, or start a new run with the changed one.",
     );
   return { path, position, state: tensors };
 }
 
-/** Which fields of two architectures differ, as "dim 128, now 192". */
+/**
+ * The groups of a U-Net whose architecture was written before they were a setting: a quarter of each width, at most 32.
+ * For widths from 128 up that is 32.
+ */
+function groupsThen({ kind, channels }: Record<string, unknown>): Record<string, unknown> {
+  if (kind !== "unet") return {};
+  const wide = Number(channels) >= 128 && Number(channels) % 32 === 0;
+  return { groups: wide ? 32 : "a quarter of the channels of each layer" };
+}
+
+/** Which fields of two architectures differ, as "dim 128, now 192"; empty where none does. */
 function differences(then: string, now: string): string {
   const flat = (text: string) => {
     const { inr, ...rest } = JSON.parse(text) as Record<string, unknown>;
     return {
+      ...groupsThen(rest),
       ...rest,
       ...Object.fromEntries(Object.entries(inr ?? {}).map(([k, v]) => [`inr.${k}`, v])),
     } as Record<string, unknown>;

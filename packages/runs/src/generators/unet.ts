@@ -18,6 +18,7 @@ const settings = z
       "feature sizes that have attention",
     ),
     headChannels: int(1, 1024, 64, "channels of an attention head"),
+    groups: int(1, 4096, 32, "groups of every group normalisation, which divide channels"),
     resample: choice(
       ["residual", "conv"],
       "residual",
