@@ -43,6 +43,7 @@ export {
 } from "./evaluation/networks.js";
 export { npzSource } from "./evaluation/npzSource.js";
 export { type EvaluateOptions, type EvaluationProgress, resizeNames } from "./evaluation/options.js";
+export type { Unmatched } from "./evaluation/pairs.js";
 export { type PictureRequest, pictureFindings } from "./evaluation/pictures.js";
 export type { Reference } from "./evaluation/reference.js";
 export {
@@ -52,7 +53,7 @@ export {
   type StatisticsNote,
   saveStatistics,
 } from "./evaluation/savedStatistics.js";
-export type { ImageSource } from "./evaluation/source.js";
+export type { ImageSource, NamedImages } from "./evaluation/source.js";
 export type { Features } from "./features.js";
 export { frechetDistance } from "./frechet.js";
 export {

@@ -1,5 +1,6 @@
 // Measures a set of images, against another one where there is one.
 import { type ChosenEngine, engine as engineByName } from "@imagefn/ops";
+import { failed } from "./failure.js";
 import { featureFindings } from "./features.js";
 import type { Finding } from "./finding.js";
 import { defaultMetrics, type FeatureMetric, type MetricName, metrics as records } from "./metrics/list.js";
@@ -32,8 +33,9 @@ export interface Evaluation {
 }
 
 /**
- * Measures images, against a reference where there is one. A metric that cannot be computed is a finding with the
- * reason; nothing takes its place, and nothing is printed or downloaded. Numbers do not depend on the batches.
+ * Measures images, against a reference where there is one. A metric that cannot be computed, or that an error ends, is a
+ * finding with the reason; nothing takes its place, and nothing is printed or downloaded. Numbers do not depend on the
+ * batches.
  *
  * ```ts
  * const { findings } = await evaluate({ samples: "generated", reference: "photos", metrics: ["fid", "kid"] });
@@ -44,7 +46,7 @@ export interface Evaluation {
  * matrices of 32 MB for Frechet distances, and about 0.7 GB while a network runs.
  *
  * @throws ImagefnError `invalid-option` for an option that cannot be used, `invalid-data` for images or statistics
- * @throws the reason of `signal` once it is aborted; an Error for a file that cannot be read
+ * @throws the reason of `signal` once it is aborted; an Error for an image that cannot be read
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   checkOptions(options);
@@ -72,23 +74,36 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const findings: Finding[] = [];
   let statistics: Statistics | undefined;
   for (const { network, asked } of networksOf(metrics)) {
-    const ready = await network.load({ folders: weights, resize: options.resize ?? "legacy_tensorflow" });
-    if ("reason" in ready) {
-      const metric = asked.map(({ name, label }) => label ?? name.toUpperCase()).join(", ");
-      findings.push({ metric, ...ready });
-      continue;
+    const metric = asked.map(({ name, label }) => label ?? name.toUpperCase()).join(", ");
+    try {
+      const ready = await network.load({ folders: weights, resize: options.resize ?? "legacy_tensorflow" });
+      if ("reason" in ready) {
+        findings.push({ metric, ...ready });
+        continue;
+      }
+      const wanted = asked.flatMap(({ measures }) => measures.map(({ name }) => name as FeatureMetric));
+      const found = await featureFindings({ ...shared, reference, ready, metrics: wanted });
+      findings.push(...found.findings);
+      const of = (reference ? found.reference : found.samples)?.statistics;
+      const { name, resize } = ready.network;
+      const source = (reference?.images ?? samples).about;
+      if (of?.pool)
+        statistics ??= { pool: of.pool, spatial: of.spatial, note: { network: name, resize, source } };
+    } catch (error) {
+      findings.push(failed(metric, error));
     }
-    const wanted = asked.flatMap(({ measures }) => measures.map(({ name }) => name as FeatureMetric));
-    const found = await featureFindings({ ...shared, reference, ready, metrics: wanted });
-    findings.push(...found.findings);
-    const of = (reference ? found.reference : found.samples)?.statistics;
-    const { name, resize } = ready.network;
-    const source = (reference?.images ?? samples).about;
-    if (of?.pool)
-      statistics ??= { pool: of.pool, spatial: of.spatial, note: { network: name, resize, source } };
   }
-  const pictures = { ...shared, threads, metrics, partner: reference?.images, folders: weights };
-  findings.push(...(await pictureFindings(pictures)));
+  findings.push(
+    ...(await pictureFindings({
+      ...shared,
+      threads,
+      metrics,
+      partner: reference?.images,
+      partnerCount: reference?.count,
+      unmatched: options.unmatched,
+      folders: weights,
+    })),
+  );
   return {
     samples: { ...samples.about, n: count },
     ...(reference ? { reference: aboutReference(reference) } : {}),

@@ -11,7 +11,7 @@ import type { ImageSource } from "./source.js";
 export interface Extracted {
   /** How many images. */
   readonly count: number;
-  /** Mean and covariance of the features that Frechet distances compare. */
+  /** Mean and covariance of the features that Frechet distances compare; of one image there is no covariance. */
   readonly statistics: Readonly<Partial<Record<Feature, FeatureStatistics>>>;
   /** Features of every image, [count, length]. */
   readonly kept: Readonly<Partial<Record<Feature, Features>>>;
@@ -59,7 +59,7 @@ export async function extract(
   }
   return {
     count: done,
-    statistics: Object.fromEntries([...sums].map(([name, sum]) => [name, sum.result()])),
+    statistics: done < 2 ? {} : Object.fromEntries([...sums].map(([name, sum]) => [name, sum.result()])),
     kept: Object.fromEntries(
       [...all].map(([name, data]) => [name, { shape: [done, network.features[name]!], data }]),
     ),

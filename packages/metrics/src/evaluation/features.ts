@@ -2,6 +2,7 @@
 import type { Engine } from "@imagefn/ops";
 import type { Feature } from "../networks/network.js";
 import { type Extracted, extract } from "./extract.js";
+import { failed, sharedCallback, sharedSource } from "./failure.js";
 import type { Finding, Missing } from "./finding.js";
 import { type FeatureMetric, measures } from "./metrics/list.js";
 import type { FeatureMeasure } from "./metrics/record.js";
@@ -40,11 +41,14 @@ export interface FeatureFindings {
 }
 
 /**
- * Computes metrics over a network. Each image goes through it once, whatever the number of metrics.
+ * Computes metrics over a network. Each image goes through it once, whatever the number of metrics. One that an error ends,
+ * such as too few images, is a finding with the reason.
  * @throws if an image cannot be read or a feature is not finite
  */
 export async function featureFindings(request: FeatureRequest): Promise<FeatureFindings> {
-  const { engine, ready, samples: source, count, reference, seed, onProgress } = request;
+  const { engine, ready, count, reference, seed } = request;
+  const source = sharedSource(request.samples);
+  const onProgress = sharedCallback(request.onProgress);
   const { network } = ready;
   const wanted: FeatureMeasure[] = measures.filter(({ name }) => request.metrics.includes(name));
   const reads = (side: "statistics" | "samples" | "reference"): Feature[] => [
@@ -63,7 +67,7 @@ export async function featureFindings(request: FeatureRequest): Promise<FeatureF
   const known = reference?.statistics;
   const saved = (known?.note.network ?? "Inception-2015") === network.name ? known : undefined;
   const kept = reads("reference");
-  const images = reference?.images;
+  const images = reference?.images && sharedSource(reference.images);
   const other =
     reference?.extracted ??
     (images && (!saved || kept.length > 0)
@@ -71,9 +75,9 @@ export async function featureFindings(request: FeatureRequest): Promise<FeatureF
           engine,
           network,
           images,
-          reference.count,
+          reference!.count,
           { statistics: saved ? [] : statistics, kept },
-          (done) => onProgress(`${network.name}, reference`, done, reference.count),
+          (done) => onProgress(`${network.name}, reference`, done, reference!.count),
         )
       : undefined);
 
@@ -87,7 +91,11 @@ export async function featureFindings(request: FeatureRequest): Promise<FeatureF
     if (measure === blocked[0]) findings.push(withoutImages(blocked, suffix, reference));
     if (!canRun(measure)) continue;
     if (measure.reads.reference) onProgress(measure.title, 0, 1);
-    findings.push(...(await measure.findings(context)));
+    try {
+      findings.push(...(await measure.findings(context)));
+    } catch (error) {
+      findings.push(failed(`${measure.title}${suffix}`, error));
+    }
   }
   return { findings, samples, reference: other };
 }

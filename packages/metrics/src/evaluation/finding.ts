@@ -9,11 +9,15 @@ export interface Measure {
   readonly value: number;
   /** Standard deviation over splits, subsets or pictures (divisor n). */
   readonly std?: number;
-  /** Images that were measured. */
+  /** Images, or pairs of them, that `value` is made of. */
   readonly n: number;
+  /** Of a metric of pairs: how many are equal, byte for byte. */
+  readonly equal?: number;
+  /** What else has to be known of the number, in words: what it leaves out, and why. */
+  readonly note?: string;
   /** Images of the reference, for a metric that compares two sets as a whole. */
   readonly reference?: number;
-  /** Network, resize rule, weights, constants. */
+  /** Network, resize rule, weights, constants; `pairs` tells whether pairs were made by name or by number. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
@@ -23,14 +27,20 @@ export interface Measure {
  * - `no-reference`: it compares with a reference, and none was given.
  * - `unfit-reference`: the reference lacks something it needs: images, statistics of this network, enough pictures.
  * - `missing-weights`, `missing-package`: something to download or install is not there.
+ * - `unmatched`: pictures have no partner, or which belong together cannot be told.
+ * - `equal`: all pairs are equal, and the metric is infinite for those. It was measured.
  * - `no-value`: it is infinite or undefined for every picture.
+ * - `failed`: an error ended it, which the reason says; too few or too small pictures, damaged weights.
  */
 export type MissingCode =
   | "no-reference"
   | "unfit-reference"
   | "missing-weights"
   | "missing-package"
-  | "no-value";
+  | "unmatched"
+  | "equal"
+  | "no-value"
+  | "failed";
 
 /** Why something cannot be computed. */
 export interface Unavailable {

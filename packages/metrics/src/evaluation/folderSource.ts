@@ -16,13 +16,15 @@ export async function folderSource(path: string): Promise<ImageSource> {
       `metrics: ${path} holds no PNG, JPEG or WebP file (expected one or more, there or below)`,
       { path },
     );
-  async function* pictures(count: number) {
-    for (const { relative } of files.slice(0, count)) yield await readImage(join(path, relative));
+  const names = files.map(({ relative }) => relative);
+  async function* pictures(chosen: readonly string[]) {
+    for (const name of chosen) yield await readImage(join(path, name));
   }
   return {
     name: `images of ${path}`,
     count: files.length,
     about: { folder: path },
-    batches: (count) => batched(pictures(count)),
+    batches: (count) => batched(pictures(names.slice(0, count))),
+    named: { names, pick: (indices) => batched(pictures(indices.map((i) => names[i]))) },
   };
 }

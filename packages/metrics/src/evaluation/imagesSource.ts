@@ -10,6 +10,8 @@ export interface PictureBytes {
   readonly height: number;
   /** Row by row; 3 or 4 bytes a pixel. */
   readonly data: Uint8Array | Uint8ClampedArray;
+  /** What pairs it with its partner, as "001.png"; all pictures of a source have different names, or none has one. */
+  readonly name?: string;
 }
 
 /**
@@ -17,7 +19,8 @@ export interface PictureBytes {
  * The pictures are not copied, and an iterable is read once, at the call.
  *
  * @param about what a report says of them; `name` is what messages call them, in the plural
- * @throws ImagefnError `invalid-data` where there are no pictures, or the bytes of one do not fit its size
+ * @throws ImagefnError `invalid-data` where there are no pictures, the bytes of one do not fit its size, or only some have
+ *   names or two have the same
  */
 export function imagesSource(
   images: Iterable<PictureBytes>,
@@ -36,15 +39,32 @@ export function imagesSource(
         { index: i },
       );
   }
-  function* pictures(count: number) {
-    for (const picture of all.slice(0, count)) yield planes(picture);
+  function* pictures(chosen: readonly PictureBytes[]) {
+    for (const picture of chosen) yield planes(picture);
   }
+  const names = namesOf(all);
   return {
     name,
     count: all.length,
     about: { images: all.length, ...about },
-    batches: (count) => batched(pictures(count)),
+    batches: (count) => batched(pictures(all.slice(0, count))),
+    ...(names && {
+      named: { names, pick: (indices: readonly number[]) => batched(pictures(indices.map((i) => all[i]))) },
+    }),
   };
+}
+
+function namesOf(pictures: readonly PictureBytes[]): readonly string[] | undefined {
+  const names = pictures.flatMap(({ name }) => name ?? []);
+  if (names.length === 0) return undefined;
+  const different = new Set(names).size;
+  if (different !== pictures.length)
+    throw new ImagefnError(
+      "invalid-data",
+      `metrics: imagesSource: pictures have names of their own, or none has (got ${different} different names of ` +
+        `${pictures.length} pictures)`,
+    );
+  return names;
 }
 
 function planes({ width, height, data }: PictureBytes): PlanarBytes {

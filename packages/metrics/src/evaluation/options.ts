@@ -4,6 +4,7 @@ import type { ChosenEngine, Engine, EngineName } from "@imagefn/ops";
 import type { FidResize } from "../networks/inception2015.js";
 import { resizeRules } from "../networks/resize.js";
 import { type MetricName, metricNames } from "./metrics/list.js";
+import { type Unmatched, unmatchedNames } from "./pairs.js";
 import type { ImageSource } from "./source.js";
 
 /** The rules by which FID's network is given images: numbers of different rules differ. */
@@ -36,8 +37,16 @@ export interface EvaluateOptions {
   readonly weights?: readonly string[];
   /** How many of the samples are measured; all where there are fewer. Default 50,000. */
   readonly count?: number;
-  /** How many images of the reference; by default all, or as many as samples where it is endless. */
+  /**
+   * How many images of the reference; by default all, or as many as samples where it is endless. Pairs by name take the
+   * partners of the samples, whatever this is.
+   */
   readonly referenceCount?: number;
+  /**
+   * What happens to pictures without a partner, for metrics of pairs. "refuse", the default: these metrics have no
+   * value, and the reason lists the pictures. "ignore": they are left out, and a note of the finding lists them.
+   */
+  readonly unmatched?: Unmatched;
   /** Which images make the subsets of the kernel distance. Default 0. */
   readonly seed?: number;
   /** How FID's network is given images. Default "legacy_tensorflow", the reference implementation's rule. */
@@ -54,10 +63,11 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal;
 }
 
-/** @throws ImagefnError `invalid-option` for an unknown metric or resize rule, or a count below 1 */
-export function checkOptions({ metrics, count, referenceCount, resize }: EvaluateOptions): void {
+/** @throws ImagefnError `invalid-option` for an unknown metric, resize rule or value, or a count below 1 */
+export function checkOptions({ metrics, count, referenceCount, resize, unmatched }: EvaluateOptions): void {
   for (const name of metrics ?? []) known("metrics", name, metricNames);
   if (resize !== undefined) known("resize", resize, resizeNames);
+  if (unmatched !== undefined) known("unmatched", unmatched, unmatchedNames);
   for (const [option, value] of Object.entries({ count, referenceCount }))
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
       throw new ImagefnError("invalid-option", `${option} is ${value} (expected a whole number from 1)`, {

@@ -4,6 +4,14 @@ import type { ImageBatch } from "../networks/images.js";
 /** Pictures that are measured together. */
 export const BATCH = 16;
 
+/** Images that have names, such as files: pairs of them are made by name. */
+export interface NamedImages {
+  /** One for each image, in the order of the source, all different: paths below a folder with "/", as "a/001.png". */
+  readonly names: readonly string[];
+  /** The images of these numbers (from 0), in this order, in batches [n, 3, height, width] of one size each. */
+  pick(indices: readonly number[]): AsyncIterable<ImageBatch>;
+}
+
 /** Images in an order of their own, as bytes. They are read again for each network and each picture metric. */
 export interface ImageSource {
   /** What messages call it, in the plural: "images of photos". */
@@ -14,6 +22,8 @@ export interface ImageSource {
   readonly about: Readonly<Record<string, unknown>>;
   /** The first `count` images, in batches [n, 3, height, width] of one size each. */
   batches(count: number): AsyncIterable<ImageBatch>;
+  /** Their names, where they have any. Without it a picture has only its number. */
+  readonly named?: NamedImages;
 }
 
 /** One picture: RGB bytes, planar [3, height, width]. */
@@ -57,19 +67,31 @@ export function planar(pixels: Uint8Array, n: number, area: number): Uint8Array 
   return out;
 }
 
+/** The same images, each of whose streams of batches goes through `stream`. */
+export function throughStream(
+  source: ImageSource,
+  stream: (batches: AsyncIterable<ImageBatch>) => AsyncIterable<ImageBatch>,
+): ImageSource {
+  const { named } = source;
+  return {
+    name: source.name,
+    count: source.count,
+    about: source.about,
+    batches: (count) => stream(source.batches(count)),
+    ...(named && {
+      named: { names: named.names, pick: (indices: readonly number[]) => stream(named.pick(indices)) },
+    }),
+  };
+}
+
 /** The same images; between two batches the signal may end it. */
 export const abortable = (source: ImageSource, signal: AbortSignal | undefined): ImageSource =>
   signal === undefined
     ? source
-    : {
-        name: source.name,
-        count: source.count,
-        about: source.about,
-        async *batches(count) {
+    : throughStream(source, async function* (batches) {
+        signal.throwIfAborted();
+        for await (const batch of batches) {
+          yield batch;
           signal.throwIfAborted();
-          for await (const batch of source.batches(count)) {
-            yield batch;
-            signal.throwIfAborted();
-          }
-        },
-      };
+        }
+      });

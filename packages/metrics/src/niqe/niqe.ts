@@ -28,6 +28,10 @@ export interface Niqe {
   readonly label: "NIQE" | "NIQE@192";
 }
 
+/** What a picture's NIQE is called: one with a side below a block is enlarged. */
+export const niqeLabel = ({ width, height }: Pick<Picture, "width" | "height">): Niqe["label"] =>
+  Math.min(width, height) < BLOCK ? "NIQE@192" : "NIQE";
+
 const FEATURES = 36;
 const BLOCK = 96;
 /** The side to which pictures without a whole block are enlarged: four blocks. */
@@ -49,10 +53,10 @@ const EPS = 2 ** -52;
  */
 export function niqe(image: Picture, model: NiqeModel, { range = 255 }: NiqeOptions = {}): Niqe {
   checkModel(model);
-  const enlarged = Math.min(image.width, image.height) < BLOCK;
+  const label = niqeLabel(image);
   let planes = planesOf(image, range);
   let { width, height } = image;
-  if (enlarged) {
+  if (label === "NIQE@192") {
     planes = planes.map((p) => enlarge(p, [width, height], [ENLARGED, ENLARGED]));
     width = height = ENLARGED;
   }
@@ -64,7 +68,7 @@ export function niqe(image: Picture, model: NiqeModel, { range = 255 }: NiqeOpti
     blocksOf(normalise(x, size[0] >> s, size[1] >> s, model.window), columns, rows, BLOCK >> s),
   );
   const features = scales[0].map((block, i) => [...block, ...scales[1][i]]);
-  return { value: distance(features, model), label: enlarged ? "NIQE@192" : "NIQE" };
+  return { value: distance(features, model), label };
 }
 
 function checkModel({ muPris, covPris, window }: NiqeModel): void {

@@ -24,7 +24,11 @@ export const quote = (name: unknown): string => {
   if (typeof name !== "string" && typeof name !== "number" && typeof name !== "bigint")
     return "an unnamed value";
   const text = String(name);
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text).replace(
+    // What JSON leaves as it is and a terminal may obey, or turn the line round for.
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 };
 
 /** [2, 3] */

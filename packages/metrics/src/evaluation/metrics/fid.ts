@@ -34,13 +34,19 @@ export const frechet = <const N extends string>(name: N, feature: "pool" | "spat
     },
   }) satisfies FeatureMeasure;
 
-function unavailable({ reference, network }: FeatureContext, feature: string): Unavailable {
+function unavailable({ reference, network, samples, other }: FeatureContext, feature: string): Unavailable {
   if (!reference) return { code: "no-reference", reason: "unavailable: nothing to compare with" };
   const { statistics } = reference;
-  const of = statistics?.note.network ?? "Inception-2015";
-  const why = !statistics
-    ? "there are too few images"
-    : of === network.name
+  if (samples.count < 2 || !statistics)
+    return {
+      code: "failed",
+      reason:
+        "could not be measured, because a covariance needs two images or more of each set " +
+        `(got ${samples.count}${statistics ? "" : ` and ${other?.count ?? 0}`})`,
+    };
+  const of = statistics.note.network ?? "Inception-2015";
+  const why =
+    of === network.name
       ? `${statistics.path} holds no ${feature} statistics`
       : `${statistics.path} holds statistics of ${of}, not of ${network.name}`;
   return { code: "unfit-reference", reason: `unavailable: ${why}` };

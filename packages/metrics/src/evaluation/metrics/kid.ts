@@ -1,4 +1,5 @@
 // KID, and the kernel distance over any network.
+import { ImagefnError } from "@imagefn/base";
 import { kernelDistance } from "../../kernelDistance.js";
 import { inception } from "../networks.js";
 import type { FeatureMeasure, FeatureMetricRecord } from "./record.js";
@@ -15,6 +16,11 @@ export const kernel = {
   async findings({ samples, other, engine, seed, settings, suffix }) {
     // Subsets that hold every image would all be the same, with no spread to tell.
     const fewest = Math.min(samples.count, other!.count);
+    if (fewest < 2)
+      throw new ImagefnError(
+        "invalid-data",
+        `metrics: it needs two images or more of each set (got ${samples.count} and ${other!.count})`,
+      );
     const subsetSize = fewest > SUBSET ? SUBSET : Math.max(2, Math.floor(fewest / 2));
     const { mean, std } = await kernelDistance(samples.kept.pool!, other!.kept.pool!, {
       engine,

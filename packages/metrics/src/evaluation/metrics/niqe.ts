@@ -1,7 +1,7 @@
 // NIQE of single pictures.
 import { readFile } from "node:fs/promises";
 import { ImagefnError } from "@imagefn/base";
-import { type NiqeModel, niqe as quality } from "../../niqe/niqe.js";
+import { type NiqeModel, niqeLabel, niqe as quality } from "../../niqe/niqe.js";
 import { readNpz } from "../../weights/npz.js";
 import { aboutWeights } from "../needs.js";
 import { picturesOf } from "./each.js";
@@ -16,18 +16,12 @@ export const niqe = {
   needs: { weights: [["niqe"]] },
   async open({ files: [file] }) {
     const model = await readModel(file.path);
-    // Small pictures are enlarged, which their name has to say.
-    let name = "NIQE";
     return {
-      get name() {
-        return name;
-      },
+      name: "NIQE",
+      // Small pictures are enlarged, which their name has to say.
+      nameOf: ({ shape: [, , height, width] }) => niqeLabel({ width, height }),
       settings: { weights: await aboutWeights(file) },
-      async values(batch) {
-        const all = picturesOf(batch).map((picture) => quality(picture, model));
-        name = all[0].label;
-        return all.map(({ value }) => value);
-      },
+      values: async (batch) => picturesOf(batch).map((picture) => quality(picture, model).value),
     };
   },
 } as const satisfies PictureMetricRecord;

@@ -1,4 +1,5 @@
 // Precision and recall of the samples.
+import { ImagefnError } from "@imagefn/base";
 import type { Features } from "../../features.js";
 import { precisionRecall } from "../../precisionRecall.js";
 import { inception } from "../networks.js";
@@ -15,6 +16,11 @@ export const manifolds = {
   reads: { samples: ["pool"], reference: ["pool"] },
   async findings({ samples, other, engine, settings, suffix }) {
     const real = first(other!.kept.pool!, MOST);
+    if (Math.min(real.shape[0], samples.count) <= K)
+      throw new ImagefnError(
+        "invalid-data",
+        `metrics: they need more than ${K} images of each set (got ${samples.count} and ${real.shape[0]})`,
+      );
     const both = await precisionRecall(real, samples.kept.pool!, { k: K, engine });
     return (["precision", "recall"] as const).map((metric) => ({
       metric: `${metric}${suffix}`,

@@ -106,8 +106,10 @@ export interface OpenOptions {
 
 /** A metric of pictures that can run. */
 export interface OpenMetric {
-  /** What its finding is called; it may depend on the pictures, and is read after the last of them. */
+  /** What its finding is called. */
   readonly name: string;
+  /** What the finding of a batch's pictures is called, where their size decides it: there is a finding for each name. */
+  nameOf?(batch: ImageBatch): string;
   /** What its finding says of weights and constants. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** A number for each picture, or each pair, of a batch. */
