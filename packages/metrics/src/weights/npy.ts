@@ -49,7 +49,7 @@ export function parseNpy(size: number, next: ReadNext): NpyArray {
   return toNpyArray(header, header.shape, next(header.bytes));
 }
 
-/** Numbers of `header`'s type as an array of `shape`: the whole, or some of its rows. */
+/** Numbers of `header`'s type as an array of `shape`: the whole, or, of an array in C order, some of its rows. */
 export function toNpyArray(
   header: NpyHeader,
   shape: readonly number[],
@@ -58,9 +58,12 @@ export function toNpyArray(
   const { type, bigEndian, fortran } = header;
   const data = decode(type, bytes, bigEndian);
   if (!fortran || shape.length < 2) return { shape, type, data };
-  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((n, d) => n * d, 1));
-  return { shape, type, data: gather(data, shape, strides, 0) };
+  return { shape, type, data: gather(data, shape, fortranStrides(shape), 0) };
 }
+
+/** The strides of an array whose first axis varies fastest, in numbers. */
+export const fortranStrides = (shape: readonly number[]): number[] =>
+  shape.map((_, axis) => shape.slice(0, axis).reduce((n, d) => n * d, 1));
 
 const MAGIC = "\x93NUMPY";
 const HEADER_LIMIT = 1 << 16;

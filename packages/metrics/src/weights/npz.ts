@@ -1,9 +1,17 @@
 // numpy's .npz archives: named arrays in a zip, read whole or, from disk, some rows at a time.
+import { ImagefnError } from "@imagefn/base";
 import { type Budget, budgetFor, FormatError, fail, quote, reading } from "./_format.js";
-import { WIDTH } from "./_numbers.js";
+import { decode, gather, WIDTH } from "./_numbers.js";
 import { type ByteSource, bytesSource, type FileSource, fileSource } from "./_source.js";
 import { openEntry, type ZipEntry, zipEntries } from "./_zip.js";
-import { type NpyArray, type NpyHeader, parseNpy, parseNpyHeader, toNpyArray } from "./npy.js";
+import {
+  fortranStrides,
+  type NpyArray,
+  type NpyHeader,
+  parseNpy,
+  parseNpyHeader,
+  toNpyArray,
+} from "./npy.js";
 
 const FORMAT = "numpy archive (.npz)";
 
@@ -66,6 +74,7 @@ export interface NpzFile {
   read(name: string): NpyArray;
   /**
    * The array `rows` at a time along its first axis (the last block may have fewer), each in memory of its own.
+   * An array in Fortran order is read whole, since the numbers of a row lie apart in the file; its blocks are row-major.
    * A damaged file may show only when the last block is asked for, which carries the checksum's error.
    */
   blocks(name: string, rows?: number): Generator<NpyArray>;
@@ -75,7 +84,7 @@ export interface NpzFile {
 
 /**
  * Opens a .npz file on disk, of any size: `for (const block of npz.blocks("arr_0", 500))` never holds more than a
- * block of it. Close it when done.
+ * block of it, unless it is in Fortran order. Close it when done.
  */
 export function openNpz(path: string): NpzFile {
   const at = `${FORMAT} at ${path}`;
@@ -113,11 +122,23 @@ export function openNpz(path: string): NpzFile {
         throw new Error(`metrics: blocks of a .npz are of at least one row (got ${rows})`);
       const { header, reader } = reading(at, () => about(name, () => open(name)));
       const [count, ...row] = header.shape;
-      if (count === undefined || (header.fortran && row.length > 0))
-        throw new Error(
-          `metrics: the array ${quote(name)} of ${path} cannot be read in blocks of rows ` +
-            `(${count === undefined ? "it is one number" : "it is in Fortran order"}): read it whole`,
+      if (count === undefined)
+        throw new ImagefnError(
+          "invalid-data",
+          `metrics: the array ${quote(name)} of ${path} cannot be read in blocks of rows (it is one number): read it whole`,
+          { path },
         );
+      if (header.fortran && row.length > 0) {
+        const whole = reading(at, () => {
+          budget().take(header.bytes, `the array ${quote(name)}, which is in Fortran order`);
+          return about(name, () => decode(header.type, reader.read(header.bytes), header.bigEndian));
+        });
+        for (let first = 0; first < count; first += rows) {
+          const shape = [Math.min(rows, count - first), ...row];
+          yield { shape, type: header.type, data: gather(whole, shape, fortranStrides(header.shape), first) };
+        }
+        return;
+      }
       const rowBytes = row.reduce((n, d) => n * d, WIDTH[header.type]);
       for (let first = 0; first < count; first += rows) {
         const n = Math.min(rows, count - first);
