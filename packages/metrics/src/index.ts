@@ -76,9 +76,14 @@ export {
   lpipsWeights,
 } from "./lpips.js";
 export * from "./networks/index.js";
-export { type Niqe, type NiqeModel, type NiqeOptions, niqe } from "./niqe/niqe.js";
+export { type Niqe, type NiqeColorSpace, type NiqeModel, type NiqeOptions, niqe } from "./niqe/niqe.js";
 export type { Picture } from "./picture.js";
-export { type PrecisionRecall, type PrecisionRecallOptions, precisionRecall } from "./precisionRecall.js";
+export {
+  type BallRadii,
+  type PrecisionRecall,
+  type PrecisionRecallOptions,
+  precisionRecall,
+} from "./precisionRecall.js";
 export { type PsnrOptions, psnr } from "./psnr.js";
 export * from "./quality/index.js";
 export { type SsimOptions, ssim } from "./ssim.js";

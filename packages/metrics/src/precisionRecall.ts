@@ -7,6 +7,16 @@ import { type Points, points, SLACK } from "./points.js";
 export interface PrecisionRecallOptions extends EngineChoice {
   /** The ball round each image reaches to its k-th nearest other image. Default 3. */
   readonly k?: number;
+  /** Whether the radii of the balls are returned too. Default false. */
+  readonly radii?: boolean;
+}
+
+/** The radius of the ball round each image: its distance to the k-th nearest other image of its set. */
+export interface BallRadii {
+  /** [count of the real images] */
+  readonly real: Float64Array;
+  /** [count of the generated images] */
+  readonly generated: Float64Array;
 }
 
 /** Precision and recall of generated images, each in [0, 1]. */
@@ -15,6 +25,8 @@ export interface PrecisionRecall {
   readonly precision: number;
   /** The share of real images inside a ball of a generated one: diversity. */
   readonly recall: number;
+  /** Only where they were asked for. */
+  readonly radii?: BallRadii;
 }
 
 /** Neighbours that are kept beyond the k-th, so that rounding cannot take its place. */
@@ -34,10 +46,20 @@ const SPARE = 4;
  * @param generated [count, dims]
  * @throws unless both sets have more than k images
  */
+export function precisionRecall(
+  real: Features,
+  generated: Features,
+  options: PrecisionRecallOptions & { readonly radii: true },
+): Promise<Required<PrecisionRecall>>;
+export function precisionRecall(
+  real: Features,
+  generated: Features,
+  options?: PrecisionRecallOptions,
+): Promise<PrecisionRecall>;
 export async function precisionRecall(
   real: Features,
   generated: Features,
-  { k = 3, engine }: PrecisionRecallOptions = {},
+  { k = 3, radii = false, engine }: PrecisionRecallOptions = {},
 ): Promise<PrecisionRecall> {
   const [nReal, nGenerated, dims] = checkPair("precisionRecall", real, generated);
   if (!Number.isInteger(k) || k < 1 || k >= Math.min(nReal, nGenerated))
@@ -59,7 +81,11 @@ export async function precisionRecall(
     const radiiB = nearB.radii();
     const inside = { a: new Uint8Array(nReal), b: new Uint8Array(nGenerated) };
     await products.each(a, b, (block) => cover(block, a, radiiA, inside.a, b, radiiB, inside.b));
-    return { precision: share(inside.b), recall: share(inside.a) };
+    return {
+      precision: share(inside.b),
+      recall: share(inside.a),
+      ...(radii ? { radii: { real: radiiA.map(Math.sqrt), generated: radiiB.map(Math.sqrt) } } : {}),
+    };
   } finally {
     await products.dispose();
   }

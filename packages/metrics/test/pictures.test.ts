@@ -64,6 +64,20 @@ t.test("niqe of small pictures has another name", async (t) => {
   t.equal(niqe(picture(3, 96, 96, 50), model).label, "NIQE");
 });
 
+t.test("niqe of BasicSR's luma", async (t) => {
+  const options = { colorSpace: "ycbcr" } as const;
+  const { value, label } = niqe(picture(3, 210, 300, 100), model, options);
+  t.equal(label, "NIQE (ycbcr)");
+  t.ok(near(value, expected["niqe ycbcr"], 1e-9), `as numpy and scipy (${value})`);
+  t.notOk(near(value, expected.niqe, 1e-4), "another number");
+  const small = niqe(picture(3, 32, 32, 100), model, options);
+  t.equal(small.label, "NIQE@192 (ycbcr)");
+  t.ok(near(small.value, expected["niqe@192 ycbcr"], 1e-9), String(small.value));
+  const grey = picture(1, 100, 100, 50);
+  t.equal(niqe(grey, model, options).value, niqe(grey, model).value, "grey pictures are luma already");
+  t.throws(() => niqe(grey, model, { colorSpace: "rgb" as never }), /"rgb" \(expected yiq, ycbcr\)/);
+});
+
 const folder =
   process.env.IMAGEFN_TEST_WEIGHTS ?? new URL("../../../../shared/weights", import.meta.url).pathname;
 const file = `${folder}/niqe_pris_params.npz`;

@@ -64,6 +64,23 @@ t.test("precision and recall", async (t) => {
   t.same(shares(await precisionRecall(fake, real)), [value("recall_k3"), value("precision_k3")], "swapped");
   t.same(await precisionRecall(real, real), { precision: 1, recall: 1 });
   t.same(await precisionRecall(real, normal(1, 50, 24, 1000)), { precision: 0, recall: 0 });
+  const { radii, ...both } = await precisionRecall(real, fake, { k: 2, radii: true });
+  t.same(both, await precisionRecall(real, fake, { k: 2 }), "the radii change nothing");
+  for (const [set, found] of [
+    [real, radii.real],
+    [fake, radii.generated],
+  ] as const) {
+    const [count, dims] = set.shape;
+    const row = (i: number) => set.data.subarray(i * dims, (i + 1) * dims);
+    const distance = (i: number, j: number) => Math.hypot(...row(i).map((v, l) => v - row(j)[l]));
+    const second = (i: number) =>
+      [...Array(count).keys()]
+        .filter((j) => j !== i)
+        .map((j) => distance(i, j))
+        .sort((x, y) => x - y)[1];
+    t.equal(found.length, count);
+    for (const i of [0, 7, count - 1]) t.ok(near(found[i], second(i), 1e-6), `${found[i]} ${second(i)}`);
+  }
   await t.rejects(precisionRecall(real, rows(fake, 0, 3)), /below both counts \(got 3 of 200 real and 3/);
   await t.rejects(precisionRecall(real, normal(1, 50, 23)), /got 24 and 23 numbers/);
 });

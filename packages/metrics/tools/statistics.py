@@ -85,10 +85,17 @@ def halve(x):
     return x
 
 
-def niqe(rgb, mean, covariance, window):
+def ycbcr_luma(rgb):
+    """BasicSR's to_y_channel, and its rounding before NIQE: float32 but for the sum."""
+    bgr = rgb[::-1].transpose(1, 2, 0).astype(np.float32) / 255.0
+    y = (np.dot(bgr, [24.966, 128.553, 65.481]) + 16.0) / 255.0
+    return (y.astype(np.float32) * np.float32(255)).round().astype(float)
+
+
+def niqe(rgb, mean, covariance, window, luma=None):
     """rgb: bytes [3, height, width]"""
     red, green, blue = rgb.astype(float)
-    y = np.rint((299 * red + 587 * green + 114 * blue) / 1000)
+    y = luma(rgb) if luma else np.rint((299 * red + 587 * green + 114 * blue) / 1000)
     rows, columns = y.shape[0] // 96, y.shape[1] // 96
     y = y[: rows * 96, : columns * 96]
     parts = []
@@ -130,6 +137,8 @@ def main():
         ),
         "niqe": niqe(large, *plain),
         "niqe@192": niqe(enlarged, *plain),
+        "niqe ycbcr": niqe(large, *plain, luma=ycbcr_luma),
+        "niqe@192 ycbcr": niqe(enlarged, *plain, luma=ycbcr_luma),
     }
     if len(sys.argv) > 1:
         model = np.load(sys.argv[1])

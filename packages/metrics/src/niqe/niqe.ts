@@ -14,23 +14,38 @@ export interface NiqeModel {
   readonly window: ArrayLike<number>;
 }
 
-/** The range of a picture's numbers. */
+/** The range of a picture's numbers, and their luma. */
 export interface NiqeOptions {
   /** The distance from black to white: 1 for numbers in [0, 1], 255 for bytes. */
   readonly range?: number;
+  /**
+   * The luma: "yiq", the default, is pyiqa's, 0.299 R + 0.587 G + 0.114 B. "ycbcr" is BasicSR's and MATLAB's, 16 + (65.481 R +
+   * 128.553 G + 24.966 B) / 255, from 16 to 235; grey pictures are taken as they are. Both are rounded to whole numbers.
+   */
+  readonly colorSpace?: NiqeColorSpace;
 }
+
+/** Whose luma NIQE is computed of: pyiqa's, or BasicSR's. */
+export type NiqeColorSpace = "yiq" | "ycbcr";
 
 /** The NIQE of a picture. */
 export interface Niqe {
   /** 0 for a picture like the pristine ones; larger is worse, without bound. NaN where nothing can be fitted. */
   readonly value: number;
-  /** What was measured: "NIQE", or "NIQE@192" for a picture that was enlarged. The two do not compare. */
-  readonly label: "NIQE" | "NIQE@192";
+  /**
+   * What was measured: "NIQE", or "NIQE@192" for a picture that was enlarged, with " (ycbcr)" behind it for that luma.
+   * Numbers of different labels do not compare.
+   */
+  readonly label: NiqeName | `${NiqeName} (ycbcr)`;
 }
 
+type NiqeName = "NIQE" | "NIQE@192";
+
 /** What a picture's NIQE is called: one with a side below a block is enlarged. */
-export const niqeLabel = ({ width, height }: Pick<Picture, "width" | "height">): Niqe["label"] =>
+export const niqeLabel = ({ width, height }: Pick<Picture, "width" | "height">): NiqeName =>
   Math.min(width, height) < BLOCK ? "NIQE@192" : "NIQE";
+
+const { fround } = Math;
 
 const FEATURES = 36;
 const BLOCK = 96;
@@ -44,31 +59,38 @@ const EPS = 2 ** -52;
  * G + 0.114 B in whole numbers of 255, from whole blocks of 96 x 96 at two scales; what does not fill a block is cut off.
  *
  * As pyiqa's `niqe` in its default, colour space "yiq", with the given model; its model is another file with other numbers.
+ * With `colorSpace: "ycbcr"` as BasicSR's `calculate_niqe`, which rounds to float32 on the way to whole numbers, as we do.
  * Where a picture is flat, the references divide rounding by rounding and we see zeros, so that digits differ there.
  *
  * A picture with a side below 96 has no block. It is enlarged to 192 x 192 (Pillow's BICUBIC), and labelled "NIQE@192".
  *
  * @param image RGB, or grey, planar [3 or 1, height, width]
- * @throws if the model or the picture has other sizes
+ * @throws if the model or the picture has other sizes, or the colour space is unknown
  */
-export function niqe(image: Picture, model: NiqeModel, { range = 255 }: NiqeOptions = {}): Niqe {
+export function niqe(
+  image: Picture,
+  model: NiqeModel,
+  { range = 255, colorSpace = "yiq" }: NiqeOptions = {},
+): Niqe {
   checkModel(model);
-  const label = niqeLabel(image);
+  if (colorSpace !== "yiq" && colorSpace !== "ycbcr")
+    throw new Error(`metrics: niqe: there is no colour space "${colorSpace}" (expected yiq, ycbcr)`);
+  const name = niqeLabel(image);
   let planes = planesOf(image, range);
   let { width, height } = image;
-  if (label === "NIQE@192") {
+  if (name === "NIQE@192") {
     planes = planes.map((p) => enlarge(p, [width, height], [ENLARGED, ENLARGED]));
     width = height = ENLARGED;
   }
   const columns = Math.floor(width / BLOCK);
   const rows = Math.floor(height / BLOCK);
   const size = [columns * BLOCK, rows * BLOCK] as const;
-  const one = luma(planes, width, ...size);
+  const one = luma(planes, colorSpace, width, ...size);
   const scales = [one, halve(one, ...size)].map((x, s) =>
     blocksOf(normalise(x, size[0] >> s, size[1] >> s, model.window), columns, rows, BLOCK >> s),
   );
   const features = scales[0].map((block, i) => [...block, ...scales[1][i]]);
-  return { value: distance(features, model), label };
+  return { value: distance(features, model), label: colorSpace === "yiq" ? name : `${name} (ycbcr)` };
 }
 
 function checkModel({ muPris, covPris, window }: NiqeModel): void {
@@ -92,12 +114,25 @@ function planesOf(image: Picture, range: number): Float64Array[] {
 }
 
 /** Luma of the upper left part of a picture `stride` wide, in whole numbers. */
-function luma(planes: Float64Array[], stride: number, width: number, height: number): Float64Array {
+function luma(
+  planes: Float64Array[],
+  colorSpace: NiqeColorSpace,
+  stride: number,
+  width: number,
+  height: number,
+): Float64Array {
   const [red, green, blue] = planes.length === 3 ? planes : [planes[0], planes[0], planes[0]];
+  // In thousandths, so that ties of bytes are ties.
+  const yiq = (i: number) => (299 * red[i] + 587 * green[i] + 114 * blue[i]) / 1000;
+  const ycbcr = (i: number) => {
+    const [r, g, b] = [red, green, blue].map((channel) => fround(channel[i] / 255));
+    return fround(fround((24.966 * b + 128.553 * g + 65.481 * r + 16) / 255) * 255);
+  };
+  const value = colorSpace === "yiq" ? yiq : planes.length === 1 ? (i: number) => red[i] : ycbcr;
   return Float64Array.from({ length: width * height }, (_, k) => {
     const i = Math.floor(k / width) * stride + (k % width);
-    // In thousandths, so that ties of bytes are ties; they go to the even number, as in numpy and PyTorch.
-    const v = (299 * red[i] + 587 * green[i] + 114 * blue[i]) / 1000;
+    // Ties go to the even number, as in numpy and PyTorch.
+    const v = value(i);
     const down = Math.floor(v);
     return v - down === 0.5 ? down + (down % 2) : Math.floor(v + 0.5);
   });
