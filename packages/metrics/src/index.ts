@@ -6,6 +6,7 @@ export { type Extracted, extract, type Wanted } from "./evaluation/extract.js";
 export { type FeatureFindings, type FeatureRequest, featureFindings } from "./evaluation/features.js";
 export {
   type Finding,
+  isMeasured,
   isMissing,
   type Measure,
   type Missing,

@@ -67,7 +67,7 @@ t.test("three images, and one: the others are measured", async (t) => {
   const alone = await findings({ samples: sized(20), reference: four, metrics: ["nsfwjs", "niqe"] });
   t.match(
     of(alone, "Frechet distance (nsfwjs Inception)")!.reason,
-    /a covariance needs two images or more .*1 and 4/,
+    /over nsfwjs Inception needs 2 images or more .*1 and 4/,
   );
   t.match(of(alone, "kernel distance (nsfwjs Inception)")!.reason, /needs two images or more .*1 and 4/);
   t.equal(of(alone, "NIQE@192")!.n, 1);

@@ -159,7 +159,7 @@ t.test("pictures without names are paired by number, with each other only", asyn
     [eight, files],
   ])
     t.match(await one({ samples, reference, unmatched: "ignore" }), {
-      code: "unmatched",
+      code: "unfit-reference",
       reason: /only one side has names: images of .*files have them, images of .*eight\.npz do not/,
     });
 });

@@ -27,7 +27,19 @@ t.test("the table of metrics is that of the records", async (t) => {
   ];
   t.ok(readme.includes(`${table.join("\n")}\n`), `README.md should hold:\n${table.join("\n")}`);
   t.equal(new Set(metrics.map(({ name }) => name)).size, metrics.length, "every name once");
-  t.same(defaultMetrics, ["fid", "sfid", "is", "pr", "kid", "nsfwjs", "niqe", "clipiqa", "musiq", "maniqa"]);
+  t.same(defaultMetrics, [
+    "fid",
+    "sfid",
+    "is",
+    "pr",
+    "kid",
+    "nsfwjs",
+    "random-conv",
+    "niqe",
+    "clipiqa",
+    "musiq",
+    "maniqa",
+  ]);
 });
 
 t.test("the first example runs", async (t) => {

@@ -25,9 +25,9 @@ export interface Measure {
  * Why a metric has no value, for programs.
  *
  * - `no-reference`: it compares with a reference, and none was given.
- * - `unfit-reference`: the reference lacks something it needs: images, statistics of this network, enough pictures.
+ * - `unfit-reference`: the reference lacks something it needs: images, statistics of this network, names that pair.
  * - `missing-weights`, `missing-package`: something to download or install is not there.
- * - `unmatched`: pictures have no partner, or which belong together cannot be told.
+ * - `unmatched`: some pictures have no partner; they can be left out.
  * - `equal`: all pairs are equal, and the metric is infinite for those. It was measured.
  * - `no-value`: it is infinite or undefined for every picture.
  * - `failed`: an error ended it, which the reason says; too few or too small pictures, damaged weights.
@@ -63,3 +63,6 @@ export type Finding = Measure | Missing;
 
 /** Whether there is a reason in place of a number. */
 export const isMissing = (finding: Finding): finding is Missing => "reason" in finding;
+
+/** Whether it was measured: a number, or the word that all pairs are equal. */
+export const isMeasured = (finding: Finding): boolean => !isMissing(finding) || finding.code === "equal";

@@ -2,6 +2,10 @@
 import { type FidResize, inception2015, inception2015Weights } from "../networks/inception2015.js";
 import type { Feature, FeatureNetwork } from "../networks/network.js";
 import { hasNsfwjs, nsfwjsInception, nsfwjsWeights } from "../networks/nsfwjs.js";
+import {
+  RANDOM_CONVOLUTIONS,
+  randomConvolutions as randomConvolutionNetwork,
+} from "../networks/randomConvolutions.js";
 import { readWeights } from "../weights/readWeights.js";
 import type { Unavailable } from "./finding.js";
 import { aboutWeights, findSet, type Needs } from "./needs.js";
@@ -18,8 +22,8 @@ export interface ReadyNetwork {
 
 /** A network to be loaded. Metrics that name the same one share the features of each image. */
 export interface NetworkSource {
-  /** What has to be downloaded or installed. */
-  readonly needs: Needs;
+  /** What has to be downloaded or installed, if anything. */
+  readonly needs?: Needs;
   /** Reads its weights; the reason where they are not there. */
   load(options: LoadOptions): Promise<ReadyNetwork | Unavailable>;
 }
@@ -65,6 +69,15 @@ export const nsfwjs: NetworkSource = {
       weights: { package: "nsfwjs 4.4.0" },
     };
   },
+};
+
+/** Fixed random filters, which are part of this package. */
+export const randomConvolutions: NetworkSource = {
+  load: async () => ({
+    network: randomConvolutionNetwork(),
+    features: ["pool"],
+    weights: RANDOM_CONVOLUTIONS,
+  }),
 };
 
 const readyOrReason = (loaded: ReadyNetwork | Unavailable): ReadyNetwork | string =>

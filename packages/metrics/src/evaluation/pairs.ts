@@ -52,11 +52,12 @@ export function pairing(request: PairRequest): Pairing | Unavailable {
   return refused(
     `the pictures of a pair are found by name, and only one side has names: ${has.name} have them, ` +
       `${lacks.name} do not`,
+    "unfit-reference",
   );
 }
 
-const refused = (why: string): Unavailable => ({
-  code: "unmatched",
+const refused = (why: string, code: "unmatched" | "unfit-reference" = "unmatched"): Unavailable => ({
+  code,
   reason: `could not be measured, because ${why}`,
 });
 
@@ -73,6 +74,7 @@ function byName({ samples, count, partner, unmatched }: PairRequest): Pairing | 
     return refused(
       `no picture of ${samples.name} (${listed(names.names)}) has the name of one of ${partner.name} ` +
         `(${listed(others.names)})`,
+      "unfit-reference",
     );
   const lists = alone.flatMap(([name, list]) => (list.length > 0 ? `${listed(list)} of ${name}` : []));
   const total = alone[0][1].length + alone[1][1].length;

@@ -19,6 +19,7 @@ export { type Feature, type FeatureNetwork, frechetName } from "./network.js";
 export { hasNsfwjs, nsfwjsInception, nsfwjsWeights } from "./nsfwjs.js";
 export { frozen, type Params, pickWeights, type Weights } from "./params.js";
 export type { Pooling } from "./pooling.js";
+export { randomConvolutions } from "./randomConvolutions.js";
 export { type ResizeRule, resizePlanes, resizeRules } from "./resize.js";
 export { squeezeNet, squeezeNetShapes } from "./squeezeNet.js";
 export { vgg16, vgg16Shapes } from "./vgg16.js";

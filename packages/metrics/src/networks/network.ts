@@ -8,7 +8,7 @@ export type Feature = "pool" | "spatial" | "logits";
 
 /** A network whose features are measured, with its weights. */
 export interface FeatureNetwork {
-  /** What its numbers are called after: "Inception-2015" or "nsfwjs Inception". */
+  /** What its numbers are called after: "Inception-2015", "nsfwjs Inception" or "random convolutions". */
   readonly name: string;
   /** How pictures are brought to `size`: part of every number's definition. */
   readonly resize: ResizeRule;
@@ -16,6 +16,8 @@ export interface FeatureNetwork {
   readonly size: readonly [number, number];
   /** The features it has, with their lengths. */
   readonly features: Readonly<Partial<Record<Feature, number>>>;
+  /** The images that a Frechet distance over them needs of each set at least. Default 2, of which there is a covariance. */
+  readonly fewest?: number;
   /** By path, as `apply` asks for them. */
   readonly weights: Weights;
   /** Pictures as bytes' values 0 to 255 at `size`, [batch, 3, height, width] -> features [batch, length]. */

@@ -17,6 +17,8 @@ export const frechet = <const N extends string>(name: N, feature: "pool" | "spat
       const own = samples.statistics[feature];
       const kept = saved?.[feature];
       const real = kept ?? other?.statistics[feature];
+      const few = tooFew(context);
+      if (few) return [{ metric, ...few }];
       if (!own || !real) return [{ metric, ...unavailable(context, feature) }];
       const value = frechetDistance(own, real);
       const n = samples.count;
@@ -34,16 +36,23 @@ export const frechet = <const N extends string>(name: N, feature: "pool" | "spat
     },
   }) satisfies FeatureMeasure;
 
-function unavailable({ reference, network, samples, other }: FeatureContext, feature: string): Unavailable {
+/** The reason where a covariance would say more than the images do. */
+function tooFew({ reference, network, samples, other, saved }: FeatureContext): Unavailable | undefined {
+  const { fewest = 2, name } = network;
+  const others = saved?.note.count ?? other?.count;
+  if (!reference || Math.min(samples.count, others ?? fewest) >= fewest) return undefined;
+  return {
+    code: "failed",
+    reason:
+      `could not be measured, because a Frechet distance over ${name} needs ${fewest} images or more of each ` +
+      `(got ${samples.count}${others === undefined ? "" : ` and ${others}`})`,
+  };
+}
+
+function unavailable({ reference, network }: FeatureContext, feature: string): Unavailable {
   if (!reference) return { code: "no-reference", reason: "unavailable: nothing to compare with" };
   const { statistics } = reference;
-  if (samples.count < 2 || !statistics)
-    return {
-      code: "failed",
-      reason:
-        "could not be measured, because a covariance needs two images or more of each set " +
-        `(got ${samples.count}${statistics ? "" : ` and ${other?.count ?? 0}`})`,
-    };
+  if (!statistics) return { code: "unfit-reference", reason: "unavailable: there are too few images" };
   const of = statistics.note.network ?? "Inception-2015";
   const why =
     of === network.name

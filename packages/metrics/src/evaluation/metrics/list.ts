@@ -11,6 +11,7 @@ import { niqe } from "./niqe.js";
 import { nsfwjs } from "./nsfwjs.js";
 import { pr } from "./pr.js";
 import { psnr } from "./psnr.js";
+import { randomConvolutions } from "./randomConvolutions.js";
 import type { MetricRecord } from "./record.js";
 import { sfid } from "./sfid.js";
 import { ssim } from "./ssim.js";
@@ -22,6 +23,7 @@ const list = [
   pr,
   kid,
   nsfwjs,
+  randomConvolutions,
   niqe,
   clipiqa,
   musiq,

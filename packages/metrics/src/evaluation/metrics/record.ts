@@ -28,8 +28,8 @@ interface Common {
 export interface FeatureMetricRecord extends Common {
   /** Computed from features. */
   readonly kind: "features";
-  /** What has to be downloaded or installed. */
-  readonly needs: Needs;
+  /** What has to be downloaded or installed, if anything. */
+  readonly needs?: Needs;
   /** The network whose features it reads. */
   readonly network: NetworkSource;
   /** What is computed from them, in the order of the findings. */
