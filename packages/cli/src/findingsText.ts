@@ -1,5 +1,12 @@
 // The findings of an evaluation as lines for a terminal, with hints about flags and commands.
-import { type Finding, isMissing, type Measure, type Missing, weightFiles } from "@imagefn/metrics";
+import {
+  type Finding,
+  isMissing,
+  type Measure,
+  type Missing,
+  type MissingCode,
+  weightFiles,
+} from "@imagefn/metrics";
 
 /** The findings as the report stores them: reasons name the flag that helps, and codes are left out. */
 export const withFlags = (findings: readonly Finding[]): Finding[] =>
@@ -7,19 +14,31 @@ export const withFlags = (findings: readonly Finding[]): Finding[] =>
     isMissing(finding) ? { metric: finding.metric, reason: finding.reason + flagOf(finding) } : finding,
   );
 
-const flagOf = ({ code }: Missing): string => (code === "no-reference" ? " (--against)" : "");
+const flags: Partial<Record<MissingCode, string>> = {
+  "no-reference": " (--against)",
+  unmatched: " (--skip-unmatched leaves them out)",
+};
+const flagOf = ({ code }: Missing): string => (code && flags[code]) ?? "";
 
 /** A line for each finding, the numbers first. */
 export function findingsText(findings: readonly Finding[]): string {
   const measures = findings.filter((finding): finding is Measure => !isMissing(finding));
   const width = Math.max(0, ...measures.map(({ metric }) => metric.length));
-  const lines = measures.map(({ metric, value, std, n, reference }) => {
+  const lines = measures.map((measure) => {
+    const { metric, value, std, note } = measure;
     const spread = std === undefined ? "" : ` +- ${digits(std)}`;
-    const counts = reference === undefined ? `${n} images` : `${n} images against ${reference}`;
-    return `${metric.padEnd(width)}  ${digits(value)}${spread}  (${counts})`;
+    const beside = note === undefined ? counts(measure) : `${counts(measure)}; ${note}`;
+    return `${metric.padEnd(width)}  ${digits(value)}${spread}  (${beside})`;
   });
   const missing = findings.filter(isMissing).map((finding) => `${finding.metric}: ${reason(finding)}`);
   return [...lines, ...missing].join("\n");
+}
+
+function counts({ n, reference, settings }: Measure): string {
+  const pairs = settings?.pairs;
+  if (pairs !== undefined) return `${n} ${n === 1 ? "pair" : "pairs"} ${pairs}`;
+  const images = `${n} ${n === 1 ? "image" : "images"}`;
+  return reference === undefined ? images : `${images} against ${reference}`;
 }
 
 const digits = (value: number): string =>

@@ -25,9 +25,10 @@ function pictures(seed: number, shift: number): Uint8Array[] {
   );
 }
 
-function writeFolder(name: string, images: readonly Uint8Array[]): void {
+function writeFolder(name: string, images: readonly Uint8Array[], first = 0): void {
   mkdirSync(inHome(name));
   for (const [i, rgb] of images.entries()) {
+    if (i < first) continue;
     const png = new PNG({ width: SIDE, height: SIDE });
     for (let p = 0; p < SIDE * SIDE; p++) {
       png.data.set(rgb.subarray(3 * p, 3 * p + 3), 4 * p);
@@ -42,10 +43,13 @@ interface Report {
   findings: { metric: string; value?: number; n?: number; reference?: number; reason?: string }[];
 }
 
-/** The findings of a command that succeeds, by name. */
-async function findings(t: Test, args: string) {
-  const { status, stderr, stdout } = await imagefn(`evaluate ${args} --json report.json`);
-  t.equal(status, 0, stderr);
+/** The findings of a command, which succeeds where anything was measured, by name. */
+async function findings(t: Test, args: string, expected = 0) {
+  const ended = await imagefn(`evaluate ${args} --json report.json`);
+  const { status, stderr, stdout } = ended;
+  t.equal(status, expected, stderr);
+  if (expected === 1)
+    t.match(paragraph(ended), /^imagefn: no metric could be measured; the reasons are listed/);
   const report = JSON.parse(readFileSync(inHome("report.json"), "utf8")) as Report;
   return { report, stdout, of: (name: string) => report.findings.find(({ metric }) => metric === name) };
 }
@@ -71,11 +75,58 @@ t.test("pairs of pictures in two folders", async (t) => {
   t.equal((await findings(t, "a --against a --metrics ssim")).of("SSIM")!.value, 1);
 });
 
+t.test("pairs are made by name, and what lacks a partner is refused or left out", async (t) => {
+  // One file is missing on one side: by position, every picture would be compared with the next one.
+  writeFolder("lacking", pictures(1, 0), 1);
+  const refused = await findings(t, "lacking --against bright --metrics psnr", 1);
+  t.match(
+    refused.of("PSNR")!.reason,
+    /^could not be measured, because 1 picture has no partner: "0\.png" of .* \(--skip-unmatched leaves them out\)$/,
+  );
+  const left = await findings(t, "lacking --against bright --metrics psnr --skip-unmatched");
+  t.equal(left.of("PSNR")!.n, COUNT - 1);
+  t.match(left.stdout, /\(7 pairs by name; left out, since 1 picture has no partner: "0\.png" of /);
+  const brightness = pictures(1, 40)[3].reduce((sum, v, p) => sum + (v - pictures(1, 0)[3][p]) ** 2, 0);
+  const expected = 10 * Math.log10((255 ** 2 * 3 * SIDE * SIDE) / brightness);
+  t.ok(Math.abs(left.of("PSNR")!.value! - expected) < 0.2, `${left.of("PSNR")!.value} ${expected}`);
+
+  const same = await findings(t, "a --against a --metrics psnr");
+  t.match(same.stdout, /^PSNR: infinite: all 8 pairs are equal$/m);
+  const unused = await imagefn("evaluate a --against a --metrics random-conv --skip-unmatched");
+  t.equal(unused.status, 2);
+  t.match(paragraph(unused), /--skip-unmatched belongs to metrics of pairs/);
+});
+
+t.test("without any download there is a distance", async (t) => {
+  const many = (seed: number) => Array.from({ length: 7 }, (_, k) => pictures(seed + k, 0)).flat();
+  writeFolder("many", many(10));
+  writeFolder("others", many(20));
+  writeFolder(
+    "dark",
+    many(30).map((rgb) => rgb.map((v) => v / 2)),
+  );
+  const name = "Frechet distance (random convolutions)";
+  const near = await findings(t, "many --against others --metrics random-conv,fid");
+  t.equal(near.of(name)!.n, 56);
+  const far = await findings(t, "many --against dark --metrics random-conv");
+  t.ok(far.of(name)!.value! > 10 * near.of(name)!.value!, `${far.of(name)!.value} ${near.of(name)!.value}`);
+  const few = await findings(t, "a --against b --metrics random-conv", 1);
+  t.match(few.of(name)!.reason, /needs 49 images or more of each \(got 8 and 8\)/);
+  // Statistics are what was asked for here, and nothing is compared.
+  t.equal((await imagefn("evaluate many --metrics random-conv --save-stats many.npz")).status, 0);
+  const saved = await findings(t, "others --against many.npz --metrics random-conv");
+  t.ok(Math.abs(saved.of(name)!.value! - near.of(name)!.value!) < 1e-6);
+});
+
 t.test("what has no weights is unavailable, and never replaced", async (t) => {
-  const { report, stdout } = await findings(t, "a --against b --metrics fid,sfid,is,pr,kid,niqe,musiq,lpips");
+  const { report, stdout } = await findings(
+    t,
+    "a --against b --metrics fid,sfid,is,pr,kid,niqe,musiq,lpips",
+    1,
+  );
   t.ok(report.findings.every(({ value, reason }) => value === undefined && /weights missing/.test(reason!)));
   t.match(stdout, /^FID, SFID, IS, PR, KID: unavailable: weights missing: Inception-2015/m);
-  const alone = await findings(t, "a --metrics psnr");
+  const alone = await findings(t, "a --metrics psnr", 1);
   t.match(alone.of("PSNR")!.reason, /compares pictures in pairs, and there is no other set \(--against\)/);
 });
 
@@ -107,13 +158,13 @@ t.test("a run against its own data, with the report in its folder", async (t) =>
   t.equal(trained.status, 0, trained.stderr);
   const { status, stdout, stderr } = await imagefn("evaluate run --metrics ssim --count 20");
   t.equal(status, 0, stderr);
-  t.match(stdout, /^SSIM {2}-?0\.\d+ \+- .*\(20 images\)$/m);
+  t.match(stdout, /^SSIM {2}-?0\.\d+ \+- .*\(20 pairs by number\)$/m);
   const report = JSON.parse(readFileSync(inHome("run", "metrics.json"), "utf8"));
   t.match(report, {
     samples: { run: "run", n: 20, ema: 0.9 },
     reference: { n: 60, data: { kind: "avatars" } },
   });
-  const heldOut = await findings(t, "run --metrics ssim --count 20 --held-out");
+  const heldOut = await findings(t, "run --metrics ssim --count 4 --held-out");
   t.match(heldOut.report.reference, { n: 4, part: "held-out" });
 });
 

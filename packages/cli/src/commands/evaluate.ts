@@ -1,7 +1,7 @@
 // `imagefn evaluate`: measures samples of a run, or any images, and prints the numbers and writes a report.
 import { dirname, join } from "node:path";
 import { makeFolder, writeAtomic } from "@imagefn/base";
-import { type Evaluation, evaluate, saveStatistics } from "@imagefn/metrics";
+import { type Evaluation, evaluate, isMeasured, pairMetrics, saveStatistics } from "@imagefn/metrics";
 import {
   engineOf,
   evaluateRun,
@@ -33,9 +33,17 @@ export async function run(options: EvaluateOptions): Promise<void> {
     progress.message(`report: ${json}`);
   }
   if (options.saveStats !== undefined) await save(options.saveStats, evaluation, progress);
+  // Without a reference, the statistics that were saved are all that was asked for.
+  const saved = options.saveStats !== undefined && evaluation.reference === undefined;
+  if (!saved && !evaluation.findings.some(isMeasured))
+    throw new UserError("no metric could be measured; the reasons are listed above.");
 }
 
-function checkFlags({ against, heldOut, data }: EvaluateOptions): void {
+function checkFlags({ against, heldOut, data, skipUnmatched, metrics = [] }: EvaluateOptions): void {
+  if (skipUnmatched && !metrics.some((name) => pairMetrics.includes(name)))
+    throw new UsageError(
+      `--skip-unmatched belongs to metrics of pairs. Name one in --metrics: ${pairMetrics.join(", ")}.`,
+    );
   if (heldOut && against !== undefined && ["folder", "npz"].includes(evaluationPath(against)))
     throw new UsageError(
       `--held-out requires a run, a preset or a YAML file as the reference (got ${against}).`,
@@ -45,10 +53,11 @@ function checkFlags({ against, heldOut, data }: EvaluateOptions): void {
 }
 
 async function measure(
-  { samples, against, ...options }: EvaluateOptions,
+  { samples, against, skipUnmatched, ...options }: EvaluateOptions,
   { update: onProgress, message: onMessage }: ProgressWriter,
 ): Promise<Evaluation> {
-  const request = { ...options, onProgress, onMessage };
+  const unmatched = skipUnmatched ? ("ignore" as const) : undefined;
+  const request = { ...options, unmatched, onProgress, onMessage };
   switch (evaluationPath(samples)) {
     case "run":
       return evaluateRun(samples, { ...request, reference: against });

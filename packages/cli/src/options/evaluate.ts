@@ -1,5 +1,5 @@
 // The command line of `imagefn evaluate`.
-import { defaultMetrics, type MetricName, metricNames, resizeNames } from "@imagefn/metrics";
+import { defaultMetrics, type MetricName, metricNames, pairMetrics, resizeNames } from "@imagefn/metrics";
 import type { Config } from "@imagefn/runs";
 import { Option } from "commander";
 import type { CommandLine } from "./commandLine.js";
@@ -17,6 +17,8 @@ export interface EvaluateOptions {
   referenceCount?: number;
   /** The images that were kept out of training, in place of the training images. */
   heldOut?: boolean;
+  /** Pictures without a partner are left out of metrics of pairs. */
+  skipUnmatched?: boolean;
   resize: (typeof resizeNames)[number];
   weights: string[];
   seed?: number;
@@ -37,7 +39,9 @@ export const evaluateLine: CommandLine<EvaluateOptions> = {
       .summary("measure samples: FID and others, where their weights are installed")
       .description(
         "Measures the samples of a run, or any images, against a reference set. A metric whose weights are missing is " +
-          "reported as unavailable, with no substitute; `imagefn weights` lists the missing files.",
+          "reported as unavailable, with no substitute; `imagefn weights` lists the missing files. random-conv needs none: it " +
+          "shows gross differences, such as wrong colours or missing texture, and cannot rank good models. Where no metric " +
+          "could be measured, the exit code is 1.",
       )
       .argument(
         "<samples>",
@@ -56,6 +60,10 @@ export const evaluateLine: CommandLine<EvaluateOptions> = {
       .option("--count <number>", "images to measure", positiveInteger, 50_000)
       .option("--reference-count <number>", "images of the reference (default: all)", positiveInteger)
       .option("--held-out", "compare with the images kept out of training (data.heldOut)")
+      .option(
+        "--skip-unmatched",
+        `leave pictures without a partner of the same name out of ${pairMetrics.join(", ")}`,
+      )
       .addOption(
         new Option(
           "--resize <rule>",
@@ -81,6 +89,7 @@ export const evaluateLine: CommandLine<EvaluateOptions> = {
 Examples:
   imagefn evaluate runs/first --count 2000
   imagefn evaluate generated/ --against real/ --metrics nsfwjs,niqe
+  imagefn evaluate restored/ --against originals/ --metrics psnr,ssim
   imagefn evaluate samples.npz --against reference.npz --weights ~/weights
   imagefn evaluate real/ --save-stats real.npz`,
       ),
