@@ -173,6 +173,7 @@ t.test("bad input", async (t) => {
     const ended = await imagefn(args);
     t.equal(ended.status, status, args);
     t.match(paragraph(ended), message);
+    t.notMatch(ended.stderr, /IMAGEFN_DEBUG/);
   };
   mkdirSync(inHome("empty"));
   writeFileSync(inHome("short.npz"), readFileSync(inHome("a.npz")).subarray(0, 300));

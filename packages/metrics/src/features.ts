@@ -1,4 +1,5 @@
 // Features of images, the input of all statistics.
+import { ImagefnError } from "@imagefn/base";
 
 /**
  * One row per image: data [count, dims], row by row. An ndarray as it comes out of an engine fits when it is two-dimensional
@@ -29,7 +30,8 @@ export function checkFeatures(what: string, { shape, data }: Features): [count: 
 export function checkFinite(what: string, data: ArrayLike<number>, dims: number): void {
   for (let i = 0; i < data.length; i++)
     if (!Number.isFinite(data[i]))
-      throw new Error(
+      throw new ImagefnError(
+        "invalid-data",
         `metrics: ${what}: number ${i % dims} of row ${Math.floor(i / dims)} is ${data[i]} (expected finite numbers); ` +
           "look at the image it comes from",
       );

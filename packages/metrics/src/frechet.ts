@@ -1,4 +1,5 @@
 // The Frechet distance of two normal distributions: FID, sFID and all that is like them, by the features it is given.
+import { ImagefnError } from "@imagefn/base";
 import { factor } from "./linear/factor.js";
 import { addProducts, padded } from "./linear/products.js";
 import { nuclearNorm } from "./linear/singularValues.js";
@@ -29,7 +30,8 @@ export function frechetDistance(a: Gaussian, b: Gaussian): number {
     for (const part of [mean, covariance])
       for (let i = 0; i < part.length; i++)
         if (!Number.isFinite(part[i]))
-          throw new Error(
+          throw new ImagefnError(
+            "invalid-data",
             `metrics: frechetDistance: the statistics hold ${part[i]} (expected finite numbers)`,
           );
   }

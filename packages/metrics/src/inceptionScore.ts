@@ -1,4 +1,5 @@
 // The Inception Score: how sure a classifier is of each image, and how evenly the classes come.
+import { ImagefnError } from "@imagefn/base";
 import { checkFeatures, type Features } from "./features.js";
 
 /** How the images are split. */
@@ -68,7 +69,8 @@ export function inceptionScore(
 function splitBounds(count: number, splitSize: number, splits?: number): number[] {
   const n = splits ?? Math.ceil(count / splitSize);
   if (!Number.isInteger(n) || n < 1 || n > count || !(splitSize >= 1))
-    throw new Error(
+    throw new ImagefnError(
+      "invalid-data",
       `metrics: inceptionScore: ${count} images cannot be split (got splits ${splits}, splitSize ${splitSize})`,
     );
   return Array.from({ length: n + 1 }, (_, s) =>

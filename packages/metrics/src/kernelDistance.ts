@@ -1,4 +1,5 @@
 // The kernel distance (KID): an unbiased estimate of how far two sets of features are apart.
+import { ImagefnError } from "@imagefn/base";
 import { random } from "@imagefn/ops";
 import { checkPair, type Features } from "./features.js";
 import { type EngineChoice, type InnerProducts, innerProducts, type Rows } from "./innerProducts.js";
@@ -39,7 +40,8 @@ export async function kernelDistance(
 ): Promise<KernelDistance> {
   const [na, nb, dims] = checkPair("kernelDistance", a, b);
   if (!(subsetSize >= 2 && subsetSize <= Math.min(na, nb) && subsets >= 1))
-    throw new Error(
+    throw new ImagefnError(
+      "invalid-data",
       `metrics: kernelDistance: cannot draw ${subsets} subsets of ${subsetSize} from ${na} and ${nb} images; ` +
         "use a smaller subsetSize, and say so beside the number",
     );

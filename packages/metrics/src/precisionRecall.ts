@@ -1,4 +1,5 @@
 // Improved precision and recall: which images lie on the other set's manifold (Kynkaanniemi et al. 2019).
+import { ImagefnError } from "@imagefn/base";
 import { checkPair, type Features } from "./features.js";
 import { type Block, type EngineChoice, innerProducts } from "./innerProducts.js";
 import { type Points, points, SLACK } from "./points.js";
@@ -63,7 +64,8 @@ export async function precisionRecall(
 ): Promise<PrecisionRecall> {
   const [nReal, nGenerated, dims] = checkPair("precisionRecall", real, generated);
   if (!Number.isInteger(k) || k < 1 || k >= Math.min(nReal, nGenerated))
-    throw new Error(
+    throw new ImagefnError(
+      "invalid-data",
       `metrics: precisionRecall: k must be a whole number below both counts (got ${k} of ${nReal} real and ` +
         `${nGenerated} generated images)`,
     );

@@ -1,4 +1,5 @@
 // The structural similarity of a picture and its copy.
+import { ImagefnError } from "@imagefn/base";
 import { channelsOf, type Picture, plane } from "./picture.js";
 
 /** The range of the pictures' numbers. */
@@ -34,7 +35,10 @@ export function ssim(a: Picture, b: Picture, { range = 255 }: SsimOptions = {}):
         `${a.data.length} and ${b.data.length} numbers)`,
     );
   if (Math.min(width, height) < 2 * RADIUS + 1)
-    throw new Error(`metrics: ssim needs pictures of at least 11 x 11 (got ${width} x ${height})`);
+    throw new ImagefnError(
+      "invalid-data",
+      `metrics: ssim needs pictures of at least 11 x 11 (got ${width} x ${height})`,
+    );
   const c1 = (K1 * range) ** 2;
   const c2 = (K2 * range) ** 2;
   let total = 0;

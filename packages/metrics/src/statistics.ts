@@ -1,4 +1,5 @@
 // Mean and covariance of features, streamed: any number of images in the memory of two covariance matrices.
+import { ImagefnError } from "@imagefn/base";
 import { checkFeatures, type Features } from "./features.js";
 import { addProducts, padded } from "./linear/products.js";
 
@@ -91,7 +92,11 @@ export function featureStatistics(dims: number): StatisticsAccumulator {
     },
     result() {
       const count = moments.count + rows;
-      if (count < 2) throw new Error(`metrics: a covariance needs at least two images (got ${count})`);
+      if (count < 2)
+        throw new ImagefnError(
+          "invalid-data",
+          `metrics: a covariance needs at least two images (got ${count})`,
+        );
       const all = { count: moments.count, mean: moments.mean.slice(), products: moments.products.slice() };
       if (rows > 0) takeIn(all, pending.slice(), rows, dims);
       const covariance = new Float64Array(dims * dims);

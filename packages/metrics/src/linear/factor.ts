@@ -1,4 +1,5 @@
 // A factor of a covariance matrix, of as many rows as the matrix has rank: Cholesky's, with pivots.
+import { ImagefnError } from "@imagefn/base";
 
 export interface Factor {
   /** R [rank, dims] */
@@ -22,7 +23,10 @@ export function factor(S: Float64Array, dims: number): Factor {
   const tolerance = dims * Number.EPSILON * largest;
   for (const [i, v] of remaining.entries())
     if (v < -tolerance)
-      throw new Error(`metrics: a covariance matrix has no negative variances (got ${v} at ${i})`);
+      throw new ImagefnError(
+        "invalid-data",
+        `metrics: a covariance matrix has no negative variances (got ${v} at ${i})`,
+      );
   const R = new Float64Array(dims * dims);
   const pivots = new Int32Array(dims);
   let rank = 0;

@@ -1,4 +1,5 @@
 // The Inception-v3 that the npm package nsfwjs ships: a perceptual network that needs no download but npm's.
+import { ImagefnError } from "@imagefn/base";
 import { type HostArray, mul, type Shape } from "@imagefn/ops";
 import { foldBatchNorm } from "./batchNorm.js";
 import { inception, inceptionConvolutions, POOL, SPATIAL } from "./inception.js";
@@ -47,13 +48,17 @@ export function dequantize({ weightsManifest }: LayersModel, shards: readonly Ui
   let at = 0;
   for (const { name, shape, quantization } of weightsManifest.flatMap((group) => group.weights)) {
     if (quantization?.dtype !== "uint8")
-      throw new Error(
+      throw new ImagefnError(
+        "missing-package",
         `metrics: nsfwjs' weights "${name}" are not 8-bit (got ${quantization?.dtype ?? "no quantization"}); ` +
           ADVICE,
       );
     const n = shape.reduce((product, d) => product * d, 1);
     if (at + n > bytes.length)
-      throw new Error(`metrics: nsfwjs' weights end within "${name}" (got ${bytes.length} bytes); ${ADVICE}`);
+      throw new ImagefnError(
+        "missing-package",
+        `metrics: nsfwjs' weights end within "${name}" (got ${bytes.length} bytes); ${ADVICE}`,
+      );
     const { min, scale } = quantization;
     const value = Float32Array.from({ length: 256 }, (_, q) => q * scale + min);
     const data = new Float32Array(n);
@@ -72,9 +77,14 @@ export async function nsfwjsWeights(): Promise<Map<string, HostArray>> {
   const found = (await import(MODULE).catch(() => undefined)) as
     | { InceptionV3Model?: NsfwjsModel }
     | undefined;
-  if (!found) throw new Error(`metrics: the package nsfwjs is not installed; ${ADVICE}`);
+  if (!found)
+    throw new ImagefnError("missing-package", `metrics: the package nsfwjs is not installed; ${ADVICE}`);
   const model = found.InceptionV3Model;
-  if (!model) throw new Error(`metrics: this version of nsfwjs has no Inception-v3; ${ADVICE}`);
+  if (!model)
+    throw new ImagefnError(
+      "missing-package",
+      `metrics: this version of nsfwjs has no Inception-v3; ${ADVICE}`,
+    );
   const { default: json } = await model.modelJson();
   const shards = await Promise.all(
     model.weightBundles.map(async (load) => Buffer.from((await load()).default, "base64")),

@@ -1,4 +1,5 @@
 // How a network asks for its weights: by path and shape.
+import { ImagefnError } from "@imagefn/base";
 import { broadcastTo, constant, conv2d, type HostArray, relu, type Shape, type Tensor } from "@imagefn/ops";
 import { checkWeights } from "../weights/checkWeights.js";
 
@@ -17,12 +18,16 @@ const show = (shape: Shape) => `[${shape.join(", ")}]`;
 export function weightAt(weights: Weights, path: string, shape: Shape): HostArray {
   const value = weights.get(path);
   if (!value)
-    throw new Error(
+    throw new ImagefnError(
+      "invalid-data",
       `metrics: there are no weights "${path}" (got ${[...weights.keys()].slice(0, 4).join(", ") || "none"} ..); ` +
         "is this the file of another network?",
     );
   if (value.shape.length !== shape.length || value.shape.some((n, i) => n !== shape[i]))
-    throw new Error(`metrics: weights "${path}" are ${show(value.shape)} (expected ${show(shape)})`);
+    throw new ImagefnError(
+      "invalid-data",
+      `metrics: weights "${path}" are ${show(value.shape)} (expected ${show(shape)})`,
+    );
   return value;
 }
 

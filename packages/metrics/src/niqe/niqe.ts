@@ -1,4 +1,5 @@
 // The natural image quality evaluator (NIQE): how far a picture's local statistics are from those of pristine photographs.
+import { ImagefnError } from "@imagefn/base";
 import { factor, squaredLength } from "../linear/factor.js";
 import { channelsOf, type Picture, plane } from "../picture.js";
 import { blockFeatures } from "./aggd.js";
@@ -97,7 +98,8 @@ function checkModel({ muPris, covPris, window }: NiqeModel): void {
   const lengths = [muPris.length, covPris.length, window.length];
   const expected = [FEATURES, FEATURES ** 2, WINDOW ** 2];
   if (lengths.some((length, i) => length !== expected[i]))
-    throw new Error(
+    throw new ImagefnError(
+      "invalid-data",
       `metrics: a model of NIQE has muPris [36], covPris [36, 36] and window [7, 7] (got ${lengths.join(", ")} numbers)`,
     );
 }
@@ -188,7 +190,8 @@ function distance(blocks: readonly number[][], { muPris, covPris }: NiqeModel): 
   const C = covariance(whole).map((c, i) => (covPris[i] + c) / 2);
   const R = factor(C, FEATURES);
   if (R.rank < FEATURES)
-    throw new Error(
+    throw new ImagefnError(
+      "invalid-data",
       `metrics: niqe: the model's covariance is singular (rank ${R.rank}, expected ${FEATURES})`,
     );
   return Math.sqrt(squaredLength(R, difference));

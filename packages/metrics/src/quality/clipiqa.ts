@@ -1,4 +1,5 @@
 // CLIP-IQA: which word of five pairs, as "Good image" and "bad image", CLIP finds nearer to a picture.
+import { ImagefnError } from "@imagefn/base";
 import type { HostArray } from "@imagefn/ops";
 import { normalize, type QualityNetwork, type RgbPicture } from "./network.js";
 
@@ -15,7 +16,8 @@ const SMALLEST = 31;
 export function clipiqaImage(picture: RgbPicture): HostArray {
   const { height, width } = picture;
   if (Math.min(height, width) < SMALLEST)
-    throw new Error(
+    throw new ImagefnError(
+      "invalid-data",
       `metrics: clipiqa: a picture has at least ${SMALLEST} x ${SMALLEST} pixels (got ${width} x ${height}); ` +
         "make it larger first, and say so beside the number",
     );

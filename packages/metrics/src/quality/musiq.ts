@@ -1,4 +1,5 @@
 // MUSIQ: a transformer on the patches of a picture at three scales.
+import { ImagefnError } from "@imagefn/base";
 import type { HostArray } from "@imagefn/ops";
 import { interpolate } from "./interpolate.js";
 import type { QualityNetwork, RgbPicture } from "./network.js";
@@ -40,7 +41,8 @@ function resized({ height, width, data }: RgbPicture, longer: number): RgbPictur
   const ratio = longer / Math.max(height, width);
   const [h, w] = [halfToEven(height * ratio), halfToEven(width * ratio)];
   if (h === 0 || w === 0)
-    throw new Error(
+    throw new ImagefnError(
+      "invalid-data",
       `metrics: musiq: a picture with a longer side of ${longer} still has pixels (got ${width} x ${height}, ` +
         `which becomes ${w} x ${h})`,
     );

@@ -1,4 +1,5 @@
 // Opens an ONNX file that holds the network of a metric, and checks that it does.
+import { ImagefnError } from "@imagefn/base";
 import type { InferenceSession } from "onnxruntime-node";
 import type { OnnxValue, QualityNetwork, RunOnnx } from "./network.js";
 
@@ -29,7 +30,8 @@ export async function openOnnx(
     session = await ort.InferenceSession.create(path, options);
   } catch (cause) {
     const { message } = cause as Error;
-    throw new Error(
+    throw new ImagefnError(
+      "invalid-data",
       `metrics: ${metric}: "${path}" is not an ONNX file that can be read (${message}); ${how}`,
       {
         cause,
@@ -39,7 +41,8 @@ export async function openOnnx(
   const found = [session.inputMetadata, session.outputMetadata].map((values) => values.map(declared));
   if (!(fits(found[0], input) && fits(found[1], output))) {
     await session.release();
-    throw new Error(
+    throw new ImagefnError(
+      "invalid-data",
       `metrics: ${metric}: "${path}" holds another network (got ${found[0].map(text).join(", ")} -> ` +
         `${found[1].map(text).join(", ")}, expected ${text(input)} -> ${text(output)}); ${how}`,
     );
@@ -49,7 +52,8 @@ export async function openOnnx(
   return {
     async run({ data, shape }) {
       if (!fits([accepted], { name: input.name, shape }))
-        throw new Error(
+        throw new ImagefnError(
+          "invalid-data",
           `metrics: ${metric}: "${path}" was exported for pictures of one size only (got ` +
             `${text({ name: input.name, shape })}, expected ${text(accepted)}); ${how}`,
         );

@@ -1,4 +1,5 @@
 // What all readers of files share: one kind of error for a file that is damaged or of another format.
+import { ImagefnError } from "@imagefn/base";
 
 /** The file is at fault: damaged, hostile or of a kind that is not read. */
 export class FormatError extends Error {}
@@ -14,7 +15,7 @@ export function reading<T>(format: string, read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    throw new Error(`metrics: not a readable ${format}: ${error.message}`);
+    throw new ImagefnError("invalid-data", `metrics: not a readable ${format}: ${error.message}`);
   }
 }
 

@@ -1,4 +1,5 @@
 // Compares the tensors of a file with those that a network needs.
+import { ImagefnError } from "@imagefn/base";
 import type { HostArray, Shape } from "@imagefn/ops";
 import { quote, show } from "./_format.js";
 
@@ -39,7 +40,7 @@ export function checkWeights(
     renamed(missing, unexpected),
   ].filter((part) => typeof part === "string");
   if (wrong.length > 0 && (missing.length > 0 || otherShape.length > 0 || !allowOthers))
-    throw new Error(`metrics: ${from} do not fit ${network}: ${wrong.join("; ")}`);
+    throw new ImagefnError("invalid-data", `metrics: ${from} do not fit ${network}: ${wrong.join("; ")}`);
 }
 
 const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((d, i) => d === b[i]);

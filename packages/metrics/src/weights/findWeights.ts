@@ -1,7 +1,9 @@
 // Looks for weight files where users keep them.
+
 import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, delimiter, isAbsolute, join } from "node:path";
+import { ImagefnError } from "@imagefn/base";
 import { sha256File } from "./sha256File.js";
 import { type WeightFile, type WeightName, type WeightNeed, weightFiles } from "./weightFiles.js";
 
@@ -93,7 +95,8 @@ export interface WeightsChecksum {
  * @throws where no file was found
  */
 export async function weightsChecksum(found: FoundWeights): Promise<WeightsChecksum> {
-  if (found.path === undefined) throw new Error(`metrics: ${missingWeights(found)}`);
+  if (found.path === undefined)
+    throw new ImagefnError("missing-weights", `metrics: ${missingWeights(found)}`);
   const sha256 = await sha256File(found.path);
   const expected = found.file?.sha256 ?? null;
   if (expected === null) return { sha256, published: "unknown" };

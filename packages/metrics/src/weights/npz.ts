@@ -60,7 +60,7 @@ function openSource(path: string): FileSource {
   try {
     return fileSource(path);
   } catch (error) {
-    throw new Error(`metrics: cannot open ${path} (${(error as Error).message})`);
+    throw new ImagefnError("invalid-data", `metrics: cannot open ${path} (${(error as Error).message})`);
   }
 }
 
@@ -100,7 +100,8 @@ export function openNpz(path: string): NpzFile {
   const entryOf = (name: string): ZipEntry => {
     const entry = entries.get(name);
     if (entry) return entry;
-    throw new Error(
+    throw new ImagefnError(
+      "invalid-data",
       `metrics: ${path} has no array ${quote(name)} (it has ${[...entries.keys()].map(quote).join(", ")})`,
     );
   };

@@ -1,4 +1,5 @@
 // Reads named tensors from a file of any format that weights come in, told apart by content.
+import { ImagefnError } from "@imagefn/base";
 import { type HostArray, readSafetensors } from "@imagefn/ops";
 import { FormatError, fail } from "./_format.js";
 import { toFloat32 } from "./_numbers.js";
@@ -25,13 +26,16 @@ export async function readWeights(path: string, options: ReadOptions = {}): Prom
   try {
     file = fileSource(path);
   } catch (error) {
-    throw new Error(`metrics: cannot read the weights ${path} (${(error as Error).message})`);
+    throw new ImagefnError(
+      "invalid-data",
+      `metrics: cannot read the weights ${path} (${(error as Error).message})`,
+    );
   }
   try {
     return readSource(file, options);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    throw new Error(`metrics: cannot read the weights ${path}: ${error.message}`);
+    throw new ImagefnError("invalid-data", `metrics: cannot read the weights ${path}: ${error.message}`);
   } finally {
     file.close();
   }
@@ -43,7 +47,7 @@ export function readWeightsBytes(bytes: Uint8Array, options: ReadOptions = {}): 
     return readSource(bytesSource(bytes), options);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    throw new Error(`metrics: cannot read the weights: ${error.message}`);
+    throw new ImagefnError("invalid-data", `metrics: cannot read the weights: ${error.message}`);
   }
 }
 
