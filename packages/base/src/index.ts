@@ -3,6 +3,7 @@ export { type ErrorCode, type ErrorDetails, ImagefnError, withPath } from "./err
 export { makeFolder } from "./makeFolder.js";
 export { didYouMean, nearest } from "./nearest.js";
 export { encodePng, type PngSize, pngBytes, type Rows, writePng } from "./png.js";
+export { quoted } from "./quoted.js";
 export {
   type GridOptions,
   type ImageRows,

@@ -1,0 +1,18 @@
+// Names of files, folders and classes as a line of text can show them.
+
+// Control characters move the cursor, clear the screen or start a new line; marks of direction and characters
+// without width make one name look like another.
+const HIDDEN = /[\p{Cc}\p{Cs}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu;
+
+/**
+ * A name as it is, or as a JSON string where a reader would take it for something else: when it is empty, begins or
+ * ends with white space, or holds control characters, lone surrogates, marks of direction or characters without
+ * width. `JSON.parse` gives such a name back.
+ */
+export function quoted(name: string): string {
+  if (name !== "" && name === name.trim() && name.search(HIDDEN) < 0) return name;
+  return JSON.stringify(name).replace(
+    HIDDEN,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
