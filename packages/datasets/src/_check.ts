@@ -1,4 +1,5 @@
 // Argument checks shared by the loaders: every message has the value and what was expected.
+import { quoted } from "@imagefn/base";
 
 /** Returns `value` if it is an integer in [min, max]; throws otherwise. */
 export function integerIn(where: string, name: string, value: unknown, min: number, max: number): number {
@@ -21,6 +22,9 @@ export function seedOf(where: string, value: unknown): number {
   return integerIn(where, "seed", value, 0, Number.MAX_SAFE_INTEGER);
 }
 
-function shown(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+/** A value as a message shows it: text in quotation marks. */
+export function shown(value: unknown): string {
+  if (typeof value !== "string") return String(value);
+  const name = quoted(value);
+  return name === value ? JSON.stringify(value) : name;
 }

@@ -1,6 +1,8 @@
 // A read-only walker over LMDB files, the format of LSUN: format 1, 64-bit, little endian.
 import { type FileHandle, open } from "node:fs/promises";
+import { quoted } from "@imagefn/base";
 import { readAt } from "./_file.js";
+import { reasonOf } from "./_reason.js";
 import { shownBytes } from "./dataset.js";
 
 // A file is a row of pages of one size. Pages 0 and 1 are meta pages; the one with the larger
@@ -69,7 +71,7 @@ interface Places {
  */
 export async function openLmdb(file: string, limit = Infinity): Promise<Lmdb> {
   const handle = await open(file, "r").catch((error: Error) => {
-    throw new Error(`datasets: cannot open ${file} (${error.message}); check the path`);
+    throw new Error(`datasets: cannot open ${quoted(file)} (${reasonOf(error)}); check the path`);
   });
   try {
     const tree = readMeta(handle.fd, file, (await handle.stat()).size);
@@ -116,7 +118,7 @@ function readMeta(fd: number, file: string, bytes: number): Tree {
   const flags = meta.getUint16(main + 4, true);
   if ((flags & DUPLICATES) !== 0) {
     throw new Error(
-      `datasets: ${file} is not an image set (got several values per key, expected one image per key); use another file`,
+      `datasets: ${quoted(file)} is not an image set (got several values per key, expected one image per key); use another file`,
     );
   }
   const entries = whole("a number of entries of", main + 32, Math.ceil(bytes / 10));
@@ -141,7 +143,7 @@ function checkFormat(file: string, meta: DataView): void {
   const version = meta.getUint32(HEADER + 4, true);
   const other = (got: string) =>
     new Error(
-      `datasets: ${file} is not an LMDB file as LSUN has them (got ${got}, expected format 1 of LMDB, 64-bit and ` +
+      `datasets: ${quoted(file)} is not an LMDB file as LSUN has them (got ${got}, expected format 1 of LMDB, 64-bit and ` +
         "little endian); unpack the category again, or use another file",
     );
   if (meta.getUint32(HEADER, false) === MAGIC) throw other("a big-endian file");
@@ -265,6 +267,6 @@ async function readValue(
 
 function damaged(file: string, got: string, expected: string): Error {
   return new Error(
-    `datasets: ${file} is damaged or truncated (got ${got}, expected ${expected}); unpack or download it again`,
+    `datasets: ${quoted(file)} is damaged or truncated (got ${got}, expected ${expected}); unpack or download it again`,
   );
 }

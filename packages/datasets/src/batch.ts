@@ -1,4 +1,5 @@
 // From bytes to floats for training.
+import { quoted } from "@imagefn/base";
 import { type Dataset, imageBytes } from "./dataset.js";
 
 /** Byte v to v / 127.5 - 1, in [-1, 1], the range of pixels in consistency models. */
@@ -61,7 +62,7 @@ export function readLabels(dataset: Dataset, indices: ArrayLike<number>): Int32A
   const { labels } = dataset;
   if (!labels) {
     throw new Error(
-      `datasets: ${dataset.name} has no classes (got a request for labels); load it with classes, or train without`,
+      `datasets: ${quoted(dataset.name)} has no classes (got a request for labels); load it with classes, or train without`,
     );
   }
   return Int32Array.from(indices, (i) => labels[checkIndex(dataset, i)]);
@@ -70,6 +71,6 @@ export function readLabels(dataset: Dataset, indices: ArrayLike<number>): Int32A
 function checkIndex(dataset: Dataset, index: number): number {
   if (Number.isInteger(index) && index >= 0 && index < dataset.count) return index;
   throw new Error(
-    `datasets: no such image in ${dataset.name} (got index ${index}, expected 0 to ${dataset.count - 1})`,
+    `datasets: no such image in ${quoted(dataset.name)} (got index ${index}, expected 0 to ${dataset.count - 1})`,
   );
 }

@@ -1,10 +1,12 @@
 // Loads a set from the cache or builds it: in memory if it is small, else in its file.
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { quoted } from "@imagefn/base";
 import { numberIn } from "./_check.js";
 import { openPacked } from "./_packedRead.js";
 import { StorageError, writePacked } from "./_packedWrite.js";
 import { forEachIndex } from "./_pool.js";
+import { reasonOf } from "./_reason.js";
 import { defaultCacheFolder } from "./cacheFolder.js";
 import {
   type Dataset,
@@ -82,7 +84,7 @@ export async function prepare(
       await writePacked(file, hash, description, (i) => dataset.images.at(i), 1);
       return dataset;
     } catch (error) {
-      return { ...dataset, warnings: [...dataset.warnings, notKept((error as Error).message)] };
+      return { ...dataset, warnings: [...dataset.warnings, notKept(reasonOf(error))] };
     }
   } finally {
     await source.close?.();
@@ -107,8 +109,8 @@ function notKept(why: string): string {
 function tooLarge(description: Description, folder: string, why: string): Error {
   const bytes = shownBytes(description.count * imageBytes(description.size));
   return new Error(
-    `datasets: no place for ${description.name} (${why}): ${shownSize(description)} are too many for memory and ` +
-      `need ${bytes} of disk space in the cache ${folder}; set IMAGEFN_CACHE to a folder with that much room, ` +
+    `datasets: no place for ${quoted(description.name)} (${why}): ${shownSize(description)} are too many for memory and ` +
+      `need ${bytes} of disk space in the cache ${quoted(folder)}; set IMAGEFN_CACHE to a folder with that much room, ` +
       "or use fewer images or a smaller size",
   );
 }

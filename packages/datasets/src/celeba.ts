@@ -1,8 +1,10 @@
 // CelebA: the aligned photographs, in the official split.
+
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { integerIn } from "./_check.js";
+import { quoted } from "@imagefn/base";
+import { integerIn, shown } from "./_check.js";
 import { packageVersion } from "./_version.js";
 import { type CacheOptions, prepare } from "./cache.js";
 import type { Dataset } from "./dataset.js";
@@ -84,7 +86,7 @@ export async function celeba({
         const image = await readImage(join(folder, names[i]));
         if (image.width !== WIDTH || image.height !== HEIGHT) {
           throw new Error(
-            `datasets: ${join(folder, names[i])} is not an aligned image of CelebA (got ${image.width} x ${image.height}, ` +
+            `datasets: ${quoted(join(folder, names[i]))} is not an aligned image of CelebA (got ${image.width} x ${image.height}, ` +
               `expected ${WIDTH} x ${HEIGHT}); use the folder img_align_celeba, not the original photographs`,
           );
         }
@@ -97,7 +99,7 @@ export async function celeba({
 function oneOf(name: string, value: string, allowed: readonly string[]): void {
   if (!allowed.includes(value)) {
     throw new Error(
-      `datasets: celeba has a bad ${name} (got ${JSON.stringify(value)}, expected ${allowed.join(", ")})`,
+      `datasets: celeba has a bad ${name} (got ${shown(value)}, expected ${allowed.join(", ")})`,
     );
   }
 }
@@ -109,7 +111,7 @@ async function readList(path: string): Promise<{ list: string; text: string }> {
     if (text !== undefined) return { list, text };
   }
   throw new Error(
-    `datasets: no CelebA in ${path} (got no list_eval_partition.txt there or in Eval); ` +
+    `datasets: no CelebA in ${quoted(path)} (got no list_eval_partition.txt there or in Eval); ` +
       "put the list of the official split, which is part of the data set, beside img_align_celeba",
   );
 }
@@ -123,14 +125,14 @@ function namesOf(list: string, text: string, split: (typeof splits)[number]): st
     const found = /^(\w+\.\w+)[\s,]+([012])\s*$/.exec(line);
     if (!found) {
       throw new Error(
-        `datasets: ${list} is not the split of CelebA (got "${line.slice(0, 40)}" in line ${i + 1}, expected a file ` +
+        `datasets: ${quoted(list)} is not the split of CelebA (got ${shown(line.slice(0, 40))} in line ${i + 1}, expected a file ` +
           "name and 0, 1 or 2); download it again",
       );
     }
     if (found[2] === part) names.push(found[1]);
   }
   if (names.length > 0) return names;
-  throw new Error(`datasets: ${list} has no images of the ${split} split; download it again`);
+  throw new Error(`datasets: ${quoted(list)} has no images of the ${split} split; download it again`);
 }
 
 /** The folder of the images. Throws if there is none, or if some of `names` are not in it. */
@@ -146,6 +148,6 @@ async function findImages(path: string, names: string[], split: string): Promise
   const { folder, missing } = best;
   throw new Error(
     `datasets: CelebA is incomplete (got ${names.length - missing.length} of ${names.length} images of the ${split} split ` +
-      `in ${folder}, the first one missing is ${missing[0]}); unpack img_align_celeba.zip there again`,
+      `in ${quoted(folder)}, the first one missing is ${quoted(missing[0])}); unpack img_align_celeba.zip there again`,
   );
 }

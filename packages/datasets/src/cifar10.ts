@@ -1,6 +1,9 @@
 // CIFAR-10 in its binary form: records of one label byte and 3072 pixel bytes.
+
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { quoted } from "@imagefn/base";
+import { reasonOf } from "./_reason.js";
 import { type Dataset, imageBytes } from "./dataset.js";
 import { allocateImages, imagesInMemory } from "./images.js";
 
@@ -35,7 +38,7 @@ export async function cifar10({ path, train = true }: Cifar10Options): Promise<D
     for (let at = 0; at < bytes.length; at += RECORD, i++) {
       if (bytes[at] >= CLASSES.length) {
         throw new Error(
-          `datasets: ${file} is not CIFAR-10 (got label ${bytes[at]} in record ${at / RECORD}, expected 0 to 9); ` +
+          `datasets: ${quoted(file)} is not CIFAR-10 (got label ${bytes[at]} in record ${at / RECORD}, expected 0 to 9); ` +
             "the file is CIFAR-100 or damaged: unpack the binary version again",
         );
       }
@@ -60,7 +63,7 @@ async function findFolder(path: string, firstFile: string): Promise<string> {
     if (await isFile(join(folder, firstFile))) return folder;
   }
   throw new Error(
-    `datasets: no CIFAR-10 in ${path} (got no ${firstFile} there or in cifar-10-batches-bin); ` +
+    `datasets: no CIFAR-10 in ${quoted(path)} (got no ${firstFile} there or in cifar-10-batches-bin); ` +
       "unpack the binary version of the data set and use the folder with its .bin files",
   );
 }
@@ -77,7 +80,7 @@ async function countRecords(file: string): Promise<number> {
   const { size } = await stat(file).catch(unreadable(file));
   if (size === 0 || size % RECORD !== 0) {
     throw new Error(
-      `datasets: ${file} has a bad length (got ${size} bytes, expected a multiple of ${RECORD}, ` +
+      `datasets: ${quoted(file)} has a bad length (got ${size} bytes, expected a multiple of ${RECORD}, ` +
         `${10000 * RECORD} in the original); the file is truncated or of another kind: unpack it again`,
     );
   }
@@ -85,9 +88,9 @@ async function countRecords(file: string): Promise<number> {
 }
 
 function unreadable(file: string): (error: Error) => never {
-  return ({ message }) => {
+  return (error) => {
     throw new Error(
-      `datasets: CIFAR-10 is incomplete: cannot read ${file} (${message}); ` +
+      `datasets: CIFAR-10 is incomplete: cannot read ${quoted(file)} (${reasonOf(error)}); ` +
         "unpack the binary version of the data set again",
     );
   };

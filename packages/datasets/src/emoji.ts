@@ -1,5 +1,7 @@
 // Drawn portraits: the people of Google's Noto emoji, on plain colours.
+
 import { join } from "node:path";
+import { quoted } from "@imagefn/base";
 import { backgrounds } from "./_backgrounds.js";
 import { integerIn, seedOf } from "./_check.js";
 import { hash32, words } from "./_hash.js";
@@ -82,5 +84,7 @@ async function listPortraits(folder: string): Promise<{ image: string; label: nu
       .map(({ image }) => ({ image, label: CLASSES.indexOf(character.subcategory), group })),
   );
   if (portraits.length > 0) return portraits;
-  throw new Error(`datasets: ${join(folder, "emoji.json")} lists no people; install the package again`);
+  throw new Error(
+    `datasets: ${quoted(join(folder, "emoji.json"))} lists no people; install the package again`,
+  );
 }

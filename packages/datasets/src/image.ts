@@ -1,6 +1,8 @@
 // Decodes an image file to planar RGB bytes at its own size.
 import { readFile } from "node:fs/promises";
+import { quoted } from "@imagefn/base";
 import sharp from "sharp";
+import { reasonOf } from "./_reason.js";
 import type { PlanarImage } from "./resample.js";
 
 /**
@@ -14,7 +16,9 @@ export async function readImage(path: string, background?: string): Promise<Plan
   try {
     file = await readFile(path);
   } catch (error) {
-    throw new Error(`datasets: cannot read ${path} (${reason(error)}); check the path and its permissions`);
+    throw new Error(
+      `datasets: cannot read ${quoted(path)} (${reasonOf(error)}); check the path and its permissions`,
+    );
   }
   return decodeImage(file, path, "replace it or remove it from the folder", background);
 }
@@ -39,7 +43,7 @@ export async function decodeImage(
     return { width: info.width, height: info.height, data: toPlanes(data, info.channels) };
   } catch (error) {
     throw new Error(
-      `datasets: cannot decode ${name} (got "${reason(error)}", expected a complete PNG, JPEG or WebP image); ` +
+      `datasets: cannot decode ${quoted(name)} (got "${reasonOf(error)}", expected a complete PNG, JPEG or WebP image); ` +
         `the file is corrupt, truncated or of another kind: ${advice}`,
     );
   }
@@ -49,7 +53,7 @@ export async function decodeImage(
 export function largeEnough(image: PlanarImage, size: number, name: string, advice: string): PlanarImage {
   if (Math.min(image.width, image.height) >= size) return image;
   throw new Error(
-    `datasets: ${name} is too small (got ${image.width} x ${image.height}, expected at least ${size} x ${size}); ` +
+    `datasets: ${quoted(name)} is too small (got ${image.width} x ${image.height}, expected at least ${size} x ${size}); ` +
       advice,
   );
 }
@@ -63,9 +67,4 @@ function toPlanes(pixels: Uint8Array, channels: number): Uint8Array {
     planes[2 * area + i] = pixels[i * channels + 2];
   }
   return planes;
-}
-
-function reason(error: unknown): string {
-  // libvips repeats itself over several lines; the first says what happened.
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0];
 }

@@ -1,6 +1,7 @@
 // A folder of PNG, JPEG and WebP files as a data set; optionally each sub-folder is a class.
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { quoted } from "@imagefn/base";
 import { integerIn } from "./_check.js";
 import { packageVersion } from "./_version.js";
 import { type CacheOptions, prepare } from "./cache.js";
@@ -35,7 +36,7 @@ export async function imageFolder({
   const files = await listImages(path);
   if (files.length === 0) {
     throw new Error(
-      `datasets: no images in ${path} (got no .png, .jpg, .jpeg or .webp file there or below); use the folder that contains them`,
+      `datasets: no images in ${quoted(path)} (got no .png, .jpg, .jpeg or .webp file there or below); use the folder that contains them`,
     );
   }
   const groups = classes ? await groupByFolder(path, files) : undefined;
@@ -48,7 +49,7 @@ export async function imageFolder({
     sharp: packageVersion("sharp"),
   };
   return prepare(`folder-${size}`, key, options, () => ({
-    name: `folder:${path}`,
+    name: `folder:${quoted(path)}`,
     size,
     count: files.length,
     classes: [],
@@ -69,13 +70,13 @@ async function groupByFolder(path: string, files: ImageFile[]): Promise<Groups> 
   const loose = tops.find((parts) => parts.length === 1);
   if (tops.every((parts) => parts.length === 1)) {
     throw new Error(
-      `datasets: no classes in ${path} (got images but no sub-folder with images, expected one sub-folder per class); ` +
+      `datasets: no classes in ${quoted(path)} (got images but no sub-folder with images, expected one sub-folder per class); ` +
         "sort the images into sub-folders, or train without classes",
     );
   }
   if (loose) {
     throw new Error(
-      `datasets: ${join(path, loose[0])} has no class (got an image outside of the sub-folders); ` +
+      `datasets: ${quoted(join(path, loose[0]))} has no class (got an image outside of the sub-folders); ` +
         "move it into a sub-folder, or train without classes",
     );
   }
@@ -86,7 +87,7 @@ async function groupByFolder(path: string, files: ImageFile[]): Promise<Groups> 
     .map((entry) => entry.name)
     .sort();
   const warnings = empty.map(
-    (name) => `datasets: sub-folder ${name} of ${path} contains no images and is not a class`,
+    (name) => `datasets: sub-folder ${quoted(name)} of ${quoted(path)} contains no images and is not a class`,
   );
   return { classes, labels, warnings };
 }

@@ -1,7 +1,10 @@
 // The image files under a folder, in an order that does not depend on the file system.
+
 import { type Stats, statSync } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { quoted } from "@imagefn/base";
+import { reasonOf } from "./_reason.js";
 
 const EXTENSIONS = new Set([".png", ".jpg", ".jpeg", ".webp"]);
 
@@ -22,11 +25,13 @@ export interface ImageFile {
  */
 export async function listImages(root: string): Promise<ImageFile[]> {
   const info = await stat(root).catch((error: Error) => {
-    throw new Error(`datasets: cannot open the image folder ${root} (${error.message}); check the path`);
+    throw new Error(
+      `datasets: cannot open the image folder ${quoted(root)} (${reasonOf(error)}); check the path`,
+    );
   });
   if (!info.isDirectory()) {
     throw new Error(
-      `datasets: ${root} is not a folder (got a file, expected a folder of images); use its folder`,
+      `datasets: ${quoted(root)} is not a folder (got a file, expected a folder of images); use its folder`,
     );
   }
   const found: ImageFile[] = [];
@@ -56,7 +61,7 @@ function look(path: string): Stats {
     return statSync(path);
   } catch (error) {
     throw new Error(
-      `datasets: cannot read ${path} (${(error as Error).message}); fix it or remove it from the folder`,
+      `datasets: cannot read ${quoted(path)} (${reasonOf(error)}); fix it or remove it from the folder`,
     );
   }
 }

@@ -1,6 +1,7 @@
 // LSUN: one unpacked category, an LMDB file of WebP images.
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { quoted } from "@imagefn/base";
 import { integerIn } from "./_check.js";
 import { openLmdb } from "./_lmdb.js";
 import { packageVersion } from "./_version.js";
@@ -34,16 +35,16 @@ export async function lsun({ path, size, limit, ...options }: LsunOptions): Prom
     const lmdb = await openLmdb(file, limit);
     if (lmdb.count === 0) {
       await lmdb.close();
-      throw new Error(`datasets: ${file} contains no images; unpack the category again`);
+      throw new Error(`datasets: ${quoted(file)} contains no images; unpack the category again`);
     }
     return {
-      name: `lsun:${category(file)}`,
+      name: `lsun:${quoted(category(file))}`,
       size,
       count: lmdb.count,
       classes: [],
       warnings: [],
       async image(i) {
-        const name = `image ${i} of ${file}`;
+        const name = `image ${i} of ${quoted(file)}`;
         const image = await decodeImage(await lmdb.value(i), name, "unpack or download the category again");
         return resizeAndCrop(largeEnough(image, size, name, "train at a smaller size"), size);
       },
@@ -58,7 +59,7 @@ async function findFile(path: string): Promise<{ file: string; bytes: number; mo
     if (info?.isFile()) return { file: resolve(file), bytes: info.size, modified: info.mtimeMs };
   }
   throw new Error(
-    `datasets: no LSUN category in ${path} (got no data.mdb there); unpack the category and use its folder, ` +
+    `datasets: no LSUN category in ${quoted(path)} (got no data.mdb there); unpack the category and use its folder, ` +
       "for example church_outdoor_train_lmdb",
   );
 }

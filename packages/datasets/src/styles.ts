@@ -1,5 +1,6 @@
 // The installed avatar styles: designer, licence, and how to load them.
 import type { Style } from "@dicebear/core";
+import { shown } from "./_check.js";
 
 /** Designer and licence of each style; credit the designer when you publish CC BY 4.0 images. */
 export const avatarStyles = {
@@ -52,10 +53,14 @@ export async function loadStyles(names: readonly string[]): Promise<Style<object
   }
   names.forEach((name, i) => {
     if (!known.includes(name)) {
-      throw new Error(`datasets: unknown avatar style (got "${name}", expected one of ${known.join(", ")})`);
+      throw new Error(
+        `datasets: unknown avatar style (got ${shown(name)}, expected one of ${known.join(", ")})`,
+      );
     }
     if (names.indexOf(name) !== i) {
-      throw new Error(`datasets: avatar style "${name}" is given twice (expected each style once); drop one`);
+      throw new Error(
+        `datasets: avatar style ${shown(name)} is given twice (expected each style once); drop one`,
+      );
     }
   });
   return Promise.all(names.map((name) => loaders[name as AvatarStyle]()));
