@@ -2,7 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { quoted } from "@imagefn/base";
 import sharp from "sharp";
+import { shown } from "./_check.js";
+import { kindOf } from "./_kind.js";
 import { reasonOf } from "./_reason.js";
+import { UnusableImage } from "./_unusable.js";
 import type { PlanarImage } from "./resample.js";
 
 /**
@@ -16,8 +19,9 @@ export async function readImage(path: string, background?: string): Promise<Plan
   try {
     file = await readFile(path);
   } catch (error) {
-    throw new Error(
-      `datasets: cannot read ${quoted(path)} (${reasonOf(error)}); check the path and its permissions`,
+    throw new UnusableImage(
+      `cannot read ${quoted(path)} (${reasonOf(error)})`,
+      "check the path and its permissions",
     );
   }
   return decodeImage(file, path, "replace it or remove it from the folder", background);
@@ -33,6 +37,7 @@ export async function decodeImage(
   advice: string,
   background = "#ffffff",
 ): Promise<PlanarImage> {
+  checkKind(file, name, advice);
   try {
     const { data, info } = await sharp(file, { failOn: "error" })
       .autoOrient()
@@ -42,19 +47,37 @@ export async function decodeImage(
       .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, data: toPlanes(data, info.channels) };
   } catch (error) {
-    throw new Error(
-      `datasets: cannot decode ${quoted(name)} (got "${reasonOf(error)}", expected a complete PNG, JPEG or WebP image); ` +
-        `the file is corrupt, truncated or of another kind: ${advice}`,
-    );
+    throw broken(name, reasonOf(error), advice);
   }
+}
+
+/** Throws unless the file is of a kind that is decoded: the decoder knows more, among them SVG, which can ask for any size. */
+function checkKind(file: Uint8Array, name: string, advice: string): void {
+  const kind = kindOf(file);
+  if (kind?.readable) return;
+  if (!kind) {
+    const start = Buffer.from(file.buffer, file.byteOffset, Math.min(file.length, 12)).toString("latin1");
+    throw broken(name, start, advice);
+  }
+  throw new UnusableImage(
+    `cannot decode ${quoted(name)} (got ${kind.shown}, expected PNG, JPEG or WebP)`,
+    `convert it, or ${advice}`,
+  );
+}
+
+function broken(name: string, got: string, advice: string): UnusableImage {
+  return new UnusableImage(
+    `cannot decode ${quoted(name)} (got ${shown(got)}, expected a complete PNG, JPEG or WebP image)`,
+    `the file is corrupt, truncated or of another kind: ${advice}`,
+  );
 }
 
 /** Returns `image` if both sides are at least `size`; throws otherwise, with `name` in the error. */
 export function largeEnough(image: PlanarImage, size: number, name: string, advice: string): PlanarImage {
   if (Math.min(image.width, image.height) >= size) return image;
-  throw new Error(
-    `datasets: ${quoted(name)} is too small (got ${image.width} x ${image.height}, expected at least ${size} x ${size}); ` +
-      advice,
+  throw new UnusableImage(
+    `${quoted(name)} is too small (got ${image.width} x ${image.height}, expected at least ${size} x ${size})`,
+    advice,
   );
 }
 
