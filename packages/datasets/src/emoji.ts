@@ -6,11 +6,10 @@ import { backgrounds } from "./_backgrounds.js";
 import { integerIn, seedOf } from "./_check.js";
 import { hash32, words } from "./_hash.js";
 import { findPackage, readJson } from "./_package.js";
+import { readSquare } from "./_square.js";
 import { packageVersion } from "./_version.js";
 import { type CacheOptions, prepare } from "./cache.js";
 import type { Dataset } from "./dataset.js";
-import { largeEnough, readImage } from "./image.js";
-import { resizeAndCrop } from "./resample.js";
 
 /** Size and colours of the emoji portraits. */
 export interface EmojiOptions extends CacheOptions {
@@ -66,8 +65,8 @@ export async function emoji({ size = 32, seed = 0, path, ...options }: EmojiOpti
       async image(i) {
         const file = join(folder, "img", "google", "64", portraits[i].image);
         const colour = backgrounds[hash32(COLOUR, ...words(seed), i) % backgrounds.length];
-        const image = await readImage(file, `#${colour}`);
-        return resizeAndCrop(largeEnough(image, size, file, "install the package again"), size);
+        const advice = "install the package again";
+        return readSquare(file, { size, name: file, advice, unreadable: advice, background: `#${colour}` });
       },
     };
   });

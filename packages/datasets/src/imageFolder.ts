@@ -3,12 +3,11 @@ import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { quoted } from "@imagefn/base";
 import { integerIn } from "./_check.js";
+import { readSquare } from "./_square.js";
 import { packageVersion } from "./_version.js";
 import { type CacheOptions, prepare } from "./cache.js";
 import type { Dataset } from "./dataset.js";
-import { largeEnough, readImage } from "./image.js";
 import { type ImageFile, listImages } from "./listImages.js";
-import { resizeAndCrop } from "./resample.js";
 
 /** Which folder to load, and how its images are cut. */
 export interface ImageFolderOptions extends CacheOptions {
@@ -57,8 +56,13 @@ export async function imageFolder({
     ...groups,
     async image(i) {
       const file = join(path, files[i].relative);
-      const advice = "train at a smaller size, or remove the image from the folder";
-      return resizeAndCrop(largeEnough(await readImage(file), size, file, advice), size);
+      const advice = "replace it or remove it from the folder";
+      return readSquare(file, {
+        size,
+        name: file,
+        advice,
+        unreadable: "fix it or remove it from the folder",
+      });
     },
   }));
 }

@@ -4,11 +4,10 @@ import { basename, dirname, join, resolve } from "node:path";
 import { quoted } from "@imagefn/base";
 import { integerIn } from "./_check.js";
 import { openLmdb } from "./_lmdb.js";
+import { decodeSquare } from "./_square.js";
 import { packageVersion } from "./_version.js";
 import { type CacheOptions, prepare } from "./cache.js";
 import type { Dataset } from "./dataset.js";
-import { decodeImage, largeEnough } from "./image.js";
-import { resizeAndCrop } from "./resample.js";
 
 /** Which LSUN database to load, and how many of its images. */
 export interface LsunOptions extends CacheOptions {
@@ -45,8 +44,11 @@ export async function lsun({ path, size, limit, ...options }: LsunOptions): Prom
       warnings: [],
       async image(i) {
         const name = `image ${i} of ${quoted(file)}`;
-        const image = await decodeImage(await lmdb.value(i), name, "unpack or download the category again");
-        return resizeAndCrop(largeEnough(image, size, name, "train at a smaller size"), size);
+        return decodeSquare(await lmdb.value(i), {
+          size,
+          name,
+          advice: "unpack or download the category again",
+        });
       },
       close: () => lmdb.close(),
     };

@@ -7,6 +7,14 @@ export interface PlanarImage {
   data: Uint8Array;
 }
 
+/** One decoded picture as decoders return it: RGB bytes [height, width, channels]; channels after the third are ignored. */
+export interface Pixels {
+  width: number;
+  height: number;
+  channels: number;
+  data: Uint8Array;
+}
+
 interface Kernel {
   /** Half width in source pixels when not shrinking. */
   support: number;
@@ -32,6 +40,27 @@ const bicubic: Kernel = {
  * Source: openai/consistency_models, which trains on such images.
  */
 export function resizeAndCrop(image: PlanarImage, size: number): Uint8Array {
+  return reduce(image, size);
+}
+
+/** As `resizeAndCrop`, of a picture as it comes from the decoder, of which no planar copy is made. */
+export function squareOf(pixels: Pixels, size: number): Uint8Array {
+  return reduce(pixels, size);
+}
+
+/** The same picture with its channels apart. */
+export function planes({ width, height, channels, data }: Pixels): PlanarImage {
+  const area = width * height;
+  const planar = new Uint8Array(3 * area);
+  for (let i = 0; i < area; i++) {
+    planar[i] = data[i * channels];
+    planar[area + i] = data[i * channels + 1];
+    planar[2 * area + i] = data[i * channels + 2];
+  }
+  return { width, height, data: planar };
+}
+
+function reduce(image: PlanarImage | Pixels, size: number): Uint8Array {
   let { width, height } = image;
   if (Math.min(width, height) < size) {
     throw new Error(
@@ -44,8 +73,7 @@ export function resizeAndCrop(image: PlanarImage, size: number): Uint8Array {
     ({ width, height } = current);
   }
   const scale = size / Math.min(width, height);
-  current = resize(current, roundHalfEven(width * scale), roundHalfEven(height * scale), bicubic);
-  return crop(current, size);
+  return crop(resize(current, roundHalfEven(width * scale), roundHalfEven(height * scale), bicubic), size);
 }
 
 /** The square [3, size, size] whose first pixel is (left, top), by default the central one. */
@@ -72,12 +100,14 @@ function roundHalfEven(x: number): number {
   return rest < 0.5 ? down : down + 1;
 }
 
-function resize(image: PlanarImage, width: number, height: number, kernel: Kernel): PlanarImage {
-  let { data } = image;
+function resize(image: PlanarImage | Pixels, width: number, height: number, kernel: Kernel): PlanarImage {
   // Rounded to bytes after each pass, horizontal first, as Pillow does.
-  if (width !== image.width) {
-    data = resampleRows(data, 3 * image.height, image.width, weights(image.width, width, kernel));
-  }
+  let { data } =
+    width !== image.width
+      ? { data: resampleRows(image, weights(image.width, width, kernel)) }
+      : "channels" in image
+        ? planes(image)
+        : image;
   if (height !== image.height) {
     data = resampleColumns(data, width, image.height, weights(image.height, height, kernel));
   }
@@ -139,17 +169,21 @@ function computeWeights(from: number, to: number, kernel: Kernel): Weights {
   return { first, taps, values, stride };
 }
 
-function resampleRows(data: Uint8Array, rows: number, width: number, w: Weights): Uint8Array {
+function resampleRows(image: PlanarImage | Pixels, w: Weights): Uint8Array {
+  const { width, height, data } = image;
   const { first, taps, values, stride } = w;
   const to = first.length;
-  const out = new Uint8ClampedArray(rows * to);
-  for (let row = 0; row < rows; row++) {
+  // Bytes from one pixel to the next, and from one channel to the next.
+  const [step, plane] = "channels" in image ? [image.channels, 1] : [1, width * height];
+  const out = new Uint8ClampedArray(3 * height * to);
+  for (let row = 0; row < 3 * height; row++) {
+    const left = Math.floor(row / height) * plane + (row % height) * width * step;
     for (let x = 0; x < to; x++) {
-      let from = row * width + first[x];
+      let from = left + first[x] * step;
       const start = x * stride;
       const end = start + taps[x];
       let sum = HALF;
-      for (let at = start; at < end; at++) sum = (sum + Math.imul(data[from++], values[at])) | 0;
+      for (let at = start; at < end; at++, from += step) sum = (sum + Math.imul(data[from], values[at])) | 0;
       out[row * to + x] = sum >> PRECISION;
     }
   }

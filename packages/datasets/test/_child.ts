@@ -1,8 +1,8 @@
 // What the tests of packed files do in a process of its own: to be killed, and to have its memory measured.
-import { ftruncateSync, openSync, writeSync } from "node:fs";
+import { ftruncateSync, openSync, readdirSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { avatars, batchIndices, readBatch } from "@imagefn/datasets";
+import { avatars, batchIndices, imageFolder, readBatch, readImage } from "@imagefn/datasets";
 import { encodeHead, recordBytes } from "../dist/_packedHead.js";
 import { openPacked } from "../dist/_packedRead.js";
 import { prepare } from "../dist/cache.js";
@@ -60,4 +60,20 @@ if (task === "build") {
     image,
   }));
   report({ last: set.images.at(3999)[0], megabytes: megabytes() - before });
+}
+
+/** A folder of large pictures. */
+if (task === "folder") {
+  const { count } = await imageFolder({ path: folder, size: 32, cache: false });
+  report({ count, megabytes: megabytes() });
+}
+
+/** All pictures of a folder, asked for at once. */
+if (task === "pictures") {
+  const images = await Promise.allSettled(
+    readdirSync(folder).map(async (name) => (await readImage(join(folder, name))).width),
+  );
+  const failed = images.find(({ status }) => status === "rejected");
+  if (failed) console.error(failed);
+  report({ count: images.filter(({ status }) => status === "fulfilled").length, megabytes: megabytes() });
 }

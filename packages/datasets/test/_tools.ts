@@ -1,4 +1,6 @@
 // Shared by the tests: small images made on the spot, and small data sets.
+
+import { crc32, deflateSync } from "node:zlib";
 import { type Dataset, imagesInMemory, type PlanarImage, readBytes } from "@imagefn/datasets";
 import sharp, { type Sharp } from "sharp";
 
@@ -63,4 +65,26 @@ export function allBytes(set: Dataset): Uint8Array {
 /** All of a set in one comparable value: what it says of itself, and its bytes in hexadecimal. */
 export function contents(set: Dataset): object {
   return { ...set, images: Buffer.from(allBytes(set)).toString("hex") };
+}
+
+/** A black PNG of one bit a pixel: thousands of times smaller than its pixels. With `interlaced` only its header is right. */
+export function bitPng(width: number, height: number, interlaced = false): Buffer {
+  const chunk = (type: string, data: Buffer) => {
+    const bytes = Buffer.concat([Buffer.alloc(4), Buffer.from(type, "latin1"), data, Buffer.alloc(4)]);
+    bytes.writeUInt32BE(data.length, 0);
+    bytes.writeUInt32BE(crc32(bytes.subarray(4, -4)), bytes.length - 4);
+    return bytes;
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header[8] = 1;
+  header[12] = Number(interlaced);
+  const rows = Buffer.alloc(height * (1 + Math.ceil(width / 8)));
+  return Buffer.concat([
+    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(rows)),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }

@@ -1,30 +1,15 @@
 // Packed files: sets too large for memory, what is damaged in them, and what a killed process leaves.
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { avatars, split } from "@imagefn/datasets";
 import t from "tap";
+import { child, reportOf } from "./_run.js";
 import { allBytes, contents, sameBytes } from "./_tools.js";
 
 const drawn = { count: 40, size: 16, memory: 0 } as const;
 const IMAGE = 3 * 16 * 16;
-
-/** Runs a task of _child.ts; without tap's own additions to Node. */
-function child(task: string, folder: string): ChildProcess {
-  const script = fileURLToPath(new URL("_child.js", import.meta.url));
-  return spawn(process.execPath, [script, task, folder], {
-    env: { ...process.env, NODE_OPTIONS: "" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-}
-
-async function reportOf(task: string, folder: string): Promise<Record<string, number>> {
-  for await (const line of createInterface({ input: child(task, folder).stdout! })) return JSON.parse(line);
-  throw new Error(`${task} said nothing`);
-}
 
 t.test("a set above the limit is read from its file, image by image", async (t) => {
   const cacheFolder = t.testdir();
