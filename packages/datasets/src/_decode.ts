@@ -43,7 +43,7 @@ export async function openPicture(bytes: Uint8Array, origin: Origin): Promise<Pi
   const header = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch((error) => {
-      throw broken(origin, reasonOf(error));
+      throw broken(origin, decoderReason(error));
     });
   const { width, height, orientation = 1, format, isProgressive } = header;
   const picture = { ...origin, bytes, width, height, orientation };
@@ -112,7 +112,7 @@ async function pixelsOf(
         .toColourspace("srgb"),
     );
   } catch (error) {
-    throw broken(origin, reasonOf(error));
+    throw broken(origin, decoderReason(error));
   }
 }
 
@@ -156,6 +156,12 @@ function checkKind(bytes: Uint8Array, origin: Origin): void {
     `cannot decode ${quoted(origin.name)} (got ${kind.shown}, expected PNG, JPEG or WebP)`,
     `convert it, or ${origin.advice}`,
   );
+}
+
+/** The decoder's reason, which it loses now and then when several pictures fail at the same time. */
+function decoderReason(error: unknown): string {
+  const reason = reasonOf(error);
+  return reason === "Unknown error" ? "damaged data" : reason.replace(/:$/, "");
 }
 
 function broken({ name, advice }: Origin, got: string): UnusableImage {

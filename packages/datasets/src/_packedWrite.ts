@@ -19,9 +19,10 @@ import { crc32 } from "node:zlib";
 import { readAt, writeAt } from "./_file.js";
 import { makeFolder } from "./_makeFolder.js";
 import { encodeHead, isWhole, PREFIX, recordBytes } from "./_packedHead.js";
-import { forEachIndex } from "./_pool.js";
+import { forEachImage } from "./_pool.js";
 import { reasonOf } from "./_reason.js";
 import { claimUnfinished, newUnfinished, release } from "./_unfinished.js";
+import type { UnusableImage } from "./_unusable.js";
 import { type Description, imageBytes, type OnProgress, shownBytes } from "./dataset.js";
 
 /** The file could not be written, as opposed to an image that could not be made. */
@@ -31,7 +32,8 @@ export class StorageError extends Error {}
  * Makes `image(i)` [3, size, size] for every image of a set, at most `limit` at a time, and packs them into
  * `file`. It is written under another name, synced and renamed, so that `file` is complete or absent. Intact images
  * of a damaged `file`, or of one that a killed process began, are kept; a failure leaves nothing.
- * Throws a StorageError if there is no room or no permission, and whatever `image` throws.
+ * Throws a StorageError if there is no room or no permission, and whatever `image` throws, except an UnusableImage:
+ * all of them are returned, by their index, and if there is one, no file is written.
  */
 export async function writePacked(
   file: string,
@@ -40,7 +42,7 @@ export async function writePacked(
   image: (i: number) => Promise<Uint8Array> | Uint8Array,
   limit: number,
   onProgress?: OnProgress,
-): Promise<void> {
+): Promise<Map<number, UnusableImage>> {
   const { count, size } = description;
   const head = encodeHead(key, description);
   const stride = recordBytes(size);
@@ -61,7 +63,13 @@ export async function writePacked(
         stored(() => writeAt(fd, record, position(missing[k])));
       };
       const before = count - missing.length;
-      await forEachIndex(missing.length, limit, store, (done) => onProgress?.(before + done, count));
+      const faults = await forEachImage(missing.length, limit, store, (done) =>
+        onProgress?.(before + done, count),
+      );
+      if (faults.size > 0) {
+        rmSync(path, { force: true });
+        return new Map([...faults].map(([k, fault]) => [missing[k], fault]));
+      }
       stored(() => {
         ftruncateSync(fd, position(count));
         writeAt(fd, head.subarray(0, PREFIX), 0);
@@ -71,6 +79,7 @@ export async function writePacked(
       closeSync(fd);
     }
     stored(() => renameSync(path, file));
+    return new Map();
   } catch (error) {
     rmSync(path, { force: true });
     throw error;

@@ -1,4 +1,5 @@
 // Runs the same asynchronous work for 0..count-1, a few at a time, and reports progress.
+import { UnusableImage } from "./_unusable.js";
 import type { OnProgress } from "./dataset.js";
 
 /** Approximate number of progress reports for a set. */
@@ -35,4 +36,26 @@ export async function forEachIndex(
   await Promise.all(Array.from({ length: Math.min(limit, count) }, lane));
   failures.sort((a, b) => a.i - b.i);
   if (failures.length > 0) throw failures[0].error;
+}
+
+/**
+ * As `forEachIndex`, but goes on after an UnusableImage. Returns those that were thrown, by their index.
+ */
+export async function forEachImage(
+  count: number,
+  limit: number,
+  work: (i: number) => Promise<void>,
+  onProgress?: OnProgress,
+): Promise<Map<number, UnusableImage>> {
+  const faults = new Map<number, UnusableImage>();
+  const each = async (i: number) => {
+    try {
+      await work(i);
+    } catch (error) {
+      if (!(error instanceof UnusableImage)) throw error;
+      faults.set(i, error);
+    }
+  };
+  await forEachIndex(count, limit, each, onProgress);
+  return faults;
 }

@@ -2,10 +2,11 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { quoted } from "@imagefn/base";
+import { keptIndices, withoutBroken } from "./_broken.js";
 import { numberIn } from "./_check.js";
 import { openPacked } from "./_packedRead.js";
 import { StorageError, writePacked } from "./_packedWrite.js";
-import { forEachIndex } from "./_pool.js";
+import { forEachImage } from "./_pool.js";
 import { reasonOf } from "./_reason.js";
 import { defaultCacheFolder } from "./cacheFolder.js";
 import {
@@ -35,7 +36,12 @@ export interface CacheOptions {
 
 /** A set that can be built: its description, and its images one at a time. */
 export interface Source extends Description {
-  /** Image i, [3, size, size]. Several are requested at once, in about the order of i. */
+  /** Whether to go on without images that cannot be used; absent if the loader has no such option. */
+  skipBroken?: boolean;
+  /**
+   * Image i, [3, size, size]. Several are requested at once, in about the order of i.
+   * After an UnusableImage the others are requested too, so that all such images are found.
+   */
   image(i: number): Promise<Uint8Array> | Uint8Array;
   /** Called after all images are made, or one has failed. */
   close?(): Promise<void>;
@@ -64,39 +70,67 @@ export async function prepare(
   if (cached) return cached;
 
   const source = await open();
-  const { image, close, ...description } = source;
   try {
-    if (description.count * imageBytes(description.size) > memory) {
-      if (!cache) throw tooLarge(description, cacheFolder, "the cache is turned off");
-      await writePacked(file, hash, description, (i) => source.image(i), IN_FLIGHT, onProgress).catch(
-        (error) => {
-          throw error instanceof StorageError ? tooLarge(description, cacheFolder, error.message) : error;
-        },
-      );
-      const packed = openPacked(file, hash, memory);
-      if (!packed)
-        throw tooLarge(description, cacheFolder, "the file reads back differently from what was written");
-      return packed;
-    }
-    const dataset = await inMemory(source, description, onProgress);
-    if (!cache) return dataset;
-    try {
-      await writePacked(file, hash, description, (i) => dataset.images.at(i), 1);
-      return dataset;
-    } catch (error) {
-      return { ...dataset, warnings: [...dataset.warnings, notKept(reasonOf(error))] };
-    }
+    return await build(source, { file, hash, memory, cache, cacheFolder, onProgress });
   } finally {
     await source.close?.();
   }
 }
 
-async function inMemory(source: Source, description: Description, onProgress?: OnProgress): Promise<Dataset> {
-  const { count, size } = description;
+interface Place extends Required<Pick<CacheOptions, "cache" | "cacheFolder" | "memory">> {
+  file: string;
+  hash: string;
+  onProgress?: OnProgress;
+}
+
+async function build(source: Source, place: Place): Promise<Dataset> {
+  const { file, hash, memory, cache, cacheFolder, onProgress } = place;
+  const description = descriptionOf(source);
+  if (description.count * imageBytes(description.size) > memory) {
+    if (!cache) throw tooLarge(description, cacheFolder, "the cache is turned off");
+    const faults = await writePacked(file, hash, description, source.image, IN_FLIGHT, onProgress).catch(
+      (error) => {
+        throw error instanceof StorageError ? tooLarge(description, cacheFolder, error.message) : error;
+      },
+    );
+    // The number of images precedes them in the file, so those that are left are made again.
+    if (faults.size > 0) return build(withoutBroken(source, faults), place);
+    const packed = openPacked(file, hash, memory);
+    if (!packed)
+      throw tooLarge(description, cacheFolder, "the file reads back differently from what was written");
+    return packed;
+  }
+  const dataset = await inMemory(source, onProgress);
+  if (!cache) return dataset;
+  try {
+    await writePacked(file, hash, dataset, (i) => dataset.images.at(i), 1);
+    return dataset;
+  } catch (error) {
+    return { ...dataset, warnings: [...dataset.warnings, notKept(reasonOf(error))] };
+  }
+}
+
+function descriptionOf(source: Source): Description {
+  const { image, close, skipBroken, ...description } = source;
+  return description;
+}
+
+async function inMemory(source: Source, onProgress?: OnProgress): Promise<Dataset> {
+  const { count, size } = source;
+  const length = imageBytes(size);
   const bytes = allocateImages(count, size);
-  const store = async (i: number) => bytes.set(await source.image(i), i * imageBytes(size));
-  await forEachIndex(count, IN_FLIGHT, store, onProgress);
-  return { ...description, images: imagesInMemory(bytes, size) };
+  const faults = await forEachImage(
+    count,
+    IN_FLIGHT,
+    async (i) => bytes.set(await source.image(i), i * length),
+    onProgress,
+  );
+  if (faults.size === 0) return { ...descriptionOf(source), images: imagesInMemory(bytes, size) };
+  const description = descriptionOf(withoutBroken(source, faults));
+  keptIndices(count, faults).forEach((from, i) => {
+    bytes.copyWithin(i * length, from * length, (from + 1) * length);
+  });
+  return { ...description, images: imagesInMemory(bytes.subarray(0, description.count * length), size) };
 }
 
 function notKept(why: string): string {

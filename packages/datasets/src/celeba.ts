@@ -5,6 +5,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { quoted } from "@imagefn/base";
 import { integerIn, shown } from "./_check.js";
+import { UnusableImage } from "./_unusable.js";
 import { packageVersion } from "./_version.js";
 import { type CacheOptions, prepare } from "./cache.js";
 import type { Dataset } from "./dataset.js";
@@ -85,9 +86,10 @@ export async function celeba({
       async image(i) {
         const image = await readImage(join(folder, names[i]));
         if (image.width !== WIDTH || image.height !== HEIGHT) {
-          throw new Error(
-            `datasets: ${quoted(join(folder, names[i]))} is not an aligned image of CelebA (got ${image.width} x ${image.height}, ` +
-              `expected ${WIDTH} x ${HEIGHT}); use the folder img_align_celeba, not the original photographs`,
+          throw new UnusableImage(
+            `${quoted(join(folder, names[i]))} is not an aligned image of CelebA (got ${image.width} x ${image.height}, ` +
+              `expected ${WIDTH} x ${HEIGHT})`,
+            "use the folder img_align_celeba, not the original photographs",
           );
         }
         return resizeAndCrop({ width: side, height: side, data: crop(image, side, left, top) }, size);

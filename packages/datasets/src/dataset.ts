@@ -47,6 +47,11 @@ export function shownSize({ count, size }: { count: number; size: number }): str
   return `${count} images at ${size} x ${size}`;
 }
 
+/** For messages: "1 image", "3 images". */
+export function shownCount(count: number): string {
+  return count === 1 ? "1 image" : `${count} images`;
+}
+
 /** For messages: bytes as "9.83 GB", "12.6 MB" or "512 bytes". */
 export function shownBytes(bytes: number): string {
   if (bytes < 1e5) return `${bytes} bytes`;

@@ -1,13 +1,14 @@
 // A folder of PNG, JPEG and WebP files as a data set; optionally each sub-folder is a class.
-import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { quoted } from "@imagefn/base";
 import { integerIn } from "./_check.js";
+import { entriesOf, isHidden } from "./_folderEntries.js";
+import { scanImages } from "./_scan.js";
 import { readSquare } from "./_square.js";
 import { packageVersion } from "./_version.js";
 import { type CacheOptions, prepare } from "./cache.js";
 import type { Dataset } from "./dataset.js";
-import { type ImageFile, listImages } from "./listImages.js";
+import type { ImageFile } from "./listImages.js";
 
 /** Which folder to load, and how its images are cut. */
 export interface ImageFolderOptions extends CacheOptions {
@@ -17,57 +18,67 @@ export interface ImageFolderOptions extends CacheOptions {
   size: number;
   /** true: the first sub-folder of each image is its class. Default false. */
   classes?: boolean;
+  /** true: images that cannot be used are left out, with a warning that counts them. Default false: an error. */
+  skipBroken?: boolean;
 }
 
 /**
  * The images under a folder, in the order of their paths, resized and centre-cropped as `resizeAndCrop` does:
- * [count, 3, size, size]. Kept in the cache until a file changes.
- * Throws if the folder is missing or contains no image, if an image is corrupt, truncated or smaller than
- * `size`, and, with `classes`, if there are no sub-folders or an image is in none.
+ * [count, 3, size, size]. Kept in the cache until a file changes. `warnings` count what is left out: hidden images,
+ * images of other kinds or endings, sub-folders that cannot be read.
+ * Throws if the folder is missing or contains no image, if images cannot be used (corrupt, truncated, of another
+ * kind, too large, smaller than `size`; all are listed), and, with `classes`, if there are no sub-folders or an
+ * image is in none.
  */
 export async function imageFolder({
   path,
   size,
   classes = false,
+  skipBroken = false,
   ...options
 }: ImageFolderOptions): Promise<Dataset> {
   integerIn("imageFolder", "size", size, 1, 8192);
-  const files = await listImages(path);
+  const { files, warnings } = await scanImages(path);
   if (files.length === 0) {
+    const noted = warnings.map((warning) => `. ${warning.replace("datasets: ", "")}`).join("");
     throw new Error(
-      `datasets: no images in ${quoted(path)} (got no .png, .jpg, .jpeg or .webp file there or below); use the folder that contains them`,
+      `datasets: no images in ${quoted(path)} (got no PNG, JPEG or WebP file there or below); use the folder that contains them${noted}`,
     );
   }
   const groups = classes ? await groupByFolder(path, files) : undefined;
   const key = {
     kind: "imageFolder",
     path: resolve(path),
-    files,
+    files: files.map(({ relative, bytes, modified }) => ({ relative, bytes, modified })),
     size,
     classes,
+    skipBroken,
     sharp: packageVersion("sharp"),
   };
-  return prepare(`folder-${size}`, key, options, () => ({
+  const dataset = await prepare(`folder-${size}`, key, options, () => ({
     name: `folder:${quoted(path)}`,
     size,
     count: files.length,
-    classes: [],
+    classes: groups?.classes ?? [],
+    ...(groups && { labels: groups.labels }),
     warnings: [],
-    ...groups,
-    async image(i) {
-      const file = join(path, files[i].relative);
-      const advice = "replace it or remove it from the folder";
-      return readSquare(file, {
+    skipBroken,
+    image: (i) =>
+      readSquare(files[i].path, {
         size,
-        name: file,
-        advice,
+        name: join(path, files[i].relative),
+        advice: "replace it or remove it from the folder",
         unreadable: "fix it or remove it from the folder",
-      });
-    },
+      }),
   }));
+  return { ...dataset, warnings: [...warnings, ...(groups?.warnings ?? []), ...dataset.warnings] };
 }
 
-type Groups = Pick<Dataset, "classes" | "labels" | "warnings">;
+interface Groups {
+  classes: string[];
+  labels: Int32Array;
+  warnings: string[];
+}
 
 async function groupByFolder(path: string, files: ImageFile[]): Promise<Groups> {
   const tops = files.map(({ relative }) => relative.split("/"));
@@ -85,10 +96,11 @@ async function groupByFolder(path: string, files: ImageFile[]): Promise<Groups> 
     );
   }
   const classes = [...new Set(tops.map((parts) => parts[0]))];
-  const labels = Int32Array.from(tops, (parts) => classes.indexOf(parts[0]));
-  const empty = (await readdir(path, { withFileTypes: true }))
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !classes.includes(entry.name))
-    .map((entry) => entry.name)
+  const order = new Map(classes.map((name, i) => [name, i]));
+  const labels = Int32Array.from(tops, (parts) => order.get(parts[0])!);
+  const empty = (await entriesOf(path))
+    .filter(({ name, entry }) => entry.isDirectory() && !isHidden(name) && !classes.includes(name))
+    .map(({ name }) => name)
     .sort();
   const warnings = empty.map(
     (name) => `datasets: sub-folder ${quoted(name)} of ${quoted(path)} contains no images and is not a class`,

@@ -17,19 +17,36 @@ export interface LsunOptions extends CacheOptions {
   size: number;
   /** Use only this many images, the first ones: keys are hashes, so they are a fair sample. Default: all. */
   limit?: number;
+  /** true: images that cannot be used are left out, with a warning that counts them. Default false: an error. */
+  skipBroken?: boolean;
 }
 
 /**
  * The images of an LSUN category in the order of their keys, resized and centre-cropped as `resizeAndCrop` does:
  * [count, 3, size, size], no classes. Kept in the cache until the file changes.
  * Throws, naming the file, if it is missing, truncated, damaged, of another format or empty, and if an image
- * in it cannot be decoded or is smaller than `size`.
+ * in it cannot be decoded or is smaller than `size`: all such images are listed.
  */
-export async function lsun({ path, size, limit, ...options }: LsunOptions): Promise<Dataset> {
+export async function lsun({
+  path,
+  size,
+  limit,
+  skipBroken = false,
+  ...options
+}: LsunOptions): Promise<Dataset> {
   integerIn("lsun", "size", size, 1, 8192);
   if (limit !== undefined) integerIn("lsun", "limit", limit, 1, 2 ** 32);
   const { file, bytes, modified } = await findFile(path);
-  const key = { kind: "lsun", file, bytes, modified, size, limit, sharp: packageVersion("sharp") };
+  const key = {
+    kind: "lsun",
+    file,
+    bytes,
+    modified,
+    size,
+    limit,
+    skipBroken,
+    sharp: packageVersion("sharp"),
+  };
   return prepare(`lsun-${size}`, key, options, async () => {
     const lmdb = await openLmdb(file, limit);
     if (lmdb.count === 0) {
@@ -42,6 +59,7 @@ export async function lsun({ path, size, limit, ...options }: LsunOptions): Prom
       count: lmdb.count,
       classes: [],
       warnings: [],
+      skipBroken,
       async image(i) {
         const name = `image ${i} of ${quoted(file)}`;
         return decodeSquare(await lmdb.value(i), {

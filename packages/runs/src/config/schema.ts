@@ -39,6 +39,7 @@ const data = z.strictObject({
     "use only this many images, the first ones (kind lsun)",
   ),
   classes: flag(false, "class-conditional: labels are styles, sub-folders, digits, or CIFAR-10's classes"),
+  skipBroken: flag(false, "leave out images that cannot be used, with a warning (kinds folder, lsun)"),
   heldOut: field(
     z
       .number()

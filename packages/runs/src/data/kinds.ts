@@ -21,6 +21,7 @@ export interface DataSettings {
   readonly crop: "center" | "face";
   readonly limit: number | null;
   readonly classes: boolean;
+  readonly skipBroken: boolean;
   readonly heldOut: number;
 }
 
@@ -96,8 +97,8 @@ export const dataKinds = [
     description: "a folder of images",
     reads: ["path", "classes"],
     path: "the folder of the training images",
-    load: ({ path, size, classes }, { onProgress }) =>
-      imageFolder({ path: path!, size, classes, onProgress }),
+    load: ({ path, size, classes, skipBroken }, { onProgress }) =>
+      imageFolder({ path: path!, size, classes, skipBroken, onProgress }),
   }),
   kind({
     name: "cifar10",
@@ -120,8 +121,8 @@ export const dataKinds = [
     description: "an LSUN database",
     reads: ["path", "limit"],
     path: "the LMDB folder of one LSUN category",
-    load: ({ path, size, limit }, { onProgress }) =>
-      lsun({ path: path!, size, limit: limit ?? undefined, onProgress }),
+    load: ({ path, size, limit, skipBroken }, { onProgress }) =>
+      lsun({ path: path!, size, limit: limit ?? undefined, skipBroken, onProgress }),
   }),
   kind({ name: "custom", reads: ["classes"], description: "images supplied by a program" }),
 ] as const;
