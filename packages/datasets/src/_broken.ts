@@ -1,5 +1,6 @@
 // What becomes of a set some of whose images cannot be used: an error that lists them, or the set without them.
 import { quoted } from "@imagefn/base";
+import { partDigest } from "./_digest.js";
 import type { UnusableImage } from "./_unusable.js";
 import type { Source } from "./cache.js";
 
@@ -23,6 +24,8 @@ export function withoutBroken(source: Source, faults: Faults): Source {
     warnings: [...source.warnings, leftOut(source, faults)],
     image: (i) => source.image(kept[i]),
   };
+  const digest = source.digestOf?.(kept) ?? partDigest(source.digest, kept);
+  if (digest) part.digest = digest;
   if (groups) part.groups = Int32Array.from(kept, (i) => groups[i]);
   if (!labels) return part;
   const used = new Set(Array.from(kept, (i) => labels[i]));

@@ -5,13 +5,13 @@ import { type Description, imageBytes } from "./dataset.js";
 
 // Layout, little endian:
 //   prefix   magic [8], format version u32, header length u32, SHA-256 [32] of header and tables
-//   header   JSON: name, size, count, classes, warnings, key, which tables follow
+//   header   JSON: name, size, count, classes, digest, warnings, key, which tables follow
 //   tables   labels [count] i32, groups [count] i32, each only if the header says so
 //   records  [count], each an image [3, size, size] and its CRC-32 u32
 // Each record has its own checksum: 10 GB need not be read at every start, and after an interrupted preparation
 // every image can be checked.
 const MAGIC = Buffer.from("IMAGEFN\n", "latin1");
-const VERSION = 2;
+const VERSION = 3;
 export const PREFIX = 48;
 const MAX_HEADER = 1 << 24;
 
@@ -32,17 +32,17 @@ export function isWhole(record: Uint8Array): boolean {
 /** Prefix, header and tables of a set. */
 export function encodeHead(
   key: string,
-  { name, size, count, classes, warnings, labels, groups }: Description,
+  { name, size, count, classes, digest, warnings, labels, groups }: Description,
 ): Buffer {
   const tables = { labels: labels !== undefined, groups: groups !== undefined };
-  const header: Header = { name, size, count, classes, warnings, key, ...tables };
+  const header: Header = { name, size, count, classes, digest, warnings, key, ...tables };
   const headerBytes = Buffer.from(JSON.stringify(header));
   const body = [headerBytes, ...[labels, groups].flatMap((table) => (table ? [bytesOf(table)] : []))];
   const prefix = Buffer.alloc(PREFIX);
   MAGIC.copy(prefix);
   prefix.writeUInt32LE(VERSION, 8);
   prefix.writeUInt32LE(headerBytes.length, 12);
-  digest(body).copy(prefix, 16);
+  sha256(body).copy(prefix, 16);
   return Buffer.concat([prefix, ...body]);
 }
 
@@ -78,10 +78,10 @@ export function decodeHead(
   };
   if (labels) description.labels = table();
   if (groups) description.groups = table();
-  return digest(body).equals(prefix.subarray(16)) ? { description, start } : undefined;
+  return sha256(body).equals(prefix.subarray(16)) ? { description, start } : undefined;
 }
 
-function digest(parts: Uint8Array[]): Buffer {
+function sha256(parts: Uint8Array[]): Buffer {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part);
   return hash.digest();

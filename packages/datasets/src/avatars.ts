@@ -3,6 +3,7 @@ import { createAvatar } from "@dicebear/core";
 import { renderAsync } from "@resvg/resvg-js";
 import { backgrounds } from "./_backgrounds.js";
 import { integerIn, seedOf } from "./_check.js";
+import { digestOf } from "./_digest.js";
 import { hash32, words } from "./_hash.js";
 import { packageVersion } from "./_version.js";
 import { type CacheOptions, prepare } from "./cache.js";
@@ -53,9 +54,13 @@ export async function avatars({
     OVERSAMPLING,
   };
 
+  // Not of what rasterises: its versions differ by rounding.
+  const drawings = versions.filter((version) => version.startsWith("@dicebear/"));
+  const digest = digestOf({ kind: "avatars", styles, count, size, seed, drawings, backgrounds });
   const samples = styles.map((style) => (size % (pixelGrid[style] ?? Infinity) === 0 ? 1 : OVERSAMPLING));
 
   return prepare(`avatars-${size}`, key, options, () => ({
+    digest,
     name: `avatars:${styles.join("+")}`,
     size,
     count,

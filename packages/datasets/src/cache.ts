@@ -36,6 +36,8 @@ export interface CacheOptions {
 
 /** A set that can be built: its description, and its images one at a time. */
 export interface Source extends Description {
+  /** The digest of the images at these indices, if it does not only depend on the digest of the set and the indices. */
+  digestOf?(kept: readonly number[]): string;
   /** Whether to go on without images that cannot be used; absent if the loader has no such option. */
   skipBroken?: boolean;
   /**
@@ -111,7 +113,7 @@ async function build(source: Source, place: Place): Promise<Dataset> {
 }
 
 function descriptionOf(source: Source): Description {
-  const { image, close, skipBroken, ...description } = source;
+  const { image, close, skipBroken, digestOf, ...description } = source;
   return description;
 }
 

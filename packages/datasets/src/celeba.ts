@@ -5,6 +5,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { quoted } from "@imagefn/base";
 import { integerIn, shown } from "./_check.js";
+import { digestOf } from "./_digest.js";
 import { UnusableImage } from "./_unusable.js";
 import { packageVersion } from "./_version.js";
 import { type CacheOptions, prepare } from "./cache.js";
@@ -79,6 +80,7 @@ export async function celeba({
     const folder = await findImages(path, names, split);
     return {
       name: `celeba:${split}`,
+      digest: digestOf({ kind: "celeba", size, crop: area, split, names }),
       size,
       count: names.length,
       classes: [],

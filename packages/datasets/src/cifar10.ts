@@ -3,6 +3,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { quoted } from "@imagefn/base";
+import { digestOf } from "./_digest.js";
 import { reasonOf } from "./_reason.js";
 import { type Dataset, imageBytes } from "./dataset.js";
 import { allocateImages, imagesInMemory } from "./images.js";
@@ -52,6 +53,7 @@ export async function cifar10({ path, train = true }: Cifar10Options): Promise<D
     size: SIZE,
     count,
     classes: [...CLASSES],
+    digest: digestOf({ kind: "cifar10", names, count, labels: Array.from(labels) }),
     images: imagesInMemory(images, SIZE),
     labels,
     warnings: [],

@@ -27,6 +27,13 @@ export interface Dataset {
   labels?: Int32Array;
   /** Group of each image, [count]: `split` keeps images of one group together. Absent if there are no groups. */
   groups?: Int32Array;
+  /**
+   * SHA-256 in hexadecimal of what determines the images, their order and their labels: names, sizes in bytes and
+   * classes of files, or the parameters of drawn images, and the options of the loader; not the content of files or
+   * where they are. The digest of a part of a split also depends on which images are in it. Absent from sets that
+   * were made without one.
+   */
+  digest?: string;
   /** Warnings for the user, such as "the cache could not be written"; normally []. */
   warnings: string[];
 }

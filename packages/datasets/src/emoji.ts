@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { quoted } from "@imagefn/base";
 import { backgrounds } from "./_backgrounds.js";
 import { integerIn, seedOf } from "./_check.js";
+import { digestOf } from "./_digest.js";
 import { hash32, words } from "./_hash.js";
 import { findPackage, readJson } from "./_package.js";
 import { readSquare } from "./_square.js";
@@ -56,6 +57,7 @@ export async function emoji({ size = 32, seed = 0, path, ...options }: EmojiOpti
     const portraits = await listPortraits(folder);
     return {
       name: "emoji",
+      digest: digestOf({ kind: "emoji", version, size, seed, backgrounds, portraits }),
       size,
       count: portraits.length,
       classes: [...CLASSES],

@@ -2,6 +2,7 @@
 import { join, resolve } from "node:path";
 import { quoted } from "@imagefn/base";
 import { integerIn } from "./_check.js";
+import { digestOf } from "./_digest.js";
 import { entriesOf, isHidden } from "./_folderEntries.js";
 import { scanImages } from "./_scan.js";
 import { readSquare } from "./_square.js";
@@ -55,6 +56,9 @@ export async function imageFolder({
     skipBroken,
     sharp: packageVersion("sharp"),
   };
+  // The classes are the first parts of the paths.
+  const digest = (used: ImageFile[]) =>
+    digestOf({ kind: "folder", size, classes, files: used.map(({ relative, bytes }) => [relative, bytes]) });
   const dataset = await prepare(`folder-${size}`, key, options, () => ({
     name: `folder:${quoted(path)}`,
     size,
@@ -62,6 +66,8 @@ export async function imageFolder({
     classes: groups?.classes ?? [],
     ...(groups && { labels: groups.labels }),
     warnings: [],
+    digest: digest(files),
+    digestOf: (kept) => digest(kept.map((i) => files[i])),
     skipBroken,
     image: (i) =>
       readSquare(files[i].path, {

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { quoted } from "@imagefn/base";
 import { integerIn } from "./_check.js";
+import { digestOf } from "./_digest.js";
 import { openLmdb } from "./_lmdb.js";
 import { decodeSquare } from "./_square.js";
 import { packageVersion } from "./_version.js";
@@ -54,6 +55,7 @@ export async function lsun({
       throw new Error(`datasets: ${quoted(file)} contains no images; unpack the category again`);
     }
     return {
+      digest: digestOf({ kind: "lsun", bytes, size, count: lmdb.count }),
       name: `lsun:${quoted(category(file))}`,
       size,
       count: lmdb.count,

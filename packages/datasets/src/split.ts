@@ -1,5 +1,6 @@
 // A held-out split that depends only on the seed, the number of images and their groups.
 import { seedOf } from "./_check.js";
+import { partDigest } from "./_digest.js";
 import { hash32, permute, words } from "./_hash.js";
 import type { Dataset } from "./dataset.js";
 import { selectImages } from "./images.js";
@@ -58,6 +59,8 @@ function pick(dataset: Dataset, indices: number[]): Dataset {
     count: indices.length,
     images: selectImages(dataset.images, Uint32Array.from(indices)),
   };
+  const digest = partDigest(dataset.digest, indices);
+  if (digest) part.digest = digest;
   if (labels) part.labels = chosen(labels);
   if (groups) part.groups = chosen(groups);
   return part;

@@ -118,6 +118,8 @@ t.test("emoji: portraits on seeded colours, by kind of person", async (t) => {
   t.same(contents(await emoji({ path, cache: false })), contents(set));
   const other = await emoji({ path, seed: 1, cache: false });
   t.ok([...Array(15).keys()].some((i) => corner(i) !== corner(i, other)));
+  t.match(set.digest, /^[0-9a-f]{64}$/);
+  t.not(other.digest, set.digest);
   const { train, test } = split(set, 0.3, 0);
   t.equal(test.count, 6, "two characters for five images");
   t.notOk(train.groups!.some((group) => test.groups!.includes(group)));
