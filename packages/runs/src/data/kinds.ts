@@ -33,7 +33,7 @@ export interface LoadOptions {
 }
 
 /** Fields that only some kinds read. */
-export const dataFields = ["path", "styles", "count", "crop", "limit", "classes"] as const;
+export const dataFields = ["path", "styles", "count", "crop", "limit", "classes", "skipBroken"] as const;
 
 /** One kind of data. */
 export interface DataKind<Name extends string = string> {
@@ -95,7 +95,7 @@ export const dataKinds = [
   kind({
     name: "folder",
     description: "a folder of images",
-    reads: ["path", "classes"],
+    reads: ["path", "classes", "skipBroken"],
     path: "the folder of the training images",
     load: ({ path, size, classes, skipBroken }, { onProgress }) =>
       imageFolder({ path: path!, size, classes, skipBroken, onProgress }),
@@ -119,7 +119,7 @@ export const dataKinds = [
   kind({
     name: "lsun",
     description: "an LSUN database",
-    reads: ["path", "limit"],
+    reads: ["path", "limit", "skipBroken"],
     path: "the LMDB folder of one LSUN category",
     load: ({ path, size, limit, skipBroken }, { onProgress }) =>
       lsun({ path: path!, size, limit: limit ?? undefined, skipBroken, onProgress }),
