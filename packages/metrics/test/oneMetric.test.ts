@@ -53,6 +53,14 @@ t.test("NIQE and NIQE@192 each have a finding", async (t) => {
   t.equal(small.note, undefined);
 });
 
+t.test("pictures without a value are counted beside the mean", async (t) => {
+  const flat = { width: 100, height: 100, data: new Uint8Array(30_000).fill(90) };
+  const [mean] = await findings({ samples: imagesSource([noise(100), flat]), metrics: ["niqe"] });
+  t.match(mean, { metric: "NIQE", n: 1, note: "1 of 2 pictures have no value, and are not in the mean" });
+  const [none] = await findings({ samples: imagesSource([flat]), metrics: ["niqe"] });
+  t.match(none, { metric: "NIQE", code: "no-value" });
+});
+
 t.test("three images, and one: the others are measured", async (t) => {
   const four = sized(20, 20, 20, 20);
   const three = await findings({ samples: sized(20, 20, 20), reference: four, metrics: ["nsfwjs", "niqe"] });
