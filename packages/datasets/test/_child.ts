@@ -1,5 +1,5 @@
 // What the tests of packed files do in a process of its own: to be killed, and to have its memory measured.
-import { ftruncateSync, openSync, readdirSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, readdirSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { avatars, batchIndices, imageFolder, readBatch, readImage } from "@imagefn/datasets";
@@ -76,4 +76,20 @@ if (task === "pictures") {
   const failed = images.find(({ status }) => status === "rejected");
   if (failed) console.error(failed);
   report({ count: images.filter(({ status }) => status === "fulfilled").length, megabytes: megabytes() });
+}
+
+/** A folder that is read when hardly any more files may be opened. */
+if (task === "starve") {
+  const held: number[] = [];
+  try {
+    for (;;) held.push(openSync(folder, "r"));
+  } catch {
+    closeSync(held.pop()!);
+  }
+  const outcome = await imageFolder({ path: folder, size: 8, cache: false, skipBroken: true }).then(
+    ({ count }) => `${count} images`,
+    (error: Error) => error.message,
+  );
+  closeSync(held.pop()!);
+  report({ outcome });
 }

@@ -14,11 +14,11 @@ export function child(task: string, folder: string, limit?: number): ChildProces
 }
 
 /** The first report of a task. */
-export async function reportOf(
+export async function reportOf<T = Record<string, number>>(
   task: string,
   folder: string,
   limit?: number,
-): Promise<Record<string, number>> {
+): Promise<T> {
   const { stdout } = child(task, folder, limit);
   for await (const line of createInterface({ input: stdout! })) return JSON.parse(line);
   throw new Error(`${task} said nothing`);
