@@ -138,7 +138,8 @@ function weights(from: number, to: number, kernel: Kernel): Weights {
   if (!found) {
     found = computeWeights(from, to, kernel);
     if (known.size >= 64) known.clear();
-    known.set(name, found);
+    // Those of pictures a million pixels high, of which each may have its own height, would add up.
+    if (found.values.length <= 2 ** 17) known.set(name, found);
   }
   return found;
 }
