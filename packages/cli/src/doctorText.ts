@@ -1,11 +1,12 @@
 // The report of `imagefn doctor` as text.
-import type { EngineReport, Report } from "@imagefn/runs";
+import type { EngineReport } from "@imagefn/runs";
+import type { AdvisedReport } from "./advice.js";
 
 const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 
 /** Lines of at most about 100 characters, except for paths and reasons. */
-export function reportText({ versions, machine, cache, engines, auto, advice }: Report): string {
+export function reportText({ versions, machine, cache, engines, auto, advice }: AdvisedReport): string {
   const facts = [
     [
       "versions",

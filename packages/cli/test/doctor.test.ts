@@ -1,15 +1,16 @@
 // `imagefn doctor`: what it finds here, an engine that crashes, and the report as text.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { adviceFor, engineNames, type Report, version } from "@imagefn/runs";
+import { engineNames, type Report, version } from "@imagefn/runs";
 import t from "tap";
+import { type AdvisedReport, adviceFor } from "../dist/advice.js";
 import { reportText } from "../dist/doctorText.js";
 import { imagefnIn } from "./tiny.js";
 
 const GIB = 2 ** 30;
 
 /** A machine without a GPU, on which all is well. */
-const report: Omit<Report, "advice"> = {
+const report: Report = {
   versions: { imagefn: "0.1.0", Node: "20.20.2", "gpu.js": "2.24.1" },
   machine: {
     platform: "linux x64",
@@ -94,7 +95,7 @@ t.test("this machine, with an engine that crashes and a cache that cannot be wri
     },
   });
   t.equal(status, 0, stderr);
-  const found = JSON.parse(stdout) as Report;
+  const found = JSON.parse(stdout) as AdvisedReport;
   t.match(found.versions, {
     imagefn: version,
     Node: process.versions.node,

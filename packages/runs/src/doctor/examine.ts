@@ -9,7 +9,6 @@ import { defaultCacheFolder } from "@imagefn/datasets";
 import { engineNames } from "@imagefn/ops";
 import { processor } from "../machine.js";
 import { version } from "../version.js";
-import { adviceFor } from "./advice.js";
 import type { EngineReport, Found, Report } from "./report.js";
 
 /** An engine that has not answered after this time is stopped. */
@@ -42,8 +41,7 @@ export async function examine(onEngine: (name: string) => void): Promise<Report>
   }
   const { engine, why, error } = await tryEngine("auto");
   const auto = engine ? { engine: engine, why: why ?? "" } : { why: error ?? "" };
-  const report = { versions, machine, cache: cacheState(), engines, auto };
-  return { ...report, advice: adviceFor(report) };
+  return { versions, machine, cache: cacheState(), engines, auto };
 }
 
 /** Starts the probe of an engine and collects its output, even if it crashes or never ends. */

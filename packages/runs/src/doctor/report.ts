@@ -18,7 +18,6 @@ export interface Report {
   engines: EngineReport[];
   /** What the engine "auto" is here, and why. */
   auto: { engine?: string; why: string };
-  advice: string[];
 }
 
 /** What was found out about one engine. */

@@ -1,10 +1,13 @@
 // Advice that follows from a report.
-import type { EngineReport, Report } from "./report.js";
+import type { EngineReport, Report } from "@imagefn/runs";
+
+/** A report with advice. */
+export type AdvisedReport = Report & { readonly advice: readonly string[] };
 
 const GIB = 2 ** 30;
 
 /** Advice, the most important first. */
-export function adviceFor({ machine, cache, engines, auto }: Omit<Report, "advice">): string[] {
+export function adviceFor({ machine, cache, engines, auto }: Report): string[] {
   const advice: string[] = [];
   const of = (name: EngineReport["name"]) => engines.find((engine) => engine.name === name);
   const fastest = fastestOf(engines);
