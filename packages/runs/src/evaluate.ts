@@ -14,6 +14,7 @@ import { resolveConfig, settingsValues } from "./config/resolve.js";
 import type { Config } from "./config/schema.js";
 import { loadData } from "./data/data.js";
 import { openRunFolder } from "./folder/runFolder.js";
+import { checkOptions } from "./options.js";
 import { engineOf } from "./sampling/network.js";
 import { runSource } from "./sampling/source.js";
 import { openTrained, type Trained } from "./sampling/trained.js";
@@ -65,6 +66,9 @@ export async function evaluateRun(
   run: string | Trained,
   { reference, heldOut, data, ema, engine: name, ...options }: EvaluateRunOptions = {},
 ): Promise<Evaluation> {
+  const { count, seed: asked, threads: cores } = options;
+  checkOptions({ ema, engine: name, count, seed: asked, threads: cores });
+  options.signal?.throwIfAborted();
   const trained = typeof run === "string" ? await openTrained(run, { ema }) : run;
   const { config } = trained.run;
   const threads = options.threads ?? config.engine.threads;

@@ -9,6 +9,7 @@ import { type EvaluateRunOptions, evaluateRun } from "./evaluate.js";
 import { type Exported, type ExportOptions, exportRun } from "./export/export.js";
 import { lastPosition } from "./folder/checkpoint.js";
 import { openRunFolder, type RunFolder } from "./folder/runFolder.js";
+import { checkOptions } from "./options.js";
 import type { Progress } from "./progress.js";
 import { type DrawOptions, drawSamples } from "./sampling/draw.js";
 import { engineOf } from "./sampling/network.js";
@@ -25,7 +26,7 @@ export interface SampleOptions {
   /** Of the noise; the configuration's `seed` if left out. */
   readonly seed?: number;
   /** The class of all samples, by name or number; each class in turn if left out. */
-  readonly class?: string;
+  readonly class?: string | number;
   /** Weights to sample with: the decay rate of an average, or "online". */
   readonly ema?: "online" | number;
   readonly engine?: Config["engine"]["name"];
@@ -62,7 +63,10 @@ export interface Run extends RunFolder {
   export(options?: ExportOptions): Promise<Exported>;
 }
 
-/** Opens a run folder. @throws ImagefnError `not-a-run` if it is not a run folder, and as `resolveConfig` if its config.yaml is broken */
+/**
+ * Opens a run folder.
+ * @throws ImagefnError `not-a-run` if it is not a run folder, `invalid-config` if its config.yaml is broken
+ */
 export async function openRun(path: string): Promise<Run> {
   return runOf(openRunFolder(path));
 }
@@ -89,13 +93,22 @@ export function runOf(folder: RunFolder): Run {
       const samples = await sampleRun(folder.path, options, true);
       return samples.map((image) => ndarray(image as Float32Array, [3, size, size]));
     },
-    draw: async (options = {}) => drawSamples(await openTrained(folder.path, options), options),
+    async draw(options = {}) {
+      checkOptions(options);
+      options.signal?.throwIfAborted();
+      return drawSamples(await openTrained(folder.path, options), options);
+    },
     evaluate: async (options = {}) => evaluateRun(folder.path, options),
-    export: async (options = {}) => exportRun(await openTrained(folder.path, options), options),
+    async export(options = {}) {
+      checkOptions(options);
+      return exportRun(await openTrained(folder.path, options), options);
+    },
   };
 }
 
 async function sampleRun(path: string, options: SampleOptions, images: boolean): Promise<Sample[]> {
+  checkOptions(options);
+  options.signal?.throwIfAborted();
   const trained = await openTrained(path, options);
   const { config } = trained.run;
   const { count = config.sample.count, first = 0, seed = config.seed, onProgress, signal } = options;
@@ -112,7 +125,7 @@ async function sampleRun(path: string, options: SampleOptions, images: boolean):
       count,
       first,
       seed,
-      labels: labelsOf(trained.classes, first + count, one)?.slice(first),
+      labels: labelsOf(trained.classes, count, one, first),
       onProgress(step) {
         signal?.throwIfAborted();
         onProgress?.({ phase: "sample", step, total: count, unit: "samples" });

@@ -2,6 +2,7 @@
 
 import { didYouMean, ImagefnError } from "@imagefn/base";
 import type * as z from "zod";
+import { show } from "../show.js";
 import { checkConfig } from "./checks.js";
 import { configFields, fieldAt } from "./fields.js";
 import type { Problem } from "./problem.js";
@@ -23,12 +24,16 @@ export function isValues(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** `over` merged into `under`: objects merge key by key at every depth; anything else, lists included, is replaced. */
+/**
+ * `over` merged into `under`: objects merge key by key at every depth; anything else, lists included, is replaced. Values
+ * that are undefined are left out, as in `{ seed: options.seed }`.
+ */
 export function deepMerge(under: Values, over: Values): Values {
   const merged = { ...under };
   for (const [key, value] of Object.entries(over)) {
     const below = merged[key];
-    merged[key] = isValues(below) && isValues(value) ? deepMerge(below, value) : value;
+    if (value !== undefined)
+      merged[key] = isValues(below) && isValues(value) ? deepMerge(below, value) : value;
   }
   return merged;
 }
@@ -109,9 +114,4 @@ export function unknownField(path: string): string {
 function sourceOf(path: readonly PropertyKey[], layers: readonly Layer[]): string {
   const owner = layers.findLast((layer) => valueAt(layer.values, path) !== undefined);
   return owner?.source ?? layers.map((layer) => layer.source).join(" + ");
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -12,7 +12,7 @@ export function readYaml(path: string): Values {
     const start = error.linePos?.[0];
     const where = start === undefined ? "" : ` line ${start.line}, column ${start.col}:`;
     const what = error.message.split(/ at line |:?\n/)[0];
-    throw new ImagefnError("invalid-config", `${path} is not valid YAML:${where} ${what}.`);
+    throw new ImagefnError("invalid-config", `${path} is not valid YAML:${where} ${what}.`, { path });
   }
   const values: unknown = document.toJS();
   if (!isValues(values)) {
@@ -20,6 +20,7 @@ export function readYaml(path: string): Values {
       "invalid-config",
       `${path} contains no configuration: expected a mapping of fields such as \`preset: avatars-tiny\`, ` +
         `got ${values === null ? "nothing" : Array.isArray(values) ? "a list" : "plain text"}.`,
+      { path },
     );
   }
   return values;

@@ -7,9 +7,10 @@ import { basename, dirname, resolve as resolvePath } from "node:path";
 import { didYouMean, ImagefnError } from "@imagefn/base";
 import { dataKinds } from "../data/kinds.js";
 import type { GeneratorKind } from "../generators/index.js";
+import { show } from "../show.js";
 import { requireDataPath } from "./checks.js";
 import { refuseIdleFields } from "./idle.js";
-import { deepMerge, type Layer, parseConfig, type Values, valueAt, valuesAt } from "./layers.js";
+import { deepMerge, isValues, type Layer, parseConfig, type Values, valueAt, valuesAt } from "./layers.js";
 import { presets } from "./presets.js";
 import { readYaml } from "./read.js";
 import type { Config, ConfigInput } from "./schema.js";
@@ -108,7 +109,12 @@ export const fieldValues = (fields: Readonly<Record<string, unknown>>): Values =
 /** The layers of a configuration: a preset, a file, an object, or a file or object over its preset. */
 function baseLayers(config: ConfigSource): Layer[] {
   if (typeof config === "string") return configLayers(config);
-  return onPreset(config as Values, "the configuration", ".");
+  if (!isValues(config))
+    throw new ImagefnError(
+      "invalid-config",
+      `the configuration is ${show(config)}; expected the name of a preset, a YAML file or an object of fields.`,
+    );
+  return onPreset(config, "the configuration", ".");
 }
 
 /** The layers of a name: a preset, or a YAML file, which may name a preset. */
@@ -137,8 +143,9 @@ function onPreset({ preset, ...values }: Values, source: string, folder: string)
   if (typeof preset !== "string" || !Object.hasOwn(presets, preset))
     throw new ImagefnError(
       "unknown-preset",
-      `${source}: preset is ${JSON.stringify(preset)}${didYouMean(String(preset), names)}; ` +
+      `${source}: preset is ${show(preset)}${typeof preset === "string" ? didYouMean(preset, names) : ""}; ` +
         `expected one of ${names.join(", ")}.`,
+      { name: preset },
     );
   return [presetLayer(preset), layer];
 }
@@ -183,6 +190,7 @@ function refuseIdleSteps(layers: readonly Layer[]): void {
       `${layer.source}: ${phase}.steps has no effect, since ${layers[budget].source} sets a time ` +
         `(budget.minutes ${minutesOf(layers[budget])}) and the steps are fitted to it. ` +
         "Set budget.minutes to null to train by steps.",
+      { field: `${phase}.steps`, minutes: minutesOf(layers[budget]) },
     );
   }
 }

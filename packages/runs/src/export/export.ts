@@ -5,6 +5,7 @@ import { ImagefnError, makeFolder, writeAtomic } from "@imagefn/base";
 import { type ImageFunction, loadImageFunction } from "@imagefn/inr";
 import { sampleMetadata } from "../folder/functionFiles.js";
 import { invalidOption } from "../invalidOption.js";
+import { checkOptions, unusable } from "../options.js";
 import { drawsFunctions, engineOf } from "../sampling/network.js";
 import { isFunction, sampler } from "../sampling/sampler.js";
 import { classNumber, classPart, labelsOf, type Trained } from "../sampling/trained.js";
@@ -21,7 +22,7 @@ export interface ExportOptions {
   readonly batch?: number;
   /** Seed of the function: the one that sampling makes for this seed and class. */
   readonly seed?: number;
-  readonly class?: string;
+  readonly class?: string | number;
   /** Weights: the decay rate of an average, or "online". */
   readonly ema?: "online" | number;
   /** The file; if left out, a file in exports/ of the run, named after its content. */
@@ -40,7 +41,9 @@ export interface Exported {
  * @throws ImagefnError `invalid-option` for an option that this run cannot be exported with
  */
 export async function exportRun(trained: Trained, options: ExportOptions): Promise<Exported> {
-  return options.what === "function" ? exportSample(trained, options) : exportGenerator(trained, options);
+  const { what = "generator" } = options;
+  if (what !== "generator" && what !== "function") throw unusable("what", what, "generator or function");
+  return what === "function" ? exportSample(trained, options) : exportGenerator(trained, options);
 }
 
 async function exportGenerator(trained: Trained, options: ExportOptions): Promise<Exported> {
@@ -90,8 +93,10 @@ async function exportSample(trained: Trained, options: ExportOptions): Promise<E
     );
   const { engine } = await engineOf(run.config);
   const own = await sampler(engine, generator, weights);
-  const [fn] = (await own.samples({ count: 1, seed, labels })).filter(isFunction);
-  await own.dispose();
+  const [fn] = await own
+    .samples({ count: 1, seed, labels })
+    .then((samples) => samples.filter(isFunction))
+    .finally(own.dispose);
   const parts = [
     "function",
     `step${step}`,
@@ -116,6 +121,7 @@ export async function exportFunctionFile(
   path: string,
   options: Pick<ExportOptions, "size" | "batch" | "out"> = {},
 ): Promise<Exported> {
+  checkOptions(options);
   refuseBatch(options);
   let fn: ImageFunction;
   try {

@@ -114,7 +114,7 @@ export async function readCheckpoint(run: RunFolder): Promise<Checkpoint> {
       "damaged-checkpoint",
       `the checkpoint ${path} cannot be read: ${why} Remove this file to resume from the previous checkpoint ` +
         `(if there is one in ${run.checkpoints}), or train again.`,
-      { path },
+      { path: run.path, checkpoint: path },
     );
   let file: ReturnType<typeof readSafetensors>;
   try {
@@ -144,6 +144,7 @@ export async function readCheckpoint(run: RunFolder): Promise<Checkpoint> {
       "other-settings",
       `the checkpoint ${path} is of another network than config.yaml describes (${changed}). ` +
         "Restore the run's own config.yaml, or start a new run with the changed one.",
+      { path: run.path, checkpoint: path },
     );
   return { path, position, state: tensors };
 }

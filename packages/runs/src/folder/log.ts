@@ -62,8 +62,9 @@ export function readLog(path: string): LogEntry[] {
       return JSON.parse(line) as LogEntry;
     } catch {
       throw new ImagefnError(
-        "not-a-run",
+        "invalid-data",
         `${path}, line ${index + 1} is not JSON: ${line.slice(0, 40)}. Delete that line to read the rest.`,
+        { path, line: index + 1 },
       );
     }
   });

@@ -50,8 +50,8 @@ export async function createRunFolder(
   config: Config,
   { out, now = new Date(), command, versions = {} }: RunFolderOptions = {},
 ): Promise<RunFolder> {
+  const wasThere = out !== undefined && existsSync(out);
   const run = runFolder(out === undefined ? claimDefault(config.name, now) : claim(out), config);
-  for (const folder of [run.checkpoints, run.samples, run.functions]) mkdirSync(folder);
   const all = { imagefn: version, Node: process.versions.node, ...versions };
   const header = [
     ...(command === undefined ? [] : [`Command: ${command}`]),
@@ -60,7 +60,13 @@ export async function createRunFolder(
       .join(", ")}`,
     `Started: ${now.toISOString()}`,
   ];
-  await writeAtomic(join(run.path, "config.yaml"), configYaml(config, header));
+  try {
+    for (const folder of [run.checkpoints, run.samples, run.functions]) mkdirSync(folder);
+    await writeAtomic(join(run.path, "config.yaml"), configYaml(config, header));
+  } catch (error) {
+    discardRunFolder(run, { wasThere });
+    throw error;
+  }
   return run;
 }
 
@@ -111,7 +117,10 @@ function claim(path: string): string {
   return path;
 }
 
-/** Opens an existing run folder. @throws ImagefnError `not-a-run` if it is not a run folder, and as `parseConfig` if its config.yaml is broken */
+/**
+ * Opens an existing run folder.
+ * @throws ImagefnError `not-a-run` if it is not a run folder, `invalid-config` if its config.yaml is broken
+ */
 export function openRunFolder(path: string): RunFolder {
   if (!existsSync(path)) throw new ImagefnError("not-a-run", `there is no run folder ${path}.`, { path });
   const configPath = join(path, "config.yaml");

@@ -9,7 +9,7 @@ import type { Progress } from "../progress.js";
 import type { Size } from "../size.js";
 import { drawsFunctions, engineOf } from "./network.js";
 import { drawn, writeGrid } from "./pictures.js";
-import { isFunction, multistepLevels, type Sample, sampler } from "./sampler.js";
+import { isFunction, multistepLevels, type Sample, type Sampler, sampler } from "./sampler.js";
 import { classNumber, classPart, labelsOf, type Trained } from "./trained.js";
 
 /** Largest side of a sheet in pixels; a larger one becomes a picture for each function. */
@@ -45,7 +45,7 @@ export interface DrawOptions {
   /** Sizes of the pictures; those of the configuration, or the training size, if left out. */
   readonly sizes?: readonly Size[];
   /** All samples of one class, by its name or number. */
-  readonly class?: string;
+  readonly class?: string | number;
   /** A row for each class, from the same noise. */
   readonly byClass?: boolean;
   /** Network evaluations per sample; 1 if left out. More make images of the training size, not functions. */
@@ -121,6 +121,8 @@ function complete(options: DrawOptions, trained: Trained): Request {
       `the noise grid of this run has fewer sub-intervals (train.s1 ${config.train.s1}).`,
       `Use ${config.train.s1} or fewer.`,
     );
+  if (options.byClass && options.class !== undefined)
+    throw invalidOption("class", options.class, "byClass draws every class.");
   if (options.byClass && classes.length === 0)
     throw invalidOption(
       "byClass",
@@ -173,11 +175,29 @@ const unique = (sizes: readonly Size[]): Size[] => [
 ];
 
 async function draw(engine: Engine, trained: Trained, request: Request, listener: Listener) {
-  const { count, seed, rows = [undefined], labels, sizes, steps } = request;
+  const { steps } = request;
   const levels = multistepLevels(steps, trained.run.config.train.s1);
   if (levels.length > 0)
     listener.message(`noise levels 80, ${levels.map((level) => level.toPrecision(3)).join(", ")}`);
   const own = await sampler(engine, trained.generator, trained.weights, { levels });
+  try {
+    await drawPieces(engine, own, trained, request, listener);
+  } finally {
+    await own.dispose();
+  }
+  if (request.saveFunctions)
+    listener.message(`functions: ${join(request.functions, `${request.name}-*.safetensors`)}`);
+}
+
+/** All of it at once for grids, piece by piece where each sample has files of its own. */
+async function drawPieces(
+  engine: Engine,
+  own: Sampler,
+  trained: Trained,
+  request: Request,
+  listener: Listener,
+) {
+  const { count, seed, rows = [undefined], labels, sizes } = request;
   const finish = async (samples: readonly Sample[], first: number) => {
     if (request.saveFunctions)
       await writeFunctions(
@@ -207,10 +227,7 @@ async function draw(engine: Engine, trained: Trained, request: Request, listener
       done += piece.length;
     }
   }
-  await own.dispose();
   if (!request.separate) await finish(waiting, 0);
-  if (request.saveFunctions)
-    listener.message(`functions: ${join(request.functions, `${request.name}-*.safetensors`)}`);
 }
 
 /** One grid; or a picture for each sample, on request or if the grid would be too large. */

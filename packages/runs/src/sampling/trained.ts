@@ -58,7 +58,8 @@ export async function openTrained(path: string, asked: { ema?: "online" | number
 }
 
 /** The number of a class given by name or number. @throws ImagefnError with the nearest name if there is none */
-export function classNumber(text: string, classes: readonly string[], run: string): number {
+export function classNumber(asked: string | number, classes: readonly string[], run: string): number {
+  const text = String(asked);
   if (classes.length === 0)
     throw invalidOption("class", text, `the run ${run} was trained without classes (data.classes is false).`);
   const named = classes.findIndex((name) => name.toLowerCase() === text.toLowerCase());
@@ -81,8 +82,13 @@ function listed(classes: readonly string[]): string {
   return some.join(", ") + (classes.length > some.length ? `, ... ${classes.length} in all` : "");
 }
 
-/** Classes of `count` samples: all the same, or each in turn; undefined for an unconditional run. */
-export function labelsOf(classes: readonly string[], count: number, one?: number): number[] | undefined {
+/** Classes of `count` samples from `first` on: all the same, or each in turn; undefined for an unconditional run. */
+export function labelsOf(
+  classes: readonly string[],
+  count: number,
+  one?: number,
+  first = 0,
+): number[] | undefined {
   if (classes.length === 0) return undefined;
-  return Array.from({ length: count }, (_, i) => one ?? i % classes.length);
+  return Array.from({ length: count }, (_, i) => one ?? (first + i) % classes.length);
 }
