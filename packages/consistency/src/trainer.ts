@@ -21,7 +21,7 @@ export interface Trainer {
    * Runs step k = 0, 1, .. of K and returns what it measured. What it draws depends on (seed, k) alone; learning rate and
    * noise grid depend on `at` / K, where `at`, k if left out, need not be whole: a run whose length follows a time moves
    * along its schedule by steps of different sizes.
-   * @throws if the loss is not finite
+   * @throws an Error with the name DivergedError if the loss is not finite
    */
   step(k: number, K: number, at?: number): Promise<StepResult>;
   /** The paths of what `read` gives, in its order: what a restored state must hold, no more and no less. */
@@ -63,10 +63,11 @@ export function batchCoordinates(
 /** Refuses a loss from which training cannot go on. */
 export function checkLoss(loss: number, what: string, k: number): void {
   if (Number.isFinite(loss)) return;
-  throw new Error(
+  const error = new Error(
     `consistency: the loss of ${what} step ${k} is ${loss} (expected a finite number). ` +
       "Lower the learning rate, or limit the gradient with clipNorm, and go on from the last checkpoint.",
   );
+  throw Object.assign(error, { name: "DivergedError" });
 }
 
 /**

@@ -33,7 +33,6 @@ export {
 } from "./data/kinds.js";
 export type { OwnBatches, OwnImage, OwnImages } from "./data/ownImages.js";
 export { type DistanceContext, distanceNames, distances } from "./distances.js";
-export { adviceFor } from "./doctor/advice.js";
 export { examine } from "./doctor/examine.js";
 export type { EngineReport, Report } from "./doctor/report.js";
 export {

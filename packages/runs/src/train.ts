@@ -5,6 +5,7 @@ import { quick } from "./config/presets.js";
 import { type ConfigSource, resolveConfig, settingsValues } from "./config/resolve.js";
 import type { RunFolder } from "./folder/runFolder.js";
 import type { GeneratorKind } from "./generators/index.js";
+import { invalidOption } from "./invalidOption.js";
 import { type Run, runOf } from "./run.js";
 import { type SittingOptions, trainNew } from "./training/run.js";
 
@@ -35,11 +36,15 @@ export interface TrainOptions extends SittingOptions {
  * @param config a preset such as "avatars-tiny", a YAML file, or an object: `{ preset, ..fields that differ }`
  * @returns the run; `finished` is false if `signal` stopped it with a checkpoint
  * @throws ImagefnError for a configuration, data or a folder that cannot be used; the signal's reason if it aborts
- * before the first step
+ * before the first step; what a callback threw
  */
 export async function train(config?: ConfigSource, options: TrainOptions = {}): Promise<Run> {
+  if (options.minutes !== undefined && options.steps !== undefined)
+    throw invalidOption("minutes", options.minutes, `steps ${options.steps} is given too: give one of them.`);
+  if (options.images && options.data !== undefined)
+    throw invalidOption("data", options.data, "images are given too: give one of them.");
   const layers: Layer[] = [
-    ...(options.images ? [{ source: "images", values: { data: { kind: "custom" } } }] : []),
+    ...(options.images !== undefined ? [{ source: "images", values: { data: { kind: "custom" } } }] : []),
     ...(options.quick ? [{ source: "quick", values: quick }] : []),
     { source: "the options of train", values: settingsValues(options) },
   ];

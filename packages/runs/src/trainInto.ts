@@ -27,9 +27,16 @@ export async function trainInto(
     if (listener.signal?.aborted) throw error;
     throw Object.assign(new ImagefnError("training-failed", error.message, { path: folder }), {
       stack: error.stack,
+      cause: error,
     });
   });
-  if (ending === "stopped") listener.signal?.throwIfAborted();
+  if (ending !== "stopped") return;
+  listener.signal?.throwIfAborted();
+  throw new ImagefnError(
+    "training-failed",
+    `the training process of ${folder} was stopped from outside, with a checkpoint.`,
+    { path: folder },
+  );
 }
 
 async function resume(folder: string, options: SittingOptions) {

@@ -4,6 +4,7 @@ import type { Batch } from "@imagefn/consistency";
 import { type Dataset, imagesInMemory, resizeAndCrop, split } from "@imagefn/datasets";
 import type { ImageBytes } from "@imagefn/inr";
 import type { Config } from "../config/schema.js";
+import { show } from "../show.js";
 import { type TrainingData, trainingData } from "./data.js";
 
 /** A picture supplied by the program: RGB or RGBA bytes row by row (transparency becomes white), and its class. */
@@ -21,14 +22,29 @@ export type OwnBatches = (
 /** Pictures of any size, cropped and downscaled like those of a folder; or a function that makes the batch of each step. */
 export type OwnImages = Iterable<OwnImage> | AsyncIterable<OwnImage> | OwnBatches;
 
+/** Whether a value can be images, as far as can be told before any is taken. */
+export const isImages = (images: unknown): images is OwnImages =>
+  typeof images === "function" ||
+  (typeof images === "object" &&
+    images !== null &&
+    (Symbol.iterator in images || Symbol.asyncIterator in images));
+
+/** The most bytes of pictures that are kept in memory: about what one array can hold. */
+const MOST_BYTES = 2 ** 32 - 1;
+
+/** Milliseconds after which other work of the thread has its turn, such as a timer that aborts. */
+const TURN_MS = 20;
+
 /** A program's images as training uses them. @throws ImagefnError `invalid-data` if they cannot be used */
 export async function ownData(
   config: Config,
   images: OwnImages,
   onProgress: (done: number, total: number | null) => void,
+  most = MOST_BYTES,
 ): Promise<TrainingData> {
   if (typeof images === "function") return ownBatches(config, images);
-  const whole = await collect(config.data, images, onProgress);
+  const whole = await collect(config.data, images, onProgress, most);
+  if (whole.count === 0) throw new ImagefnError("invalid-data", "images holds no picture.");
   if (config.data.heldOut >= whole.count)
     throw new ImagefnError(
       "invalid-data",
@@ -70,12 +86,28 @@ async function collect(
   { size, classes }: Config["data"],
   images: Iterable<OwnImage> | AsyncIterable<OwnImage>,
   onProgress: (done: number, total: number | null) => void,
+  most: number,
 ): Promise<Dataset> {
   const squares: Uint8Array[] = [];
   const labels: string[] = [];
+  let turn = performance.now();
   for await (const image of images) {
-    const bad = (what: string) => new ImagefnError("invalid-data", `image ${squares.length} ${what}`);
+    const bad = (what: string) =>
+      new ImagefnError("invalid-data", `image ${squares.length} ${what}`, { image: squares.length });
+    if ((squares.length + 1) * 3 * size * size > most)
+      throw bad(
+        `is one too many: the images before it take ${most} bytes of memory, the most there can be. ` +
+          "Give a function of the step, or end the iterable earlier.",
+      );
+    if (typeof image !== "object" || image === null)
+      throw bad(`is ${show(image)} (expected { width, height, data })`);
     const { width, height, data, label } = image;
+    if (![width, height].every((side) => Number.isSafeInteger(side) && side > 0))
+      throw bad(`is ${show(width)} x ${show(height)} pixels (expected whole numbers from 1)`);
+    if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray))
+      throw bad(`has the data ${show(data)} (expected a Uint8Array or Uint8ClampedArray)`);
+    if (label !== undefined && typeof label !== "string")
+      throw bad(`has the label ${show(label)} (expected a string)`);
     if (Math.min(width, height) < size)
       throw bad(`is ${width} x ${height} pixels, smaller than data.size ${size}`);
     const channels = data.length / (width * height);
@@ -85,6 +117,10 @@ async function collect(
     squares.push(resizeAndCrop({ width, height, data: planar(data, width * height, channels) }, size));
     labels.push(label ?? "");
     onProgress(squares.length, null);
+    if (performance.now() - turn > TURN_MS) {
+      await new Promise(setImmediate);
+      turn = performance.now();
+    }
   }
   const bytes = new Uint8Array(squares.length * 3 * size * size);
   squares.forEach((square, i) => bytes.set(square, i * square.length));

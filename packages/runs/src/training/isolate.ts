@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import type { RunFolder } from "../folder/runFolder.js";
 import type { FromTraining, ToTraining } from "./messages.js";
 import { unpackError } from "./packedError.js";
-import type { Ending, Listener } from "./sitting.js";
+import { type Ending, inSteps, type Listener } from "./sitting.js";
 
 const entry = new URL("./remote.js", import.meta.url);
 
@@ -13,34 +13,52 @@ const entry = new URL("./remote.js", import.meta.url);
 interface Remote {
   post(message: ToTraining): void;
   onMessage(hear: (message: FromTraining) => void): void;
-  /** Called when it ends, with an error in case it ended unexpectedly. */
+  /** Called when it is gone, after all its messages were heard, with an error in case it ended unexpectedly. */
   onEnd(hear: (error: Error) => void): void;
   terminate(): void;
 }
 
+// What native libraries print is not for the caller's streams: its stdout may be data.
+
 function thread(): Remote {
-  const worker = new Worker(entry);
+  const worker = new Worker(entry, { stdout: true });
+  worker.stdout.resume();
+  let failure: Error | undefined;
+  worker.on("error", (error) => {
+    failure = error as Error;
+  });
   return {
     post: (message) => worker.postMessage(message),
     onMessage: (hear) => worker.on("message", hear),
-    onEnd(hear) {
-      worker.on("error", hear);
-      worker.on("exit", (code) => hear(new Error(`the training thread ended unexpectedly (code ${code})`)));
-    },
+    onEnd: (hear) =>
+      worker.on("exit", (code) =>
+        hear(failure ?? new Error(`the training thread ended unexpectedly (code ${code})`)),
+      ),
     terminate: () => void worker.terminate(),
   };
 }
 
 function childProcess(): Remote {
-  const child = fork(fileURLToPath(entry), { serialization: "advanced", execArgv: [] });
+  const stdio = ["ignore", "ignore", "pipe", "ipc"] as const;
+  const child = fork(fileURLToPath(entry), { serialization: "advanced", execArgv: [], stdio: [...stdio] });
+  // The end of it says why a process crashed.
+  let complaints = "";
+  child.stderr!.setEncoding("utf8").on("data", (text) => {
+    complaints = (complaints + text).slice(-2000);
+  });
   return {
-    post: (message) => void (child.connected && child.send(message)),
+    // A process that is gone hears nothing: `close` follows.
+    post: (message) => void (child.connected && child.send(message, () => {})),
     onMessage: (hear) => child.on("message", (message) => hear(message as FromTraining)),
     onEnd(hear) {
-      child.on("error", hear);
-      child.on("exit", (code, signal) =>
-        hear(new Error(`the training process ended unexpectedly (${signal ?? `code ${code}`})`)),
-      );
+      child.on("error", (error) => {
+        if (child.pid === undefined) hear(error);
+      });
+      child.on("close", (code, signal) => {
+        const last = complaints.trim().split("\n").at(-1);
+        const how = `${signal ?? `code ${code}`}${last ? `: ${last}` : ""}`;
+        hear(new Error(`the training process ended unexpectedly (${how})`));
+      });
     },
     terminate: () => void child.kill("SIGKILL"),
   };
@@ -49,47 +67,58 @@ function childProcess(): Remote {
 /** Where training happens: a worker thread, or a process whose peak memory is its own. */
 export type Isolation = "thread" | "process";
 
+/** An engine may keep a thread or process alive that has nothing left to do: it gets this long to end by itself. */
+const LINGER_MS = 2000;
+
 /**
- * Trains a run folder elsewhere. When `signal` aborts, training stops after its step, with a checkpoint.
+ * Trains a run folder elsewhere. When `signal` aborts, training stops after its step, with a checkpoint. The promise
+ * settles once the thread or process is gone: nothing writes into the folder after that.
  * @throws what training threw; the signal's reason if it aborts outside the steps, as while data are prepared
  */
 export function trainIsolated(
   isolation: Isolation,
   { path, config: { engine } }: RunFolder,
   { progress, message }: Omit<Listener, "stopping">,
-  { resume, signal }: { resume: boolean; signal?: AbortSignal },
+  { resume, signal }: { resume: boolean; signal: AbortSignal },
 ): Promise<Ending> {
-  const remote = isolation === "thread" ? thread() : childProcess();
-  let phase: string | undefined;
-  let stop = () => {};
-  return new Promise<Ending>((resolve, reject) => {
-    stop = () => {
+  return new Promise((resolve, reject) => {
+    const remote = isolation === "thread" ? thread() : childProcess();
+    let phase: string | undefined;
+    let settle: ((reason: Error) => void) | undefined;
+    const stop = () => {
       if (inSteps(phase)) return remote.post({ kind: "stop" });
+      settle ??= () => reject(signal.reason);
       remote.terminate();
-      reject(signal!.reason);
+    };
+    const end = (how: () => void) => {
+      settle ??= how;
+      signal.removeEventListener("abort", stop);
+      setTimeout(remote.terminate, LINGER_MS).unref();
     };
     remote.onMessage((heard) => {
+      if (settle) return;
       switch (heard.kind) {
         case "progress": {
           phase = heard.progress.phase;
           progress(heard.progress);
           // Stopping was requested during the last step: there is no step left to stop after.
-          if (signal?.aborted && !inSteps(phase)) stop();
+          if (signal.aborted && !inSteps(phase)) stop();
           return;
         }
         case "message":
           return message(heard.text);
         case "ending":
-          return resolve(heard.ending);
+          return end(() => resolve(heard.ending));
         case "error":
-          return reject(unpackError(heard.error));
+          return end(() => reject(unpackError(heard.error)));
       }
     });
-    remote.onEnd(reject);
-    signal?.addEventListener("abort", stop);
+    remote.onEnd((reason) => {
+      signal.removeEventListener("abort", stop);
+      if (settle) settle(reason);
+      else reject(reason);
+    });
+    signal.addEventListener("abort", stop);
     remote.post({ kind: "start", path, resume, engine });
-  }).finally(() => signal?.removeEventListener("abort", stop));
+  });
 }
-
-/** Whether a phase is made of steps, after each of which training can stop with a checkpoint. */
-export const inSteps = (phase: string | undefined): boolean => phase === "pretrain" || phase === "train";

@@ -1,16 +1,33 @@
 // Entry point of training in a thread or process of its own: engines block while they compute, and the caller must not.
 import { parentPort } from "node:worker_threads";
+import { removeUnfinished } from "@imagefn/base";
 import { openRunFolder } from "../folder/runFolder.js";
 import type { FromTraining, ToTraining } from "./messages.js";
 import { packError } from "./packedError.js";
+import { inSteps } from "./sitting.js";
 import { trainFolder } from "./training.js";
 
 let stopping = false;
+let phase: string | undefined;
+/** Whether the caller is gone. */
+let abandoned = false;
 const stop = () => {
   stopping = true;
 };
+// An error of sending means that the caller is gone, which `disconnect` says too.
 const tell = (message: FromTraining) =>
-  parentPort ? parentPort.postMessage(message) : process.connected && process.send?.(message);
+  parentPort
+    ? parentPort.postMessage(message)
+    : process.connected && process.send?.(message, undefined, undefined, () => {});
+
+/** A caller that is gone needs no more than a checkpoint, which only steps can give. */
+function abandon(): void {
+  abandoned = true;
+  stop();
+  if (inSteps(phase)) return;
+  removeUnfinished();
+  process.exit(1);
+}
 
 async function start({ path, resume, engine }: Extract<ToTraining, { kind: "start" }>): Promise<void> {
   try {
@@ -18,7 +35,11 @@ async function start({ path, resume, engine }: Extract<ToTraining, { kind: "star
     const ending = await trainFolder(
       { ...run, config: { ...run.config, engine } },
       {
-        progress: (progress) => tell({ kind: "progress", progress }),
+        progress(progress) {
+          phase = progress.phase;
+          if (abandoned) abandon();
+          tell({ kind: "progress", progress });
+        },
         message: (text) => tell({ kind: "message", text }),
         stopping: () => stopping,
       },
@@ -29,8 +50,9 @@ async function start({ path, resume, engine }: Extract<ToTraining, { kind: "star
     tell({ kind: "error", error: packError(error) });
   }
   // Without an open port the thread or process ends.
-  if (parentPort) parentPort.close();
-  else if (process.connected) process.disconnect();
+  if (parentPort) return parentPort.close();
+  process.off("disconnect", abandon);
+  if (process.connected) process.disconnect();
 }
 
 const hear = (message: ToTraining) => (message.kind === "stop" ? stop() : start(message));
@@ -41,5 +63,7 @@ else {
   process.on("SIGINT", () => {});
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   // The caller is gone: write a checkpoint and stop.
-  process.on("disconnect", stop);
+  process.on("disconnect", abandon);
+  // A warning that cannot be printed must not end training without a checkpoint.
+  process.stderr.on("error", () => {});
 }

@@ -75,17 +75,20 @@ export async function preview(
   await writePreview(sitting.engine, sitting.run, (await ownSamples(sitting, state)).samples, step);
 }
 
-/** The samples of a run's own configuration. */
+/** The samples of a run's own configuration. `onProgress` is called after each batch of them. */
 async function ownSamples(
   { run: { config }, engine, generator, data }: Sitting,
   state: ReadonlyMap<string, HostArray>,
+  onProgress?: () => void,
 ) {
   const { count, ema } = config.sample;
   const own = await sampler(engine, generator, weightsOf(state, config, ema));
   const labels = labelsOf(data.classes, count);
-  const samples = await own.samples({ count, seed: config.seed, labels });
-  await own.dispose();
-  return { samples, labels };
+  try {
+    return { samples: await own.samples({ count, seed: config.seed, labels, onProgress }), labels };
+  } finally {
+    await own.dispose();
+  }
 }
 
 /** The final samples of a run: a grid at every size, and every image function as a file. */
@@ -93,9 +96,6 @@ export async function finalSamples(sitting: Sitting, state: ReadonlyMap<string, 
   const { run, engine, listener } = sitting;
   const { config } = run;
   const { count } = config.sample;
-  const { samples, labels } = await ownSamples(sitting, state);
-  const about = sampleMetadata(config.seed, sitting.data.classes, labels);
-  await writeFunctions(run.functions, "sample", samples.filter(isFunction), about);
   const sizes = finalSizes(config);
   const total = sizes.reduce((rows, [, height]) => rows + height * count, 0);
   let step = 0;
@@ -103,6 +103,11 @@ export async function finalSamples(sitting: Sitting, state: ReadonlyMap<string, 
     step += rows;
     listener.progress({ phase: "sample", step, total, unit: "rows" });
   };
+  // The caller hears that the steps are over before the first row: from here on it can stop at once.
+  onRows(0);
+  const { samples, labels } = await ownSamples(sitting, state, () => onRows(0));
+  const about = sampleMetadata(config.seed, sitting.data.classes, labels);
+  await writeFunctions(run.functions, "sample", samples.filter(isFunction), about);
   for (const [width, height] of sizes)
     await writeSampleGrid(engine, samples, join(run.samples, `${width}x${height}.png`), [width, height], {
       onRows,

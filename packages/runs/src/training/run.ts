@@ -2,17 +2,22 @@
 import { existsSync } from "node:fs";
 import { ImagefnError } from "@imagefn/base";
 import type { Config } from "../config/schema.js";
-import type { OwnImages } from "../data/ownImages.js";
+import { isImages, type OwnImages } from "../data/ownImages.js";
 import { createRunFolder, discardRunFolder, type RunFolder } from "../folder/runFolder.js";
 import { invalidOption } from "../invalidOption.js";
+import { checkOptions, unusable } from "../options.js";
 import type { Progress } from "../progress.js";
-import { type Isolation, inSteps, trainIsolated } from "./isolate.js";
-import type { Ending } from "./sitting.js";
+import { guarded } from "./callbacks.js";
+import { type Isolation, trainIsolated } from "./isolate.js";
+import { type Ending, inSteps, type Listener } from "./sitting.js";
 import { trainFolder } from "./training.js";
 
 /** Callbacks of training, where it runs, and what may differ from the run's configuration. */
 export interface SittingOptions {
-  /** Called after each step, and while images are prepared and samples drawn. */
+  /**
+   * Called after each step, and while images are prepared and samples drawn. A callback that throws stops training as
+   * `signal` does, and the promise rejects with what it threw.
+   */
   readonly onProgress?: (progress: Progress) => void;
   /** Called with other messages: the engine, the quality of pre-training, warnings. */
   readonly onMessage?: (text: string) => void;
@@ -43,7 +48,8 @@ export async function trainNew(
     ...options
   }: SittingOptions & { out?: string; command?: string; onStart?: (run: RunFolder) => Promise<void> | void },
 ): Promise<{ run: RunFolder; ending: Ending }> {
-  requireImages(config, options.images);
+  checkSitting(config, { ...options, out });
+  options.signal?.throwIfAborted();
   const wasThere = out !== undefined && existsSync(out);
   const run = await createRunFolder(config, { out, command });
   let began = false;
@@ -53,7 +59,7 @@ export async function trainNew(
       ...options,
       onProgress(progress) {
         began ||= progress.phase !== "data";
-        options.onProgress?.(progress);
+        return options.onProgress?.(progress);
       },
     });
     return { run, ending };
@@ -65,10 +71,28 @@ export async function trainNew(
 }
 
 /** Resumes a run from its last checkpoint; a finished run draws its samples again. */
-export const trainOn = (run: RunFolder, options: SittingOptions): Promise<Ending> => sit(run, true, options);
+export async function trainOn(run: RunFolder, options: SittingOptions): Promise<Ending> {
+  checkSitting(run.config, options);
+  return sit(run, true, options);
+}
+
+const isolations: readonly unknown[] = ["thread", "process", false];
+
+/** Refuses what cannot be used before anything is made. */
+function checkSitting(config: Config, options: SittingOptions & { readonly out?: string }): void {
+  const { images, isolate, engine, threads, out } = options;
+  checkOptions({ engine, threads, out });
+  if (isolate !== undefined && !isolations.includes(isolate))
+    throw unusable("isolate", isolate, "thread, process or false");
+  if (images && isolate)
+    throw invalidOption("isolate", isolate, "training on a program's own images requires isolate: false.");
+  requireImages(config, images);
+}
 
 /** Requires a program's images exactly if `data.kind` is custom. */
 function requireImages({ data }: Config, images: OwnImages | undefined): void {
+  if (images !== undefined && !isImages(images))
+    throw unusable("images", images, "an iterable or async iterable of pictures, or a function of the step");
   const custom = data.kind === "custom";
   if (custom === (images !== undefined)) return;
   throw new ImagefnError(
@@ -80,26 +104,44 @@ function requireImages({ data }: Config, images: OwnImages | undefined): void {
 }
 
 async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Promise<Ending> {
-  const { onProgress = () => {}, onMessage = () => {}, signal, images } = options;
-  signal?.throwIfAborted();
+  const { images } = options;
   const { isolate = images ? false : "thread" } = options;
-  if (images && isolate !== false)
-    throw invalidOption("isolate", isolate, "training on a program's own images requires isolate: false.");
-  requireImages(run.config, images);
+  const { progress, message, signal, check } = guarded(options);
+  signal.throwIfAborted();
   const { name, threads } = run.config.engine;
   const engine = { name: options.engine ?? name, threads: options.threads ?? threads };
   const here = { ...run, config: { ...run.config, engine } };
-  if (isolate !== false)
-    return trainIsolated(isolate, here, { progress: onProgress, message: onMessage }, { resume, signal });
+  const ending =
+    isolate === false
+      ? await trainHere(here, { progress, message }, { resume, signal, images })
+      : await trainIsolated(isolate, here, { progress, message }, { resume, signal });
+  check();
+  return ending;
+}
+
+/** Trains in the caller's thread. */
+function trainHere(
+  run: RunFolder,
+  { progress, message }: Omit<Listener, "stopping">,
+  { resume, signal, images }: { resume: boolean; signal: AbortSignal; images?: OwnImages },
+): Promise<Ending> {
+  let phase: string | undefined;
+  const stopAtOnce = () => {
+    if (!inSteps(phase)) signal.throwIfAborted();
+  };
   return trainFolder(
-    here,
+    run,
     {
-      progress(progress) {
-        onProgress(progress);
-        if (!inSteps(progress.phase)) signal?.throwIfAborted();
+      progress(state) {
+        phase = state.phase;
+        progress(state);
+        stopAtOnce();
       },
-      message: onMessage,
-      stopping: () => signal?.aborted === true,
+      message(text) {
+        message(text);
+        stopAtOnce();
+      },
+      stopping: () => signal.aborted,
     },
     { resume, images },
   );

@@ -17,6 +17,9 @@ export interface Listener {
 /** How training ends without an error: at its last step, or earlier on request, with a checkpoint. */
 export type Ending = "finished" | "stopped";
 
+/** Whether a phase is made of steps, after each of which training can stop with a checkpoint. */
+export const inSteps = (phase: string | undefined): boolean => phase === "pretrain" || phase === "train";
+
 /** Everything that the phases of a run share. */
 export interface Sitting {
   readonly run: RunFolder;

@@ -38,7 +38,7 @@ export async function begin(sitting: Sitting, trainer: Trainer, start: Start): P
   const { endsAt, position } = start;
   const elapsed = () => sitting.seconds();
   if (start.state && start.before) {
-    checkAverages(trainer.paths, start.state);
+    checkAverages(run, trainer.paths, start.state);
     await trainer.write(start.state);
     const pace = position?.pace;
     return pace ? { pace: paceOf({ seconds: endsAt, elapsed, ...pace }) } : { steps: start.before };
@@ -56,12 +56,13 @@ export async function begin(sitting: Sitting, trainer: Trainer, start: Start): P
 }
 
 /** Rejects a state with other averages than the configuration has: training could not continue from it. */
-function checkAverages(expected: readonly string[], state: ReadonlyMap<string, HostArray>): void {
+function checkAverages(run: RunFolder, expected: readonly string[], state: State): void {
   if (expected.length === state.size && expected.every((path) => state.has(path))) return;
   throw new ImagefnError(
     "other-settings",
     "the checkpoint has other averages of the weights than config.yaml (train.emaRates, train.targetEma). " +
       "Restore the run's own config.yaml, or start a new run with the changed one.",
+    { path: run.path },
   );
 }
 
@@ -126,7 +127,8 @@ export async function runSteps(
     const K = totalAfter(k);
     const start = performance.now();
     const result = await trainer.step(k, K, pace ? pace.progress * K : k).catch((error) => {
-      throw withWayBack(run, error);
+      // Other errors are of the images or of the engine.
+      throw error.name === "DivergedError" ? withWayBack(run, error) : error;
     });
     const took = performance.now() - start;
     pace?.advance(took / 1000);

@@ -1,5 +1,5 @@
 // A run from data to pictures: pre-train, train and sample, with checkpoints, previews and a log.
-import { consistencyTrainer, pretrainer, psnr } from "@imagefn/consistency";
+import { consistencyTrainer, pretrainer, psnr, type Trainer } from "@imagefn/consistency";
 import { type HostArray, leaves, random, unflatten } from "@imagefn/ops";
 import { stepCount } from "../config/schema.js";
 import { loadData, trainingData } from "../data/data.js";
@@ -63,7 +63,7 @@ interface Pretrained {
 
 /** The initial parameters of consistency training. */
 async function pretrainPhase(sitting: Sitting, checkpoint?: Checkpoint): Promise<Pretrained | "stopped"> {
-  const { run, engine, data, generator, listener, log } = sitting;
+  const { run, engine, data, generator } = sitting;
   const { config } = run;
   if (checkpoint?.position.phase === "train")
     return {
@@ -86,6 +86,20 @@ async function pretrainPhase(sitting: Sitting, checkpoint?: Checkpoint): Promise
     },
     initial,
   );
+  try {
+    return await pretrainWith(sitting, trainer, { asked, checkpoint });
+  } finally {
+    await trainer.dispose();
+  }
+}
+
+async function pretrainWith(
+  sitting: Sitting,
+  trainer: Trainer,
+  { asked, checkpoint }: { asked: number; checkpoint?: Checkpoint },
+): Promise<Pretrained | "stopped"> {
+  const { run, data, listener, log } = sitting;
+  const { config } = run;
   const share = (config.budget.minutes ?? 0) * 60 * config.budget.pretrainShare;
   const { progress = 0 } = checkpoint?.position.pace ?? {};
   const length = await begin(sitting, trainer, {
@@ -102,7 +116,6 @@ async function pretrainPhase(sitting: Sitting, checkpoint?: Checkpoint): Promise
   });
   if (ending === "stopped") return "stopped";
   const params = weightsOf(await trainer.read("params"), config, "online");
-  await trainer.dispose();
   const mse = await heldOutError(sitting, params);
   if (mse !== undefined) {
     listener.message(
@@ -134,6 +147,20 @@ async function trainPhase(
     },
     unflatten(generator.init(random(config.seed)), params),
   );
+  try {
+    return await trainWith(sitting, trainer, { pretrainSteps, resumed });
+  } finally {
+    await trainer.dispose();
+  }
+}
+
+async function trainWith(
+  sitting: Sitting,
+  trainer: Trainer,
+  { pretrainSteps, resumed }: { pretrainSteps: number; resumed?: Checkpoint },
+): Promise<ReadonlyMap<string, HostArray> | "stopped"> {
+  const { run, data } = sitting;
+  const { config } = run;
   const length = await begin(sitting, trainer, {
     asked: stepCount(config.train.steps, { images: data.count, batch: config.train.batch }),
     endsAt: (config.budget.minutes ?? 0) * 60,
@@ -150,7 +177,5 @@ async function trainPhase(
     evaluate: config.evaluate.everySeconds === null ? undefined : (state) => denoising(sitting, state),
   });
   if (ending === "stopped") return "stopped";
-  const final = await trainer.read();
-  await trainer.dispose();
-  return final;
+  return trainer.read();
 }
