@@ -1,8 +1,8 @@
 // The callbacks of a caller: one that throws stops training as the caller's signal does.
 import type { Progress } from "../progress.js";
 
-/** What a caller hears with, and how it stops training. */
-interface Callbacks {
+/** The callbacks and the signal of a caller. */
+interface Given {
   readonly onProgress?: (progress: Progress) => void;
   readonly onMessage?: (text: string) => void;
   readonly signal?: AbortSignal;
@@ -10,15 +10,15 @@ interface Callbacks {
 
 /** Callbacks that never throw, and a signal that also aborts where one of them would have. */
 export interface Callbacks {
-  progress: NonNullable<Callbacks["onProgress"]>;
-  message: NonNullable<Callbacks["onMessage"]>;
+  progress: NonNullable<Given["onProgress"]>;
+  message: NonNullable<Given["onMessage"]>;
   readonly signal: AbortSignal;
   /** Throws what a callback threw. */
   check(): void;
 }
 
 /** A callback that throws, or whose promise rejects, is not called again. */
-export function guarded({ onProgress, onMessage, signal }: Callbacks): Callbacks {
+export function guarded({ onProgress, onMessage, signal }: Given): Callbacks {
   const failed = new AbortController();
   const fail = (error: unknown) => failed.abort(error);
   const safe =
