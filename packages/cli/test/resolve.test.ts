@@ -1,8 +1,7 @@
 // From a command line to a configuration: presets, files, overrides and their order.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ImagefnError } from "@imagefn/base";
-import { parseConfig, presets, requireDataPath, resolveConfig } from "@imagefn/runs";
+import { presets, resolveConfig } from "@imagefn/runs";
 import t from "tap";
 import { explain } from "../dist/errors.js";
 import { type ConfigRequest, requestLayers } from "../dist/options/configOptions.js";
@@ -17,34 +16,6 @@ const file = (name: string, text: string) => {
   writeFileSync(path, text);
   return path;
 };
-
-t.test("every preset is a sound configuration with its own name and a description", async (t) => {
-  t.same(Object.keys(presets), [
-    "avatars-tiny",
-    "avatars-styles-tiny",
-    "emoji-tiny",
-    "mnist-tiny",
-    "cifar10-tiny",
-    "celeba64-tiny",
-    "celeba128-tiny",
-    "lsun128-tiny",
-    "folder64-tiny",
-    "avatars-small",
-    "cifar10-paper",
-    "celeba64-paper",
-    "celeba128-paper",
-    "lsun128-paper",
-  ]);
-  for (const [name, { description, config }] of Object.entries(presets)) {
-    t.equal(parseConfig([{ source: name, values: config }]).name, name);
-    t.ok(description.length > 20, description);
-    t.equal(
-      /LPIPS/.test(description),
-      name.endsWith("-paper"),
-      "the paper's presets say that they need LPIPS's weights",
-    );
-  }
-});
 
 t.test("the default is avatars-tiny for 8 minutes", async (t) => {
   const config = resolved({});
@@ -109,7 +80,6 @@ t.test("data that are files need a folder, except in a template", async (t) => {
   }
   const template = resolved({ config: "celeba64-paper" }, { template: true });
   t.equal(template.data.path, null);
-  t.throws(() => requireDataPath(template), ImagefnError);
 });
 
 t.test("later layers win: defaults < preset < file < --quick < --set < flags", async (t) => {

@@ -1,9 +1,9 @@
 // Public names of @imagefn/runs.
 
 export { engineNames } from "@imagefn/ops";
-export { checkConfig, requireDataPath } from "./config/checks.js";
+export { checkConfig } from "./config/checks.js";
 export { configFields, type Field, fieldTable } from "./config/fields.js";
-export { isValues, type Layer, parseConfig, unknownField, type Values, valueAt } from "./config/layers.js";
+export { isValues, type Layer, unknownField, type Values, valueAt } from "./config/layers.js";
 export { type Preset, presets, quick } from "./config/presets.js";
 export type { Problem } from "./config/problem.js";
 export {
@@ -15,24 +15,11 @@ export {
   type Settings,
   settingsValues,
 } from "./config/resolve.js";
-export {
-  type Config,
-  type ConfigInput,
-  configSchema,
-  stepCount,
-} from "./config/schema.js";
+export { type Config, type ConfigInput, stepCount } from "./config/schema.js";
 export { configYaml } from "./config/write.js";
 export { type Data, loadData } from "./data/data.js";
-export {
-  type DataKind,
-  type DataKindName,
-  type DataSettings,
-  dataKind,
-  dataKinds,
-  type LoadOptions,
-} from "./data/kinds.js";
+export { type DataKind, type DataKindName, type DataSettings, dataKind, type LoadOptions } from "./data/kinds.js";
 export type { OwnBatches, OwnImage, OwnImages } from "./data/ownImages.js";
-export { type DistanceContext, distanceNames, distances } from "./distances.js";
 export { examine } from "./doctor/examine.js";
 export type { EngineReport, Report } from "./doctor/report.js";
 export {
@@ -42,33 +29,25 @@ export {
   referenceImages,
   type TrainingImagesOptions,
 } from "./evaluate.js";
-export { type Exported, type ExportOptions, exportFunctionFile, exportRun } from "./export/export.js";
+export { type Exported, type ExportOptions, exportFunctionFile } from "./export/export.js";
 export { functionsModel } from "./export/models.js";
-export {
-  type Checkpoint,
-  checkpointPath,
-  latestCheckpoint,
-  listCheckpoints,
-  saveCheckpoint,
-} from "./folder/checkpoints.js";
+export { type Checkpoint, listCheckpoints } from "./folder/checkpoints.js";
 export { type LogEntry, openLog, readLog } from "./folder/log.js";
 export {
   createRunFolder,
   openRunFolder,
   type RunFolder,
   type RunFolderOptions,
-  timeStamp,
 } from "./folder/runFolder.js";
-export { type GeneratorKind, generatorKinds, generators, generatorTitle } from "./generators/index.js";
+export { type GeneratorKind, generatorKinds, generatorTitle } from "./generators/index.js";
 export { processor } from "./machine.js";
 export { formatDuration, type Progress, type ProgressWriter } from "./progress.js";
 export { openRun, type Run, type SampleOptions } from "./run.js";
-export { type DrawOptions, drawSamples } from "./sampling/draw.js";
+export type { DrawOptions } from "./sampling/draw.js";
 export { drawsFunctions, engineOf, type Network, networkOf, parameterCount } from "./sampling/network.js";
 export { drawn, enlargement } from "./sampling/pictures.js";
 export {
   BATCH,
-  functionProgram,
   isFunction,
   multistepLevels,
   type Sample,
@@ -85,5 +64,4 @@ export { type TrainOptions, train } from "./train.js";
 export { isFinished, trainInto } from "./trainInto.js";
 export type { Isolation } from "./training/isolate.js";
 export type { SittingOptions } from "./training/run.js";
-export type { Ending } from "./training/sitting.js";
 export { version } from "./version.js";

@@ -1,9 +1,11 @@
 // The configuration schema: defaults, what it refuses and how it says so.
 import { readFileSync } from "node:fs";
 import { ImagefnError } from "@imagefn/base";
-import { configFields, configYaml, fieldTable, parseConfig, stepCount } from "@imagefn/runs";
+import { configFields, configYaml, fieldTable, presets, resolveConfig, stepCount } from "@imagefn/runs";
 import t from "tap";
 import { parse } from "yaml";
+import { requireDataPath } from "../dist/config/checks.js";
+import { parseConfig } from "../dist/config/layers.js";
 
 const minimal = { data: { kind: "avatars", size: 32 } };
 
@@ -209,4 +211,38 @@ t.test("the YAML of a configuration reads back as the same configuration", async
   t.match(text, "  batch: 32 # images per step\n");
   t.match(text, "  sizes: [[32, 32], [64, 64], [128, 128], [96, 160]] # sizes to render");
   t.same(parseConfig([{ source: "again", values: parse(text) }]), config);
+});
+
+t.test("every preset is a sound configuration with its own name and a description", async (t) => {
+  t.same(Object.keys(presets), [
+    "avatars-tiny",
+    "avatars-styles-tiny",
+    "emoji-tiny",
+    "mnist-tiny",
+    "cifar10-tiny",
+    "celeba64-tiny",
+    "celeba128-tiny",
+    "lsun128-tiny",
+    "folder64-tiny",
+    "avatars-small",
+    "cifar10-paper",
+    "celeba64-paper",
+    "celeba128-paper",
+    "lsun128-paper",
+  ]);
+  for (const [name, { description, config }] of Object.entries(presets)) {
+    t.equal(parseConfig([{ source: name, values: config }]).name, name);
+    t.ok(description.length > 20, description);
+    t.equal(
+      /LPIPS/.test(description),
+      name.endsWith("-paper"),
+      "the paper's presets say that they need LPIPS's weights",
+    );
+  }
+});
+
+t.test("a template may leave the path of its data out, and does not run without it", async (t) => {
+  const template = resolveConfig("celeba64-paper", [], { template: true });
+  t.equal(template.data.path, null);
+  t.throws(() => requireDataPath(template), { code: "missing-data-path", details: { kind: "celeba" } });
 });

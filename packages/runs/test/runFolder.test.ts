@@ -3,17 +3,15 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } 
 import { join } from "node:path";
 import { writeAtomic } from "@imagefn/base";
 import {
-  checkpointPath,
   createRunFolder,
-  latestCheckpoint,
   listCheckpoints,
   openLog,
   openRunFolder,
   readLog,
   resolveConfig,
-  saveCheckpoint,
 } from "@imagefn/runs";
 import t from "tap";
+import { checkpointPath, latestCheckpoint, saveCheckpoint } from "../dist/folder/checkpoints.js";
 
 const config = resolveConfig({ preset: "avatars-tiny", checkpoint: { keep: 2 } });
 const now = new Date(2026, 0, 2, 3, 4, 5);
