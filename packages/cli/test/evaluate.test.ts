@@ -3,15 +3,17 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeNpz } from "@imagefn/metrics";
 import { random } from "@imagefn/ops";
+import { tinyRun } from "@imagefn/testing/tinyRun";
 import { PNG } from "pngjs";
 import t, { type Test } from "tap";
-import { imagefnIn, paragraph, tinyYaml } from "./tiny.js";
+import { imagefnHere } from "./inProcess.js";
+import { imagefnIn, paragraph, tinyYaml, yamlOf } from "./tiny.js";
 
 t.setTimeout(280_000);
 const home = t.testdir({ "tiny.yaml": tinyYaml });
 // No weights of this machine: the tests are of what happens without them.
 const env = { IMAGEFN_WEIGHTS: "" };
-const imagefn = (args: string) => imagefnIn(home)(args, { env });
+const imagefn = imagefnHere(home, env);
 const inHome = (...path: string[]) => join(home, ...path);
 
 const SIDE = 24;
@@ -156,7 +158,7 @@ t.test("the nsfwjs Inception: images, a .npz of them, and saved statistics agree
 t.test("a run against its own data, with the report in its folder", async (t) => {
   const trained = await imagefn("train tiny.yaml --steps 4 --set pretrain.steps=4 --out run");
   t.equal(trained.status, 0, trained.stderr);
-  const { status, stdout, stderr } = await imagefn("evaluate run --metrics ssim --count 20");
+  const { status, stdout, stderr } = await imagefnIn(home)("evaluate run --metrics ssim --count 20", { env });
   t.equal(status, 0, stderr);
   t.match(stdout, /^SSIM {2}-?0\.\d+ \+- .*\(20 pairs by number\)$/m);
   const report = JSON.parse(readFileSync(inHome("run", "metrics.json"), "utf8"));
@@ -182,7 +184,7 @@ t.test("bad input", async (t) => {
   await refused("evaluate short.npz", 1, /short\.npz/);
   await refused("evaluate a --metrics fidd", 2, /Expected a comma list of fid/);
   await refused("evaluate a --against a --held-out", 2, /--held-out requires a run/);
-  writeFileSync(inHome("all.yaml"), tinyYaml.replace("heldOut: 4", "heldOut: 0"));
+  writeFileSync(inHome("all.yaml"), yamlOf({ data: { ...tinyRun.data, heldOut: 0 } }));
   await refused(
     "evaluate a --against all.yaml --held-out",
     1,

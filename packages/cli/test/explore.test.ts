@@ -3,11 +3,12 @@ import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { executable, imagefnIn, paragraph, tinyYaml } from "./tiny.js";
+import { imagefnHere } from "./inProcess.js";
+import { executable, paragraph, tinyYaml } from "./tiny.js";
 
 t.setTimeout(120_000);
 const home = t.testdir({ "tiny.yaml": tinyYaml, full: { "index.html": "mine" } });
-const imagefn = imagefnIn(home);
+const imagefn = imagefnHere(home);
 const inHome = (...path: string[]) => join(home, ...path);
 
 t.before(async () => {

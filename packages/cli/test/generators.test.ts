@@ -2,19 +2,24 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { openRunFolder, readLog } from "@imagefn/runs";
+import { tinyRun } from "@imagefn/testing/tinyRun";
 import t from "tap";
-import { checkpoints, imagefnIn, paragraph, tinyYaml } from "./tiny.js";
+import { imagefnHere } from "./inProcess.js";
+import { checkpoints, imagefnIn, paragraph, yamlOf } from "./tiny.js";
 
 t.setTimeout(280_000);
 // 32 pixels: a comparison has networks of 32, 64 and 128 pixels too.
-const yaml = tinyYaml.replace("size: 16", "size: 32").replace("[16, 16], [24, 40]", "[32, 32]");
+const yaml = yamlOf({
+  data: { ...tinyRun.data, size: 32 },
+  sample: { ...tinyRun.sample, sizes: [[32, 32]] },
+});
 const home = t.testdir({ "tiny.yaml": yaml });
-const imagefn = imagefnIn(home);
+const imagefn = imagefnHere(home);
 const inHome = (...path: string[]) => join(home, ...path);
 
 t.test("a comparison prints its table and its files, and resumes", async (t) => {
   const args = "compare tiny.yaml --steps 6 --set pretrain.steps=3 --count 3 --seconds 0.01 --out all";
-  const first = await imagefn(args);
+  const first = await imagefnIn(home)(args);
   t.equal(first.status, 0, first.stderr);
   for (const kind of ["func", "unet", "dit", "uvit"]) {
     const run = openRunFolder(inHome("all", kind));

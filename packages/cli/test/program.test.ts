@@ -10,10 +10,14 @@ import { exportLine } from "../dist/options/export.js";
 import { sampleLine } from "../dist/options/sample.js";
 import { trainLine } from "../dist/options/train.js";
 import { buildProgram, runProgram } from "../dist/program.js";
+import { imagefnHere } from "./inProcess.js";
 import { executable } from "./tiny.js";
 
+const here = imagefnHere(t.testdir({}));
+const imagefn = (...args: string[]) => here(args);
+
 /** Runs the executable. */
-function imagefn(...args: string[]) {
+function started(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(...executable(args), {
     encoding: "utf8",
     env: { ...process.env, IMAGEFN_DEBUG: "" },
@@ -178,50 +182,60 @@ t.test("option values are checked", async (t) => {
 });
 
 t.test("unknown flags, commands and values end with exit code 2 and a suggestion", async (t) => {
-  t.match(imagefn("config", "--minuts", "3"), {
+  t.match(started("config", "--minuts", "3"), {
     status: 2,
     stdout: "",
     stderr: "imagefn: unknown option '--minuts' (Did you mean --minutes?) See `imagefn config --help`.\n",
   });
-  t.match(imagefn("confg"), {
+  t.match(await imagefn("confg"), {
     status: 2,
     stderr: /^imagefn: unknown command 'confg' \(Did you mean config\?\)/,
   });
-  t.match(imagefn("config", "--set", "train.bacth=3"), { status: 2, stderr: /did you mean train\.batch\?/ });
-  t.match(imagefn(), { status: 2, stderr: /Usage: imagefn/ });
+  t.match(await imagefn("config", "--set", "train.bacth=3"), {
+    status: 2,
+    stderr: /did you mean train\.batch\?/,
+  });
+  t.match(started(), { status: 2, stderr: /Usage: imagefn/ });
 });
 
 t.test("wrong configurations end with exit code 1, in one line without a stack trace", async (t) => {
-  const { status, stderr } = imagefn("config", "--set", "data.size=36");
+  const { status, stderr } = await imagefn("config", "--set", "data.size=36");
   t.equal(status, 1);
   t.match(stderr, /^imagefn: .*generator\.func\.patch is 8, which does not divide data\.size 36.*\n$/);
 });
 
 t.test("help, version, presets", async (t) => {
-  t.match(imagefn("--help"), { status: 0, stdout: /Usage: imagefn/ });
-  t.match(imagefn("config", "--help"), {
+  t.match(started("--help"), { status: 0, stdout: /Usage: imagefn/ });
+  t.match(await imagefn("config", "--help"), {
     status: 0,
     stdout: /Examples:\n {2}imagefn config avatars-tiny > my\.yaml/,
   });
-  t.same(imagefn("--version"), { status: 0, stdout: `${version}\n`, stderr: "" });
-  const { stdout } = imagefn("presets");
+  t.same(started("--version"), { status: 0, stdout: `${version}\n`, stderr: "" });
+  const { stdout } = await imagefn("presets");
   t.match(stdout, /^avatars-tiny +Pixel-art.*\n/);
   t.ok(stdout.split("\n").every((line) => line.length <= 100));
 });
 
 t.test("config prints what train would use, and it can be used again", async (t) => {
-  const { status, stdout } = imagefn("config", "avatars-small", "--seed", "9", "--set", "train.batch=4");
+  const { status, stdout } = await imagefn(
+    "config",
+    "avatars-small",
+    "--seed",
+    "9",
+    "--set",
+    "train.batch=4",
+  );
   t.equal(status, 0);
   t.same(
     parse(stdout),
     resolveConfig("avatars-small", [{ source: "test", values: { seed: 9, train: { batch: 4 } } }]),
   );
   t.match(
-    imagefn("config", "celeba64-paper"),
+    await imagefn("config", "celeba64-paper"),
     { status: 0, stdout: / {2}path: null/ },
     "a template to fill in",
   );
-  t.match(imagefn("config", "--fields"), { status: 0, stdout: /\| `seed` \| `0` \|/ });
+  t.match(await imagefn("config", "--fields"), { status: 0, stdout: /\| `seed` \| `0` \|/ });
 });
 
 t.test("what a command throws becomes the exit code", async (t) => {

@@ -6,7 +6,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createRunFolder, resolveConfig } from "@imagefn/runs";
 import t from "tap";
-import { executable, imagefnIn, tinyYaml } from "./tiny.js";
+import { imagefnHere } from "./inProcess.js";
+import { executable, tinyYaml } from "./tiny.js";
 
 t.setTimeout(120_000);
 const home = t.testdir({ "tiny.yaml": tinyYaml });
@@ -18,7 +19,7 @@ t.test("imagefn report writes report.html anew and prints its path", async (t) =
   });
   writeFileSync(run.log, `${JSON.stringify({ phase: "train", step: 3, loss: 0.5 })}\n`);
   writeFileSync(page("made-up"), "an older report");
-  const ended = await imagefnIn(home)("report made-up");
+  const ended = await imagefnHere(home)("report made-up");
   t.match(ended, { status: 0, stdout: `${join("made-up", "report.html")}\n`, stderr: "" });
   t.match(readFileSync(page("made-up"), "utf8"), /<title>made-up · imagefn<\/title>/);
 });
@@ -90,6 +91,6 @@ t.test("a port that is taken ends the command before anything is made", async (t
   t.match(stderr, `imagefn: cannot listen on port ${port}: already in use. Choose another --port`);
   t.notOk(existsSync(join(home, "second")));
   t.match(await watch("tiny.yaml --port 70000"), { status: 2, stderr: /from 1 to 65535/ });
-  const alone = await imagefnIn(home)("train tiny.yaml --port 8080");
+  const alone = await imagefnHere(home)("train tiny.yaml --port 8080");
   t.match(alone, { status: 2, stderr: /--port requires --watch/ });
 });

@@ -4,12 +4,13 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { imagefnHere } from "./inProcess.js";
 import { checkpoints, executable, imagefnIn, paragraph } from "./tiny.js";
 
 t.setTimeout(290_000);
 const home = t.testdir({});
 const env = { IMAGEFN_WEIGHTS: "" };
-const imagefn = (args: string) => imagefnIn(home)(args, { env });
+const imagefn = imagefnHere(home, env);
 const inHome = (...path: string[]) => join(home, ...path);
 
 /** Everything small, and few images. */
@@ -32,7 +33,10 @@ const small = [
 ].join(" ");
 
 t.test("an experiment is shown as it goes, with the paper's numbers and the verdicts", async (t) => {
-  const { status, stdout, stderr } = await imagefn(`reproduce pretraining --steps 4 --out out ${small}`);
+  const { status, stdout, stderr } = await imagefnIn(home)(
+    `reproduce pretraining --steps 4 --out out ${small}`,
+    { env },
+  );
   t.equal(status, 0, stderr);
   t.match(stderr, /pretraining at the tiny scale: 2 runs, 0 of them finished; engine onnx/);
   t.match(stderr, /1 of 4: train func-32-\w+ \(4 steps\) \(about \d+:\d\d left in all\)/);

@@ -1,12 +1,12 @@
 // A run so small that it trains in a second, and the executable as a process: what the end-to-end tests share.
 
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { crc32 } from "node:zlib";
-import { type HostArray, readSafetensors, type SafetensorsFile, writeSafetensors } from "@imagefn/ops";
-import { PNG } from "pngjs";
+import { readSafetensors } from "@imagefn/ops";
+import { tinyRun } from "@imagefn/testing/tinyRun";
+import { stringify } from "yaml";
 
 const bin = fileURLToPath(new URL("../dist/bin.js", import.meta.url));
 
@@ -21,26 +21,23 @@ export function executable(args: readonly string[], nodeOptions = ""): [command:
     : ["env", [`NODE_OPTIONS=${nodeOptions}`, ...node]];
 }
 
-/** A configuration file: 64 avatars of 16 pixels, and a network of some thousand numbers. */
-export const tinyYaml = `
-data: { kind: avatars, size: 16, count: 64, heldOut: 4 }
-generator:
-  func:
-    dim: 16
-    heads: 2
-    encoderDepth: 1
-    decoderDepth: 1
-    patch: 8
-    decoderSelfAttention: false
-    inr: { depth: 3, width: 16, groups: 4, peDim: 8, peSigma: 8 }
-  unet: { channels: 8, multipliers: [1, 1, 1, 2], blocks: 1, attention: [8], headChannels: 8, groups: 2 }
-  dit: { dim: 16, heads: 2, depth: 2, patch: 8 }
-  uvit: { dim: 16, heads: 2, depth: 3, patch: 8 }
-pretrain: { steps: 100, batch: 4 }
-train: { steps: 150, batch: 4, emaRates: [0.9, 0.5] }
-sample: { count: 5, sizes: [[16, 16], [24, 40]], ema: 0.9 }
-engine: { name: onnx, threads: 1 }
-`;
+/** A configuration file: the shared tiny run, or what a test makes of it, with steps enough to be stopped in. */
+export const yamlOf = (changes: Readonly<Record<string, object>> = {}): string => {
+  const { name: _, ...config } = tinyRun;
+  const long = {
+    pretrain: { ...config.pretrain, steps: 100 },
+    train: { ...config.train, steps: 150 },
+    sample: {
+      ...config.sample,
+      sizes: [
+        [16, 16],
+        [24, 40],
+      ],
+    },
+  };
+  return stringify({ ...config, ...long, ...changes });
+};
+export const tinyYaml = yamlOf();
 
 export interface Ended {
   readonly status: number | null;
@@ -94,14 +91,6 @@ export function paragraph({ stderr }: Ended): string {
   return single ? lines[at] : `not one paragraph at the end:\n${stderr}`;
 }
 
-/** A PNG file's size and RGB bytes. */
-export function readPng(path: string): { width: number; height: number; rgb: Uint8Array } {
-  const { width, height, data } = PNG.sync.read(readFileSync(path));
-  const rgb = new Uint8Array(width * height * 3);
-  for (let i = 0; i < width * height; i++) for (let c = 0; c < 3; c++) rgb[3 * i + c] = data[4 * i + c];
-  return { width, height, rgb };
-}
-
 /** Paths of a run's checkpoints, oldest first. */
 export function checkpoints(run: string): string[] {
   const folder = join(run, "checkpoints");
@@ -120,18 +109,3 @@ export const positionOf = (path: string) =>
     trainSteps: number | null;
     seconds?: number;
   };
-
-/** Changes a checkpoint as no run would, with a checksum that fits: CRC-32 of the position and all numbers by name. */
-export function editCheckpoint(path: string, edit: (file: SafetensorsFile) => void): void {
-  const file = readSafetensors(readFileSync(path));
-  edit(file);
-  const { tensors, metadata } = file;
-  const bytes = ({ data }: HostArray) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  const names = [...tensors.keys()].sort();
-  const checksum = names.reduce(
-    (crc, name) => crc32(bytes(tensors.get(name)!), crc),
-    crc32(metadata.position),
-  );
-  metadata.checksum = checksum.toString(16).padStart(8, "0");
-  writeFileSync(path, writeSafetensors(tensors, metadata));
-}
