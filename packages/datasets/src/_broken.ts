@@ -1,8 +1,8 @@
 // What becomes of a set some of whose images cannot be used: an error that lists them, or the set without them.
 import { quoted } from "@imagefn/base";
 import { partDigest } from "./_digest.js";
+import type { Source } from "./_source.js";
 import type { UnusableImage } from "./_unusable.js";
-import type { Source } from "./cache.js";
 
 /** Images that are named one by one in a message. */
 const NAMED = 10;

@@ -4,10 +4,10 @@ import { realpath, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { quoted } from "@imagefn/base";
 import { type Entry, entriesOf, isHidden } from "./_folderEntries.js";
+import type { ImageFile } from "./_imageFile.js";
 import { overlooked } from "./_overlooked.js";
 import { reasonOf } from "./_reason.js";
 import { shownCount } from "./dataset.js";
-import type { ImageFile } from "./listImages.js";
 
 /** Endings that cameras, browsers and systems give to the three formats. */
 const ENDINGS = new Set([".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp", ".webp"]);

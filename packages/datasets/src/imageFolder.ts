@@ -4,12 +4,12 @@ import { quoted } from "@imagefn/base";
 import { integerIn } from "./_check.js";
 import { digestOf } from "./_digest.js";
 import { entriesOf, isHidden } from "./_folderEntries.js";
+import type { ImageFile } from "./_imageFile.js";
 import { scanImages } from "./_scan.js";
 import { readSquare } from "./_square.js";
 import { packageVersion } from "./_version.js";
 import { type CacheOptions, prepare } from "./cache.js";
 import type { Dataset } from "./dataset.js";
-import type { ImageFile } from "./listImages.js";
 
 /** Which folder to load, and how its images are cut. */
 export interface ImageFolderOptions extends CacheOptions {

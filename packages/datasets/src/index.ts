@@ -1,5 +1,6 @@
 // Public names of @imagefn/datasets.
 
+export type { ImageFile } from "./_imageFile.js";
 export { type AvatarOptions, avatars } from "./avatars.js";
 export { type ReadBatchOptions, readBatch, readBytes, readLabels } from "./batch.js";
 export type { CacheOptions } from "./cache.js";
@@ -11,7 +12,7 @@ export { type EmojiOptions, emoji } from "./emoji.js";
 export { readImage } from "./image.js";
 export { type ImageFolderOptions, imageFolder } from "./imageFolder.js";
 export { imagesInMemory } from "./images.js";
-export { type ImageFile, listImages } from "./listImages.js";
+export { listImages } from "./listImages.js";
 export { type LsunOptions, lsun } from "./lsun.js";
 export { type MnistOptions, mnist } from "./mnist.js";
 export { type BatchPosition, batchFlips, batchIndices } from "./order.js";

@@ -18,7 +18,13 @@ export {
 export { type Config, type ConfigInput, stepCount } from "./config/schema.js";
 export { configYaml } from "./config/write.js";
 export { type Data, loadData } from "./data/data.js";
-export { type DataKind, type DataKindName, type DataSettings, dataKind, type LoadOptions } from "./data/kinds.js";
+export {
+  type DataKind,
+  type DataKindName,
+  type DataSettings,
+  dataKind,
+  type LoadOptions,
+} from "./data/kinds.js";
 export type { OwnBatches, OwnImage, OwnImages } from "./data/ownImages.js";
 export { examine } from "./doctor/examine.js";
 export type { EngineReport, Report } from "./doctor/report.js";
