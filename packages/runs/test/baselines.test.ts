@@ -1,14 +1,26 @@
 // The generators of images: one size, no functions, several steps.
 import { join, relative } from "node:path";
-import { type GeneratorKind, type Run, train } from "@imagefn/runs";
+import { type GeneratorKind, type Progress, type Run, train } from "@imagefn/runs";
 import t from "tap";
 import { tiny } from "./tiny.js";
 
 t.setTimeout(120_000);
 const home = t.testdir();
 const runs = {} as Record<GeneratorKind, Run>;
+let progress: Progress | undefined;
 for (const generator of ["unet", "dit", "uvit"] as const)
-  runs[generator] = await train(tiny, { out: join(home, generator), generator, isolate: false });
+  runs[generator] = await train(tiny, {
+    out: join(home, generator),
+    generator,
+    isolate: false,
+    onProgress(state) {
+      progress = state;
+    },
+  });
+
+t.test("progress ends with the last row", async (t) => {
+  t.match(progress, { phase: "sample", step: 5 * 16, total: 5 * 16, unit: "rows" });
+});
 
 t.test("images of the baselines have one size and no function", async (t) => {
   const refused = (option: string, message: RegExp) => ({

@@ -108,10 +108,12 @@ export async function finalSamples(sitting: Sitting, state: ReadonlyMap<string, 
   const { samples, labels } = await ownSamples(sitting, state, () => onRows(0));
   const about = sampleMetadata(config.seed, sitting.data.classes, labels);
   await writeFunctions(run.functions, "sample", samples.filter(isFunction), about);
-  for (const [width, height] of sizes)
-    await writeSampleGrid(engine, samples, join(run.samples, `${width}x${height}.png`), [width, height], {
-      onRows,
-    });
+  for (const [width, height] of sizes) {
+    const path = join(run.samples, `${width}x${height}.png`);
+    await writeSampleGrid(engine, samples, path, [width, height], { onRows });
+    // Images are not drawn row by row: all of them are there at once.
+    if (!samples.some(isFunction)) onRows(height * count);
+  }
 }
 
 /** Real images [n, 3, size, size], to compare samples with. */
