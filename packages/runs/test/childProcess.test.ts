@@ -99,7 +99,7 @@ t.test("a process that is killed, or stopped from outside", async (t) => {
   const crash = killed("SIGKILL", at("crash.pid"), (onProgress) =>
     train(long, { out: at("crash"), isolate: "process", onProgress }),
   );
-  await t.rejects(crash, { message: /^the training process ended by itself \(SIGKILL/ });
+  await t.rejects(crash, { message: /^the training process ended unexpectedly \(SIGKILL/ });
   const stopped = await killed("SIGTERM", at("term.pid"), (onProgress) =>
     train(long, { out: at("term"), isolate: "process", onProgress }),
   );

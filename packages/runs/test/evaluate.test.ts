@@ -27,7 +27,7 @@ t.test("held-out images that are not there", async (t) => {
   });
   await t.rejects(run.evaluate({ heldOut: true, reference: join(home, "run", "samples") }), {
     code: "invalid-option",
-    message: /^heldOut belongs to a run/,
+    message: /^heldOut requires a run/,
     details: { option: "heldOut" },
   });
 });

@@ -44,7 +44,7 @@ t.test("images that cannot be used", async (t) => {
   await writePng(cut, size, [picture]);
   truncateSync(cut, readFileSync(cut).length >> 1);
   await writePng(folder("small")("tiny.png"), { width: 20, height: 15 }, [picture.subarray(0, 900)]);
-  const config = { ...tiny, data: { ...tiny.data, kind: "folder" as const } };
+  const config = { ...tiny, data: { kind: "folder", size: 16, heldOut: 4 } } as const;
   for (const [data, message] of [
     ["missing", /missing/],
     ["empty", /no images in .*empty/],
@@ -109,10 +109,10 @@ t.test("checkpoints that cannot be used", async (t) => {
   });
   await t.rejects(
     resume("truncated"),
-    damaged("truncated", /checkpoint .*truncated\/.*truncated.*Remove this file to go on/),
+    damaged("truncated", /checkpoint .*truncated\/.*truncated.*Remove this file to resume/),
   );
   await t.rejects(sample("header"), damaged("header", /checkpoint .*header\/.*cannot be read/));
-  await t.rejects(sample("numbers"), damaged("numbers", /checkpoint .*numbers\/.*the checksum differs/));
+  await t.rejects(sample("numbers"), damaged("numbers", /checkpoint .*numbers\/.*checksum mismatch/));
   const other = (name: string, message: RegExp) => ({
     code: "other-settings",
     message,
@@ -129,7 +129,7 @@ t.test("checkpoints that cannot be used", async (t) => {
   const messages: string[] = [];
   const again = await (await openRun(at("truncated"))).resume({ onMessage: (text) => messages.push(text) });
   t.equal(again.finished, true, "as the message says, the checkpoint before does");
-  t.match(messages.join("\n"), /going on from .*truncated\/checkpoints\/step-00000004/);
+  t.match(messages.join("\n"), /resuming from .*truncated\/checkpoints\/step-00000004/);
 });
 
 t.test("a loss that is no number, and weights that are none", async (t) => {

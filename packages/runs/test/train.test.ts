@@ -25,7 +25,7 @@ const whole = await train(config, {
 
 t.test("a run leaves its configuration, log, checkpoints, functions and grids", async (t) => {
   const text = messages.join("\n");
-  t.match(text, /60 images, 0\.0\d M parameters, engine onnx \(asked for\)/);
+  t.match(text, /60 images to train on, 4 held out, 0\.0\d M parameters, engine onnx \(asked for\)/);
   t.match(text, /reconstruction of 4 held-out images: -?\d+\.\d\d dB PSNR/);
   t.same((await openRun(at("whole"))).config, resolveConfig(config));
   t.same(readdirSync(whole.samples).sort(), ["16x16.png", "24x40.png", "data.png"]);
@@ -96,7 +96,7 @@ t.test("stopped in pre-training and in training, and resumed: the same bits as i
     onMessage: (text) => heard.push(text),
   });
   t.equal(again.finished, false);
-  t.match(heard.join("\n"), /going on from .*parts\/checkpoints\/step-0+\d+\.safetensors/);
+  t.match(heard.join("\n"), /resuming from .*parts\/checkpoints\/step-0+\d+\.safetensors/);
   const middle = positionOf(checkpoints(again).at(-1)!);
   t.match(middle, { phase: "train", pretrainSteps: 100, trainSteps: 150 });
   t.ok(middle.step < 150, `stopped after ${middle.step} of 150 steps`);

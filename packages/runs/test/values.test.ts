@@ -137,9 +137,9 @@ t.test("configurations", async (t) => {
 
   const again = await train(run.config, { out: at("again"), isolate: false });
   t.same(again.config, run.config, "a resolved configuration is a configuration");
-  const relative = { ...tiny, data: { ...tiny.data, path: "pictures" } };
+  const relative = { ...tiny, weights: ["files"] };
   const { config } = await train(relative, { out: at("relative"), isolate: false });
-  t.equal(config.data.path, resolve("pictures"), "paths of an object start at the working folder");
+  t.same(config.weights, [resolve("files")], "paths of an object start at the working folder");
   const left = await train(
     { ...tiny, seed: undefined, name: undefined },
     { out: at("left"), isolate: false },
