@@ -69,10 +69,17 @@ t.test("a wrong first measurement, noise, and pauses for previews", async (t) =>
   }
 });
 
-t.test("a step that takes longer than the time is the only one", async (t) => {
-  t.same(simulate({ budget: 1, step: () => 5, measured: 0.2 }).seen.length, 1);
-  t.same(simulate({ budget: 1, step: () => 5, measured: 5 }).seen, [1]);
-});
+t.test(
+  "the last step is at the end of the schedule, also where a step takes longer than the time",
+  async (t) => {
+    t.same(simulate({ budget: 1, step: () => 5, measured: 5 }).seen, [1], "it is the only one");
+    t.same(
+      simulate({ budget: 1, step: () => 5, measured: 0.2 }).seen,
+      [0.5, 1],
+      "which was not known before",
+    );
+  },
+);
 
 t.test("a sitting goes on where another stopped", async (t) => {
   let now = 40;

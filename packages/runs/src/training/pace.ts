@@ -22,7 +22,7 @@ export interface Pace {
   readonly progress: number;
   /** Seconds of a step at present. */
   readonly perStep: number;
-  /** Whole steps that still fit, the next one included: at least 1 before the end, 0 at the end. */
+  /** Whole steps that still fit, the next one included: 1 for the last step, 0 after it. */
   readonly left: number;
   /** Moves on by one step, which took so many seconds. */
   advance(seconds: number): void;
@@ -30,13 +30,16 @@ export interface Pace {
 
 /**
  * Each step moves the schedule on by (1 - progress) / (steps that still fit), so that it ends when the time does, however
- * the speed changes on the way. When no further step fits, the next one is the last.
+ * the speed changes on the way. The last step is known as such before it begins, so that it is at the very end of the
+ * schedule; where the time is over before that, there is one more.
  */
-export function paceOf({ seconds, elapsed, perStep: first, progress = 0 }: PaceOptions): Pace {
+export function paceOf({ seconds, elapsed, perStep: first, progress: start = 0 }: PaceOptions): Pace {
   const recent: number[] = [];
   let sum = 0;
+  let progress = start;
   const perStep = () => (recent.length >= STEPS || sum >= SECONDS ? sum / recent.length : first);
-  const left = () => (progress >= 1 ? 0 : Math.max(1, Math.round((seconds - elapsed()) / perStep())));
+  const fitting = (spent: number) => Math.max(1, Math.round((seconds - spent) / perStep()));
+  let left = progress >= 1 ? 0 : fitting(elapsed());
   return {
     get progress() {
       return progress;
@@ -45,15 +48,16 @@ export function paceOf({ seconds, elapsed, perStep: first, progress = 0 }: PaceO
       return perStep();
     },
     get left() {
-      return left();
+      return left;
     },
     advance(took) {
+      const last = left === 1;
       recent.push(took);
       sum += took;
       while (recent.length > STEPS && sum - recent[0] >= SECONDS) sum -= recent.shift()!;
       // The step was one of those that were left before it: its own time is over now.
-      const fitted = Math.max(1, Math.round((seconds - elapsed() + took) / perStep()));
-      progress = fitted === 1 ? 1 : progress + (1 - progress) / fitted;
+      progress = last ? 1 : progress + (1 - progress) / Math.max(2, fitting(elapsed() - took));
+      left = last ? 0 : fitting(elapsed());
     },
   };
 }
