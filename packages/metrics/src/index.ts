@@ -44,7 +44,7 @@ export {
 } from "./evaluation/networks.js";
 export { npzSource } from "./evaluation/npzSource.js";
 export { type EvaluateOptions, type EvaluationProgress, resizeNames } from "./evaluation/options.js";
-export type { Unmatched } from "./evaluation/pairs.js";
+export { type Unmatched, unmatchedNames } from "./evaluation/pairs.js";
 export { type PictureRequest, pictureFindings } from "./evaluation/pictures.js";
 export type { Reference } from "./evaluation/reference.js";
 export {
@@ -77,7 +77,14 @@ export {
   lpipsWeights,
 } from "./lpips.js";
 export * from "./networks/index.js";
-export { type Niqe, type NiqeColorSpace, type NiqeModel, type NiqeOptions, niqe } from "./niqe/niqe.js";
+export {
+  type Niqe,
+  type NiqeColorSpace,
+  type NiqeModel,
+  type NiqeName,
+  type NiqeOptions,
+  niqe,
+} from "./niqe/niqe.js";
 export type { Picture } from "./picture.js";
 export {
   type BallRadii,

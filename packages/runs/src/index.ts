@@ -15,7 +15,7 @@ export {
   type Settings,
   settingsValues,
 } from "./config/resolve.js";
-export { type Config, type ConfigInput, stepCount } from "./config/schema.js";
+export { type Config, type ConfigInput, configSchema, stepCount } from "./config/schema.js";
 export { configYaml } from "./config/write.js";
 export { type Data, loadData } from "./data/data.js";
 export {
@@ -23,6 +23,7 @@ export {
   type DataKindName,
   type DataSettings,
   dataKind,
+  dataKinds,
   type LoadOptions,
 } from "./data/kinds.js";
 export type { OwnBatches, OwnImage, OwnImages } from "./data/ownImages.js";
@@ -45,7 +46,7 @@ export {
   type RunFolder,
   type RunFolderOptions,
 } from "./folder/runFolder.js";
-export { type GeneratorKind, generatorKinds, generatorTitle } from "./generators/index.js";
+export { type GeneratorKind, generatorKinds, generators, generatorTitle } from "./generators/index.js";
 export { processor } from "./machine.js";
 export { formatDuration, type Progress, type ProgressWriter } from "./progress.js";
 export { openRun, type Run, type SampleOptions } from "./run.js";

@@ -6,7 +6,7 @@ import { allPackages, importsOf, type Package, type Source, stringsOf } from "./
 const allowed: Readonly<Record<string, readonly string[]>> = {
   base: [],
   ops: [],
-  datasets: [],
+  datasets: ["base"],
   testing: ["ops"],
   inr: ["ops"],
   "unet-baseline": ["ops"],

@@ -40,7 +40,8 @@ export interface Niqe {
   readonly label: NiqeName | `${NiqeName} (ycbcr)`;
 }
 
-type NiqeName = "NIQE" | "NIQE@192";
+/** The name of a value: of a picture as it is, or of one that was enlarged to 192 pixels. */
+export type NiqeName = "NIQE" | "NIQE@192";
 
 /** What a picture's NIQE is called: one with a side below a block is enlarged. */
 export const niqeLabel = ({ width, height }: Pick<Picture, "width" | "height">): NiqeName =>
