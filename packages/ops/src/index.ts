@@ -11,6 +11,13 @@ export {
 export type { Statistics } from "./gpujs/executor.js";
 export { grad } from "./grad.js";
 export {
+  type ImportChoices,
+  type ImportOptions,
+  importWeights,
+  renamed,
+  type WeightOrigin,
+} from "./importWeights.js";
+export {
   full,
   initAffine,
   initConv,

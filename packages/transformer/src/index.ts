@@ -34,6 +34,7 @@ export {
   type GeneratorInputs,
   type ImageGenerator,
 } from "./generator.js";
+export { importDit, importTransInr, importUvit } from "./importWeights.js";
 export { initNoiseEmbedding, type NoiseEmbedding, noiseEmbedding } from "./noiseEmbedding.js";
 export { initPatchEmbedding, patchEmbedding, patchify, sinCosPositions, unpatchify } from "./patches.js";
 export type { MlpBranch, SelfBranch } from "./preNorm.js";

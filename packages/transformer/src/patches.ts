@@ -70,7 +70,11 @@ export function patchEmbedding(params: Linear, x: Tensor, patch: number, positio
  * Fixed two-dimensional positions [rows * columns, dim]: for the cell (row, column)
  * [sin(column w), cos(column w), sin(row w), cos(row w)], w_j = 10000^(-4 j / dim). Column first, as in DiT.
  */
-export function sinCosPositions(rows: number, columns: number, dim: number): Tensor {
+export const sinCosPositions = (rows: number, columns: number, dim: number): Tensor =>
+  constant(sinCosTable(rows, columns, dim));
+
+/** The numbers of `sinCosPositions`. */
+export function sinCosTable(rows: number, columns: number, dim: number): HostArray {
   if (dim % 4 !== 0) throw new Error(`transformer: positions need a width divisible by 4 (got ${dim})`);
   const q = dim / 4;
   const data = new Float32Array(rows * columns * dim);
@@ -85,5 +89,5 @@ export function sinCosPositions(rows: number, columns: number, dim: number): Ten
       data[cell * dim + 3 * q + j] = Math.cos(row * w);
     }
   }
-  return constant({ shape: [rows * columns, dim], data });
+  return { shape: [rows * columns, dim], data };
 }

@@ -20,6 +20,7 @@ export {
   unetProblems,
 } from "./config.js";
 export { type Unet, unet, unetRecord } from "./generator.js";
+export { type ImportUnetOptions, importUnet } from "./importUnet.js";
 export { applyUnet, initUnet, type UnetBlock, type UnetLevel, type UnetParams } from "./network.js";
 export {
   initResidualBlock,
