@@ -7,6 +7,8 @@ import { runProgram } from "./program.js";
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
+// A terminal or a reader that is gone, or a full disk behind it, must not end the work that it showed.
+process.stderr.on("error", () => {});
 
 // Setting the exit code instead of exiting lets all output reach a pipe. A command may have set one, as after Ctrl-C.
 const code = await runProgram(process.argv.slice(2), commands);

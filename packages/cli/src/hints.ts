@@ -20,7 +20,7 @@ const hints: Partial<Record<ErrorCode, Hint>> = {
   "no-checkpoint": ({ path }) => `Train again with its settings: \`imagefn train ${path}/config.yaml\`.`,
   "only-pretrained": ({ path }) =>
     `Resume training with \`imagefn train --resume ${path}\`, and sample after its first checkpoint.`,
-  "other-settings": () => undefined,
+  "changed-data": () => "`--changed-data` resumes with the images as they are now.",
   "no-functions": () => "Use a run of generator.kind func, or `imagefn sample` for this run.",
   "missing-weights": ({ field }) =>
     field === "train.distance"

@@ -1,10 +1,10 @@
-// What Ctrl-C and SIGTERM do: end the command without half-written files, or first ask its work to stop.
+// What Ctrl-C, SIGTERM and a closed terminal (SIGHUP) do: end the command without half-written files, or first ask its work to stop.
 import { removeUnfinished } from "@imagefn/base";
 
 /** The exit code that shells expect of a program ended by Ctrl-C. */
 export const INTERRUPTED = 130;
 
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 function end(): never {
   removeUnfinished();

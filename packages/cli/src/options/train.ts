@@ -10,6 +10,8 @@ import { positiveInteger } from "./values.js";
 export interface TrainOptions extends ConfigRequest {
   /** A run folder to resume; everything but engine and threads comes from there. */
   resume?: string;
+  /** Resume although the images changed. */
+  changedData?: boolean;
   /** The run folder to create; runs/<name>-<time> when left out. */
   out?: string;
   /** Serve the report on this machine while it trains. */
@@ -26,6 +28,7 @@ export const trainLine: CommandLine<TrainOptions> = {
         "Pre-trains and trains a generator, samples image functions, and writes everything to a run folder.",
       )
       .option("--resume <run>", "resume a run from its last checkpoint")
+      .option("--changed-data", "with --resume: accept images that changed since the last checkpoint")
       .option("--out <folder>", "the run folder (default: runs/<name>-<time>)")
       .option("--watch", "serve the report on this machine while it trains, and print its address")
       .option("--port <number>", "port of that address (default: any free port)", portNumber)
@@ -42,12 +45,16 @@ Examples:
   imagefn train --resume runs/first`,
       ),
   options(args, flags) {
-    const { resume, out, watch, port } = flags;
+    const { resume, out, watch, port, changedData } = flags;
     const options: TrainOptions = { ...configRequest(args, flags), resume, out };
     if (resume !== undefined) refuseWithResume(options);
     if (port !== undefined && watch === undefined)
       throw new UsageError("--port requires --watch. Add --watch, or leave --port out.");
-    return { ...options, watch, port };
+    if (changedData !== undefined && resume === undefined)
+      throw new UsageError(
+        "--changed-data requires --resume. Add --resume RUN, or leave --changed-data out.",
+      );
+    return { ...options, watch, port, changedData };
   },
 };
 

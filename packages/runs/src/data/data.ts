@@ -53,6 +53,8 @@ export interface TrainingData {
   readonly title: string;
   /** Number of training images, which defines an epoch; undefined if a program makes each batch. */
   readonly count?: number;
+  /** A digest of the training images by which a change is seen; undefined if there is none. */
+  readonly digest?: string;
   /** Images kept out of training. */
   readonly test?: Dataset;
   /** Class names; empty for an unconditional run. */
@@ -70,6 +72,7 @@ export function trainingData({ data, seed }: Config, { train, test, classes, war
   return {
     title: `${train.count} images${test.count > 0 ? ` to train on, ${test.count} held out` : ""}`,
     count: train.count,
+    digest: train.digest,
     test,
     classes,
     warnings,

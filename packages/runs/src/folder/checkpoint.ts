@@ -28,6 +28,8 @@ export interface Position {
   readonly seconds: number;
   /** Class names, for a class-conditional run. */
   readonly classes: readonly string[];
+  /** The digest of the training images. */
+  readonly data?: string;
   /** Under a time budget: how far the phase is along its schedule, and its speed. */
   readonly pace?: { readonly progress: number; readonly perStep: number };
 }

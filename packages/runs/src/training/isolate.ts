@@ -79,7 +79,7 @@ export function trainIsolated(
   isolation: Isolation,
   { path, config: { engine } }: RunFolder,
   { progress, message }: Omit<Listener, "stopping">,
-  { resume, signal }: { resume: boolean; signal: AbortSignal },
+  { resume, signal, changedData }: { resume: boolean; signal: AbortSignal; changedData?: boolean },
 ): Promise<Ending> {
   return new Promise((resolve, reject) => {
     const remote = isolation === "thread" ? thread() : childProcess();
@@ -119,6 +119,6 @@ export function trainIsolated(
       else reject(reason);
     });
     signal.addEventListener("abort", stop);
-    remote.post({ kind: "start", path, resume, engine });
+    remote.post({ kind: "start", path, resume, engine, changedData: changedData === true });
   });
 }

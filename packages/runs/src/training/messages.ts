@@ -12,6 +12,7 @@ export type ToTraining =
       readonly resume: boolean;
       /** May differ from the run's configuration. */
       readonly engine: Config["engine"];
+      readonly changedData: boolean;
     }
   /** Stop after the current step, with a checkpoint. */
   | { readonly kind: "stop" };

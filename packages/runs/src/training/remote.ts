@@ -29,7 +29,12 @@ function abandon(): void {
   process.exit(1);
 }
 
-async function start({ path, resume, engine }: Extract<ToTraining, { kind: "start" }>): Promise<void> {
+async function start({
+  path,
+  resume,
+  engine,
+  changedData,
+}: Extract<ToTraining, { kind: "start" }>): Promise<void> {
   try {
     const run = openRunFolder(path);
     const ending = await trainFolder(
@@ -43,7 +48,7 @@ async function start({ path, resume, engine }: Extract<ToTraining, { kind: "star
         message: (text) => tell({ kind: "message", text }),
         stopping: () => stopping,
       },
-      { resume },
+      { resume, changedData },
     );
     tell({ kind: "ending", ending });
   } catch (error) {

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { ImagefnError } from "@imagefn/base";
 import type { Config } from "../config/schema.js";
 import { isImages, type OwnImages } from "../data/ownImages.js";
+import { lockRun } from "../folder/lock.js";
 import { createRunFolder, discardRunFolder, type RunFolder } from "../folder/runFolder.js";
 import { invalidOption } from "../invalidOption.js";
 import { checkOptions, unusable } from "../options.js";
@@ -33,6 +34,8 @@ export interface SittingOptions {
   readonly isolate?: Isolation | false;
   /** The program's own images, for `data.kind` custom. Training then runs in the caller's thread. */
   readonly images?: OwnImages;
+  /** Resume although the training images changed since the checkpoint, which is refused by default. */
+  readonly changedData?: boolean;
   /** The engine for this session only; the run's own if left out. */
   readonly engine?: Config["engine"]["name"];
   readonly threads?: number;
@@ -104,26 +107,36 @@ function requireImages({ data }: Config, images: OwnImages | undefined): void {
 }
 
 async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Promise<Ending> {
-  const { images } = options;
+  const { images, changedData = false } = options;
   const { isolate = images ? false : "thread" } = options;
   const { progress, message, signal, check } = guarded(options);
   signal.throwIfAborted();
   const { name, threads } = run.config.engine;
   const engine = { name: options.engine ?? name, threads: options.threads ?? threads };
   const here = { ...run, config: { ...run.config, engine } };
-  const ending =
-    isolate === false
-      ? await trainHere(here, { progress, message }, { resume, signal, images })
-      : await trainIsolated(isolate, here, { progress, message }, { resume, signal });
-  check();
-  return ending;
+  const unlock = lockRun(run.path);
+  try {
+    const ending =
+      isolate === false
+        ? await trainHere(here, { progress, message }, { resume, signal, images, changedData })
+        : await trainIsolated(isolate, here, { progress, message }, { resume, signal, changedData });
+    check();
+    return ending;
+  } finally {
+    unlock();
+  }
 }
 
 /** Trains in the caller's thread. */
 function trainHere(
   run: RunFolder,
   { progress, message }: Omit<Listener, "stopping">,
-  { resume, signal, images }: { resume: boolean; signal: AbortSignal; images?: OwnImages },
+  {
+    resume,
+    signal,
+    images,
+    changedData,
+  }: { resume: boolean; signal: AbortSignal; images?: OwnImages; changedData: boolean },
 ): Promise<Ending> {
   let phase: string | undefined;
   const stopAtOnce = () => {
@@ -143,6 +156,6 @@ function trainHere(
       },
       stopping: () => signal.aborted,
     },
-    { resume, images },
+    { resume, images, changedData },
   );
 }

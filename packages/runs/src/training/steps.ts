@@ -105,6 +105,7 @@ export async function runSteps(
       trainSteps: phase === "train" ? total : null,
       seconds: sitting.seconds(),
       classes: data.classes,
+      ...(data.digest === undefined ? {} : { data: data.digest }),
       ...(pace ? { pace: { progress: pace.progress, perStep: pace.perStep } } : {}),
     };
     const state = await trainer.read();

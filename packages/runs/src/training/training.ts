@@ -1,8 +1,9 @@
 // A run from data to pictures: pre-train, train and sample, with checkpoints, previews and a log.
+import { ImagefnError } from "@imagefn/base";
 import { consistencyTrainer, pretrainer, psnr, type Trainer } from "@imagefn/consistency";
 import { type HostArray, leaves, random, unflatten } from "@imagefn/ops";
 import { stepCount } from "../config/schema.js";
-import { loadData, trainingData } from "../data/data.js";
+import { loadData, type TrainingData, trainingData } from "../data/data.js";
 import { type OwnImages, ownData } from "../data/ownImages.js";
 import { distanceOf } from "../distances.js";
 import { type Checkpoint, readCheckpoint } from "../folder/checkpoint.js";
@@ -18,7 +19,11 @@ import { begin, runSteps } from "./steps.js";
 export async function trainFolder(
   run: RunFolder,
   listener: Listener,
-  { resume = false, images }: { resume?: boolean; images?: OwnImages } = {},
+  {
+    resume = false,
+    images,
+    changedData = false,
+  }: { resume?: boolean; images?: OwnImages; changedData?: boolean } = {},
 ): Promise<Ending> {
   const { config } = run;
   const checkpoint = resume ? await readCheckpoint(run) : undefined;
@@ -27,6 +32,7 @@ export async function trainFolder(
   const data = images
     ? await ownData(config, images, onData)
     : trainingData(config, await loadData(config, onData));
+  if (checkpoint) checkData(run, checkpoint, data, { changedData, listener });
   for (const warning of data.warnings) listener.message(`warning: ${warning}`);
   const generator = networkOf(config, data.classes.length);
   const { engine, why } = await engineOf(config);
@@ -54,6 +60,28 @@ export async function trainFolder(
   if (trained === "stopped") return "stopped";
   await finalSamples(sitting, trained);
   return "finished";
+}
+
+/**
+ * Refuses images that are not those of the checkpoint: other files, sizes or classes would permute labels, or train on
+ * images that were held out.
+ */
+function checkData(
+  run: RunFolder,
+  { path, position }: Checkpoint,
+  { digest }: TrainingData,
+  { changedData, listener }: { changedData: boolean; listener: Listener },
+): void {
+  if (position.data === undefined || digest === undefined || position.data === digest) return;
+  const what = "images were added, removed, renamed or put into other classes since the last checkpoint";
+  if (!changedData)
+    throw new ImagefnError(
+      "changed-data",
+      `${what} of ${run.path}: held-out images would be trained on, or labels mean other classes. Restore the images.`,
+      { path: run.path, checkpoint: path },
+    );
+  openLog(run.log).append({ changedData: digest });
+  listener.message(`warning: ${what}`);
 }
 
 interface Pretrained {
