@@ -1,5 +1,6 @@
 // Public names of @imagefn/base.
 export { type ErrorCode, type ErrorDetails, ImagefnError, withPath } from "./errors.js";
+export { expandHome } from "./expandHome.js";
 export { makeFolder } from "./makeFolder.js";
 export { didYouMean, nearest } from "./nearest.js";
 export { encodePng, type PngSize, pngBytes, type Rows, writePng } from "./png.js";

@@ -13,8 +13,10 @@ function end(): never {
 
 /** Ends the process on Ctrl-C without leaving half-written files. Returns a function that removes the handler. */
 export function cleanInterrupt(): () => void {
-  process.once("SIGINT", end);
-  return () => process.off("SIGINT", end);
+  for (const name of SIGNALS) process.once(name, end);
+  return () => {
+    for (const name of SIGNALS) process.off(name, end);
+  };
 }
 
 /** Work that can be asked to stop. */

@@ -60,12 +60,17 @@ export function endRefused(response: ServerResponse, { status, reason }: Refusal
   end(response, status, "text/plain; charset=utf-8", `${reason}\n`);
 }
 
+/** More pages than anybody opens. */
+const MOST_CONNECTIONS = 64;
+
 /**
  * Listens on 127.0.0.1 and returns the address, such as http://127.0.0.1:43210/.
  * @param port 0 for any free one
  * @throws ImagefnError `port-in-use`
  */
 export async function listen(server: Server, port: number): Promise<string> {
+  // Idle connections take files, and the training that a page shows needs some too.
+  server.maxConnections = MOST_CONNECTIONS;
   server.listen(port, "127.0.0.1");
   await once(server, "listening").catch((error) => {
     throw portError(error, port);

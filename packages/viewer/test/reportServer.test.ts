@@ -1,6 +1,7 @@
 // The live report over HTTP: what it answers, what it refuses, and how it follows a training to its end.
 import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { serveReport } from "@imagefn/viewer";
 import t from "tap";
@@ -175,3 +176,23 @@ t.test("a run folder that goes away is no reason to end a training", async (t) =
   await live.close();
   await page.ended;
 });
+
+t.test(
+  "idle connections beyond a limit are closed, and pages are answered again once they are gone",
+  async (t) => {
+    const live = await serveReport(await madeUpRun(join(home, "crowd")));
+    t.teardown(() => live.close());
+    const { hostname, port } = new URL(live.url);
+    let closed = 0;
+    const sockets = Array.from({ length: 100 }, () =>
+      connect(Number(port), hostname)
+        .on("error", () => {})
+        .on("close", () => closed++),
+    );
+    while (closed < 36) await new Promise((resolve) => setTimeout(resolve, 10));
+    t.equal(closed, 36, "64 stay");
+    for (const socket of sockets) socket.destroy();
+    while (closed < 100) await new Promise((resolve) => setTimeout(resolve, 10));
+    t.equal((await ask(live.url)).status, 200);
+  },
+);

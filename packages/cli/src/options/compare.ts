@@ -1,4 +1,5 @@
 // The command line of `imagefn compare`.
+import { expandHome } from "@imagefn/base";
 import { type GeneratorKind, generatorKinds } from "@imagefn/runs";
 import type { CommandLine } from "./commandLine.js";
 import { addTrainingOptions, type ConfigRequest, configOrder, configRequest } from "./configOptions.js";
@@ -35,7 +36,11 @@ export const compareLine: CommandLine<CompareOptions> = {
       )
       .option("--count <number>", "samples in each row of the picture", positiveInteger, 10)
       .option("--seconds <number>", "time of each speed measurement", positiveNumber, 3)
-      .option("--out <folder>", "folder of the results (default: compare/<name>); the same folder resumes")
+      .option(
+        "--out <folder>",
+        "folder of the results (default: compare/<name>); the same folder resumes",
+        expandHome,
+      )
       .addHelpText(
         "after",
         `${configOrder}

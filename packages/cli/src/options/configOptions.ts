@@ -1,5 +1,6 @@
 // The options that change a configuration, shared by `train` and `config`, as layers of a configuration.
 import { resolve } from "node:path";
+import { expandHome } from "@imagefn/base";
 import {
   defaultPreset,
   engineNames,
@@ -28,8 +29,8 @@ export function requestLayers({ quick: short, set = [], ...request }: ConfigRequ
   const { generator, data, weights, seed, minutes, steps, engine, threads } = request;
   const own = settingsValues({
     generator,
-    data: data === undefined ? undefined : resolve(data),
-    weights: weights?.map((folder) => resolve(folder)),
+    data: data === undefined ? undefined : resolve(expandHome(data)),
+    weights: weights?.map((folder) => resolve(expandHome(folder))),
     seed,
     minutes,
     steps,

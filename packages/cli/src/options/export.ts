@@ -1,4 +1,5 @@
 // The command line of `imagefn export`.
+import { expandHome } from "@imagefn/base";
 import type { Size } from "@imagefn/runs";
 import { Option } from "commander";
 import type { CommandLine } from "./commandLine.js";
@@ -38,7 +39,7 @@ export const exportLine: CommandLine<ExportOptions> = {
       .addOption(
         new Option("--what <kind>", "what to export").choices(["generator", "function"]).default("generator"),
       )
-      .option("--out <file>", "the .onnx file")
+      .option("--out <file>", "the .onnx file", expandHome)
       .option("--seed <number>", "seed of the image function's noise", seed)
       .option("--class <name>", "class of the image function by name or number, for class-conditional runs")
       .option("--size <size>", "size to render at: WIDTHxHEIGHT, or one number for a square", size)

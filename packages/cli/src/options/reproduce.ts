@@ -1,4 +1,5 @@
 // The command line of `imagefn reproduce`.
+import { expandHome } from "@imagefn/base";
 import type { DataFolder, Scale } from "@imagefn/experiments";
 import type { Config } from "@imagefn/runs";
 import { InvalidArgumentError, Option } from "commander";
@@ -56,7 +57,7 @@ export const reproduceLine: CommandLine<ReproduceOptions> = {
           .choices(scales)
           .default("tiny"),
       )
-      .option("--out <folder>", "folder of the results (default: reproduce/<scale>)")
+      .option("--out <folder>", "folder of the results (default: reproduce/<scale>)", expandHome)
       .option(
         "--data <name=folder>",
         `data for --scale paper: ${dataFolders.join(", ")}, such as celeba=DIR; may be repeated`,

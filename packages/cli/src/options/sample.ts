@@ -1,4 +1,5 @@
 // The command line of `imagefn sample`.
+import { expandHome } from "@imagefn/base";
 
 import type { Config, Size } from "@imagefn/runs";
 import { Option } from "commander";
@@ -46,7 +47,7 @@ export const sampleLine: CommandLine<SampleOptions> = {
       )
       .option("--steps <number>", "noise levels: 1 is one-step, more is multistep", positiveInteger, 1)
       .option("--ema <rate>", "weights: one of the run's averages, or online", emaName)
-      .option("--out <folder>", "folder of the pictures (default: the run's samples/)")
+      .option("--out <folder>", "folder of the pictures (default: the run's samples/)", expandHome)
       .option("--separate", "write a file for each picture instead of a grid, for use with other tools")
       .option("--save-functions", "also write each image function as .safetensors")
       .addOption(engineOption())

@@ -1,4 +1,5 @@
 // The command line of `imagefn train`.
+import { expandHome } from "@imagefn/base";
 
 import { InvalidArgumentError } from "commander";
 import { UsageError } from "../errors.js";
@@ -29,7 +30,7 @@ export const trainLine: CommandLine<TrainOptions> = {
       )
       .option("--resume <run>", "resume a run from its last checkpoint")
       .option("--changed-data", "with --resume: accept images that changed since the last checkpoint")
-      .option("--out <folder>", "the run folder (default: runs/<name>-<time>)")
+      .option("--out <folder>", "the run folder (default: runs/<name>-<time>)", expandHome)
       .option("--watch", "serve the report on this machine while it trains, and print its address")
       .option("--port <number>", "port of that address (default: any free port)", portNumber)
       .addHelpText(

@@ -1,6 +1,6 @@
 // Configuration layers: plain nested values from a preset, a file or the caller, merged and then checked.
 
-import { didYouMean, ImagefnError } from "@imagefn/base";
+import { didYouMean, ImagefnError, quoted } from "@imagefn/base";
 import type * as z from "zod";
 import { show } from "../show.js";
 import { checkConfig } from "./checks.js";
@@ -76,12 +76,17 @@ export function parseConfig(layers: readonly Layer[]): Config {
 const describeProblem = ({ path, message }: Problem, layers: readonly Layer[]): string =>
   `${layers.map(({ source }) => source).join(" + ")}: ${path} ${message}.`;
 
+/** Unknown fields that are named one by one: the nearest of each takes time to find, and nobody reads thousands. */
+const MOST_NAMED = 20;
+
 function describeIssue(issue: z.core.$ZodIssue, values: Values, layers: readonly Layer[]): string[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => {
+    const named = issue.keys.slice(0, MOST_NAMED).map((key) => {
       const path = [...issue.path, key];
-      return `${sourceOf(path, layers)}: ${unknownField(path.join("."))}`;
+      return `${sourceOf(path, layers)}: ${unknownField(path.map((part) => quoted(String(part))).join("."))}`;
     });
+    const more = issue.keys.length - named.length;
+    return more > 0 ? [...named, `and ${more} more that are not fields`] : named;
   }
   const name = issue.path.join(".");
   const got = valueAt(values, issue.path);

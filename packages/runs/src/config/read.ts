@@ -6,7 +6,7 @@ import { isValues, type Values } from "./layers.js";
 
 /** The mapping in a YAML file. Throws an `ImagefnError`, with line and column if the text is not YAML. */
 export function readYaml(path: string): Values {
-  const document = parseDocument(readFileSync(path, "utf8"));
+  const document = parseDocument(textOf(readFileSync(path)));
   const [error] = document.errors;
   if (error !== undefined) {
     const start = error.linePos?.[0];
@@ -15,6 +15,7 @@ export function readYaml(path: string): Values {
     throw new ImagefnError("invalid-config", `${path} is not valid YAML:${where} ${what}.`, { path });
   }
   const values: unknown = document.toJS();
+  refusePrototype(values, path);
   if (!isValues(values)) {
     throw new ImagefnError(
       "invalid-config",
@@ -24,4 +25,26 @@ export function readYaml(path: string): Values {
     );
   }
   return values;
+}
+
+/** The text of a file in UTF-8, or in UTF-16 with a byte order mark, as PowerShell 5 writes it. */
+function textOf(bytes: Buffer): string {
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe
+      ? "utf-16le"
+      : bytes[0] === 0xfe && bytes[1] === 0xff
+        ? "utf-16be"
+        : "utf-8";
+  return new TextDecoder(encoding).decode(bytes);
+}
+
+/** Refuses a key that JavaScript takes for the prototype of an object: merging would set values by it unseen. */
+export function refusePrototype(value: unknown, source: string): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === "__proto__") throw new ImagefnError("invalid-config", `${source}: __proto__ is not a field.`);
+    refusePrototype(inner, source);
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype && !Array.isArray(value))
+    throw new ImagefnError("invalid-config", `${source}: __proto__ is not a field.`);
 }

@@ -4,7 +4,7 @@
 // A file or object may name a preset and contain only the fields that differ.
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, resolve as resolvePath } from "node:path";
-import { didYouMean, ImagefnError } from "@imagefn/base";
+import { didYouMean, expandHome, ImagefnError } from "@imagefn/base";
 import { dataKinds } from "../data/kinds.js";
 import type { GeneratorKind } from "../generators/index.js";
 import { show } from "../show.js";
@@ -166,9 +166,13 @@ function absolutePaths(values: Values, folder: string): Values {
   const path = valueAt(values, ["data", "path"]);
   const weights = valueAt(values, ["weights"]);
   const own: Values = {
-    ...(typeof path === "string" ? { data: { path: resolvePath(folder, path) } } : {}),
+    ...(typeof path === "string" ? { data: { path: resolvePath(folder, expandHome(path)) } } : {}),
     ...(Array.isArray(weights)
-      ? { weights: weights.map((one) => (typeof one === "string" ? resolvePath(folder, one) : one)) }
+      ? {
+          weights: weights.map((one) =>
+            typeof one === "string" ? resolvePath(folder, expandHome(one)) : one,
+          ),
+        }
       : {}),
   };
   return deepMerge(values, own);

@@ -30,8 +30,8 @@ export interface Position {
   readonly classes: readonly string[];
   /** The digest of the training images. */
   readonly data?: string;
-  /** Under a time budget: how far the phase is along its schedule, and its speed. */
-  readonly pace?: { readonly progress: number; readonly perStep: number };
+  /** Under a time budget: how far the phase is along its schedule, its speed, and the budget. */
+  readonly pace?: { readonly progress: number; readonly perStep: number; readonly minutes: number | null };
 }
 
 const FORMAT = "imagefn-checkpoint";

@@ -18,6 +18,8 @@ type State = ReadonlyMap<string, HostArray>;
 const LOG_EVERY = 1;
 
 export interface Start {
+  /** The field that sets the number of steps. */
+  readonly field: "pretrain.steps" | "train.steps";
   /** Steps of the configuration, used if there is no time budget. */
   readonly asked: number;
   /** Seconds of training, over all sessions, at which the phase ends under a budget. */
@@ -40,6 +42,7 @@ export async function begin(sitting: Sitting, trainer: Trainer, start: Start): P
   if (start.state && start.before) {
     checkAverages(run, trainer.paths, start.state);
     await trainer.write(start.state);
+    checkLength(sitting, start);
     const pace = position?.pace;
     return pace ? { pace: paceOf({ seconds: endsAt, elapsed, ...pace }) } : { steps: start.before };
   }
@@ -53,6 +56,24 @@ export async function begin(sitting: Sitting, trainer: Trainer, start: Start): P
     `a step takes ${(pace.perStep * 1000).toFixed(0)} ms: ${pace.left} steps fit into ${formatDuration(Math.max(endsAt - elapsed(), 0))}`,
   );
   return { pace };
+}
+
+/** Refuses a length that was changed since the checkpoint: the schedule up to there was one of another length. */
+function checkLength({ run }: Sitting, { field, asked, before, position }: Start): void {
+  const { minutes } = run.config.budget;
+  const pace = position?.pace;
+  const changed = pace
+    ? (minutes === null || (pace.progress >= 1 && pace.minutes !== minutes)) &&
+      `budget.minutes is ${minutes} in config.yaml, but this run was trained for ${pace.minutes}`
+    : minutes === null &&
+      asked !== before &&
+      `${field} is ${asked} in config.yaml, but this run has ${before} steps`;
+  if (!changed) return;
+  throw new ImagefnError(
+    "other-settings",
+    `${changed}: its learning rate and noise levels follow that length. Restore it, or start a new run with the new one.`,
+    { path: run.path, field: pace ? "budget.minutes" : field },
+  );
 }
 
 /** Rejects a state with other averages than the configuration has: training could not continue from it. */
@@ -106,7 +127,9 @@ export async function runSteps(
       seconds: sitting.seconds(),
       classes: data.classes,
       ...(data.digest === undefined ? {} : { data: data.digest }),
-      ...(pace ? { pace: { progress: pace.progress, perStep: pace.perStep } } : {}),
+      ...(pace
+        ? { pace: { progress: pace.progress, perStep: pace.perStep, minutes: run.config.budget.minutes } }
+        : {}),
     };
     const state = await trainer.read();
     const broken = [...state].find(([, { data }]) => data.some((x) => !Number.isFinite(x)));

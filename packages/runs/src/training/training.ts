@@ -1,15 +1,15 @@
 // A run from data to pictures: pre-train, train and sample, with checkpoints, previews and a log.
 import { ImagefnError } from "@imagefn/base";
-import { consistencyTrainer, pretrainer, psnr, type Trainer } from "@imagefn/consistency";
+import { consistencyTrainer, type Distance, pretrainer, psnr, type Trainer } from "@imagefn/consistency";
 import { type HostArray, leaves, random, unflatten } from "@imagefn/ops";
-import { stepCount } from "../config/schema.js";
+import { type Config, stepCount } from "../config/schema.js";
 import { loadData, type TrainingData, trainingData } from "../data/data.js";
 import { type OwnImages, ownData } from "../data/ownImages.js";
 import { distanceOf } from "../distances.js";
 import { type Checkpoint, readCheckpoint } from "../folder/checkpoint.js";
 import { openLog } from "../folder/log.js";
 import type { RunFolder } from "../folder/runFolder.js";
-import { engineOf, networkOf, parameterCount } from "../sampling/network.js";
+import { engineOf, type Network, networkOf, parameterCount } from "../sampling/network.js";
 import { weightsOf } from "../sampling/weights.js";
 import { denoising, finalSamples, heldOutError, preview, writeDataGrid } from "./results.js";
 import type { Ending, Listener, Sitting } from "./sitting.js";
@@ -35,6 +35,8 @@ export async function trainFolder(
   if (checkpoint) checkData(run, checkpoint, data, { changedData, listener });
   for (const warning of data.warnings) listener.message(`warning: ${warning}`);
   const generator = networkOf(config, data.classes.length);
+  checkBatches(config, data, generator);
+  const distance = await distanceOf(config);
   const { engine, why } = await engineOf(config);
   listener.message(
     `${data.title}, ${(parameterCount(generator) / 1e6).toFixed(2)} M parameters, engine ${engine.name} (${why})`,
@@ -56,10 +58,23 @@ export async function trainFolder(
 
   const pretrained = await pretrainPhase(sitting, checkpoint);
   if (pretrained === "stopped") return "stopped";
-  const trained = await trainPhase(sitting, pretrained, checkpoint);
+  const trained = await trainPhase(sitting, pretrained, distance, checkpoint);
   if (trained === "stopped") return "stopped";
   await finalSamples(sitting, trained);
   return "finished";
+}
+
+/** Refuses batches larger than the data, before a phase that could still use them begins. */
+function checkBatches({ pretrain, train }: Config, { count }: TrainingData, generator: Network): void {
+  if (count === undefined) return;
+  const phases = generator.reconstruct && pretrain.steps !== 0 ? ({ pretrain, train } as const) : { train };
+  for (const [phase, { batch }] of Object.entries(phases))
+    if (batch > count)
+      throw new ImagefnError(
+        "invalid-data",
+        `${phase}.batch is ${batch}, but there are ${count} training images. Lower ${phase}.batch.`,
+        { field: `${phase}.batch` },
+      );
 }
 
 /**
@@ -131,6 +146,7 @@ async function pretrainWith(
   const share = (config.budget.minutes ?? 0) * 60 * config.budget.pretrainShare;
   const { progress = 0 } = checkpoint?.position.pace ?? {};
   const length = await begin(sitting, trainer, {
+    field: "pretrain.steps",
     asked,
     endsAt: sitting.seconds() + share * (1 - progress),
     position: checkpoint?.position,
@@ -158,6 +174,7 @@ async function pretrainWith(
 async function trainPhase(
   sitting: Sitting,
   { params, steps: pretrainSteps }: Pretrained,
+  distance: Distance,
   checkpoint?: Checkpoint,
 ): Promise<ReadonlyMap<string, HostArray> | "stopped"> {
   const { run, engine, data, generator } = sitting;
@@ -166,7 +183,7 @@ async function trainPhase(
   const trainer = await consistencyTrainer(
     {
       ...config.train,
-      distance: await distanceOf(config),
+      distance,
       engine,
       generator,
       seed: config.seed,
@@ -190,6 +207,7 @@ async function trainWith(
   const { run, data } = sitting;
   const { config } = run;
   const length = await begin(sitting, trainer, {
+    field: "train.steps",
     asked: stepCount(config.train.steps, { images: data.count, batch: config.train.batch }),
     endsAt: (config.budget.minutes ?? 0) * 60,
     position: resumed?.position,
