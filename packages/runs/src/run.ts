@@ -7,7 +7,7 @@ import ndarray, { type NdArray } from "ndarray";
 import type { Config } from "./config/schema.js";
 import { type EvaluateRunOptions, evaluateRun } from "./evaluate.js";
 import { type Exported, type ExportOptions, exportRun } from "./export/export.js";
-import { lastPosition } from "./folder/checkpoint.js";
+import { isLast, lastPosition } from "./folder/checkpoint.js";
 import { openRunFolder, type RunFolder } from "./folder/runFolder.js";
 import { checkOptions } from "./options.js";
 import type { Progress } from "./progress.js";
@@ -76,7 +76,7 @@ export function runOf(folder: RunFolder): Run {
   const position = lastPosition(folder);
   return {
     ...folder,
-    finished: position?.phase === "train" && position.step === position.trainSteps,
+    finished: position !== undefined && isLast(position),
     async resume(options = {}) {
       await trainOn(folder, options);
       return runOf(folder);

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ImagefnError } from "@imagefn/base";
 import type { Config } from "./config/schema.js";
-import { lastPosition } from "./folder/checkpoint.js";
+import { isLast, lastPosition } from "./folder/checkpoint.js";
 import { listCheckpoints } from "./folder/checkpoints.js";
 import { discardRunFolder, openRunFolder } from "./folder/runFolder.js";
 import { type SittingOptions, trainNew, trainOn } from "./training/run.js";
@@ -62,5 +62,5 @@ function existingRun(folder: string, config: Config): boolean {
 export function isFinished(folder: string): boolean {
   if (!existsSync(join(folder, "config.yaml"))) return false;
   const position = lastPosition(openRunFolder(folder));
-  return position?.phase === "train" && position.step === position.trainSteps;
+  return position !== undefined && isLast(position);
 }

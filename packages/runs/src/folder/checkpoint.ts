@@ -94,6 +94,10 @@ export interface Checkpoint {
   readonly state: Map<string, HostArray>;
 }
 
+/** Whether training has reached its last step. */
+export const isLast = ({ phase, step, trainSteps }: Position): boolean =>
+  phase === "train" && step === trainSteps;
+
 /** The position of a run's last checkpoint, from its header; undefined if there is none or it cannot be read. */
 export function lastPosition(run: RunFolder): Position | undefined {
   const last = listCheckpoints(run).at(-1);

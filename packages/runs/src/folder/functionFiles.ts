@@ -7,7 +7,7 @@ import { type ImageFunction, saveImageFunction } from "@imagefn/inr";
 export const fourDigits = (index: number) => String(index).padStart(4, "0");
 
 /** The file of function `index`: PREFIX-0007.safetensors. */
-export const functionName = (prefix: string, index: number) => `${prefix}-${fourDigits(index)}.safetensors`;
+const functionName = (prefix: string, index: number) => `${prefix}-${fourDigits(index)}.safetensors`;
 
 /** Writes functions, numbered from `first`, into a folder; `about` and the number go into the files' metadata. */
 export async function writeFunctions(

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { ImagefnError } from "@imagefn/base";
 
 /** The file's name in the run folder. */
-export const lockName = ".lock";
+const lockName = ".lock";
 
 interface Owner {
   readonly pid: number;

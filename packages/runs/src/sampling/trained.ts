@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { didYouMean, ImagefnError } from "@imagefn/base";
 import type { HostArray } from "@imagefn/ops";
-import { readCheckpoint } from "../folder/checkpoint.js";
+import { isLast, readCheckpoint } from "../folder/checkpoint.js";
 import { openRunFolder, type RunFolder } from "../folder/runFolder.js";
 import { invalidOption, notInRun } from "../invalidOption.js";
 import { type Network, networkOf } from "./network.js";
@@ -41,6 +41,7 @@ export async function openTrained(path: string, asked: { ema?: "online" | number
         "but cannot make them from noise yet.",
       { path },
     );
+  const finished = isLast(checkpoint.position);
   const ema = asked.ema ?? run.config.sample.ema;
   const file = basename(checkpoint.path);
   return {
@@ -50,10 +51,10 @@ export async function openTrained(path: string, asked: { ema?: "online" | number
     ema,
     classes,
     step: (pretrainSteps ?? 0) + step,
-    finished: step === trainSteps,
+    finished,
     origin:
       `${file}: step ${step} of ${trainSteps}, ${ema === "online" ? "online weights" : `average of rate ${ema}`}` +
-      (step === trainSteps ? "" : "; training is not finished"),
+      (finished ? "" : "; training is not finished"),
   };
 }
 
