@@ -66,6 +66,17 @@ t.test("a configuration file in UTF-16, with a tilde, or with names of prototype
       evil,
     );
   }
+  writeFileSync(at("circular.yaml"), "preset: avatars-tiny\ntrain: &a { self: *a }\n");
+  t.throws(() => resolveConfig(at("circular.yaml")), {
+    code: "invalid-config",
+    message: /train\.self is not a field/,
+  });
+  const object = JSON.parse('{ "train": { "__proto__": { "batch": 5 } } }');
+  const message = /__proto__ is not a field/;
+  t.throws(() => resolveConfig({ preset: "avatars-tiny", ...object }), { code: "invalid-config", message });
+  t.throws(() => resolveConfig("avatars-tiny", [{ source: "a layer", values: object }]), {
+    message: /^a layer: __proto__/,
+  });
   t.equal(({} as { seed?: number }).seed, undefined, "no prototype was changed");
 });
 

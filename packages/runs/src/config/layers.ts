@@ -19,6 +19,17 @@ export interface Layer {
   preset?: boolean;
 }
 
+/** Refuses a key that JavaScript takes for the prototype of an object: merging would set values by it unseen. */
+export function refusePrototype(value: unknown, source: string, seen = new Set<unknown>()): void {
+  // Objects of a program, and aliases of YAML, may contain themselves.
+  if (typeof value !== "object" || value === null || seen.has(value)) return;
+  seen.add(value);
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === "__proto__") throw new ImagefnError("invalid-config", `${source}: __proto__ is not a field.`);
+    refusePrototype(inner, source, seen);
+  }
+}
+
 /** True for a nested object: not null, not a list. */
 export function isValues(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { ImagefnError } from "@imagefn/base";
 import { parseDocument } from "yaml";
-import { isValues, type Values } from "./layers.js";
+import { isValues, refusePrototype, type Values } from "./layers.js";
 
 /** The mapping in a YAML file. Throws an `ImagefnError`, with line and column if the text is not YAML. */
 export function readYaml(path: string): Values {
@@ -36,15 +36,4 @@ function textOf(bytes: Buffer): string {
         ? "utf-16be"
         : "utf-8";
   return new TextDecoder(encoding).decode(bytes);
-}
-
-/** Refuses a key that JavaScript takes for the prototype of an object: merging would set values by it unseen. */
-export function refusePrototype(value: unknown, source: string): void {
-  if (typeof value !== "object" || value === null) return;
-  for (const [key, inner] of Object.entries(value)) {
-    if (key === "__proto__") throw new ImagefnError("invalid-config", `${source}: __proto__ is not a field.`);
-    refusePrototype(inner, source);
-  }
-  if (Object.getPrototypeOf(value) !== Object.prototype && !Array.isArray(value))
-    throw new ImagefnError("invalid-config", `${source}: __proto__ is not a field.`);
 }

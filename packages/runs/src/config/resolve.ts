@@ -10,7 +10,16 @@ import type { GeneratorKind } from "../generators/index.js";
 import { show } from "../show.js";
 import { requireDataPath } from "./checks.js";
 import { refuseIdleFields } from "./idle.js";
-import { deepMerge, isValues, type Layer, parseConfig, type Values, valueAt, valuesAt } from "./layers.js";
+import {
+  deepMerge,
+  isValues,
+  type Layer,
+  parseConfig,
+  refusePrototype,
+  type Values,
+  valueAt,
+  valuesAt,
+} from "./layers.js";
 import { presets } from "./presets.js";
 import { readYaml } from "./read.js";
 import type { Config, ConfigInput } from "./schema.js";
@@ -59,6 +68,7 @@ export function resolveConfig(
   layers: readonly Layer[] = [],
   { template = false } = {},
 ): Config {
+  for (const { source, values } of layers) refusePrototype(values, source);
   const own = layers.map(({ source, values }) => ({ source, values: absolutePaths(values, ".") }));
   const all = withFolder([...baseLayers(config), ...own]);
   refuseIdleSteps(all);
@@ -114,6 +124,7 @@ function baseLayers(config: ConfigSource): Layer[] {
       "invalid-config",
       `the configuration is ${show(config)}; expected the name of a preset, a YAML file or an object of fields.`,
     );
+  refusePrototype(config, "the configuration");
   return onPreset(config, "the configuration", ".");
 }
 
