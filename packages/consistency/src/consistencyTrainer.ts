@@ -1,6 +1,6 @@
 // Runs steps of consistency training: draws what step k needs as a pure function of (seed, k), so that resume is exact.
-import { type HostArray, random } from "@imagefn/ops";
-import { noiseLevels } from "./noiseLevels.js";
+import { type HostArray, type Program, random } from "@imagefn/ops";
+import { denoises, noiseLevels, type ScheduledStep } from "./noiseLevels.js";
 import { pairs } from "./pairs.js";
 import { decay, targetRate } from "./schedules.js";
 import { optimizerOf, type TrainSettings, trainSettings } from "./settings.js";
@@ -8,7 +8,10 @@ import { batchCoordinates, checkLoss, compiled, type Trainer, type TrainerNeeds 
 import { initTrainState, trainStep } from "./trainStep.js";
 
 /** Settings left out are those of `trainDefaults`. */
-export interface ConsistencyTrainerOptions extends TrainerNeeds, Partial<TrainSettings> {}
+export interface ConsistencyTrainerOptions extends TrainerNeeds, Partial<TrainSettings> {
+  /** The step to begin with, 0 as if left out. Any other may follow; this one's program is compiled at once. */
+  readonly begin?: ScheduledStep;
+}
 
 /**
  * Consistency training (Song et al. 2023, algorithm 3; by the options iCT, Song & Dhariwal 2023).
@@ -21,25 +24,30 @@ export async function consistencyTrainer(
   params: unknown,
   restored?: ReadonlyMap<string, HostArray>,
 ): Promise<Trainer> {
-  const { engine, generator, data } = options;
+  const { engine, generator, data, begin = { k: 0, K: 1000 } } = options;
   const settings = trainSettings(options);
   const { batch, s0, mu0, targetEma } = settings;
   const optimizer = optimizerOf(settings.optimizer);
   const initial = initTrainState(params, settings);
-  const { runnable, state } = await compiled(
-    engine,
-    trainStep({ generator, ...settings }, initial),
-    initial,
-    restored,
-  );
+  // Each is traced when it is first needed.
+  const programs = new Map<boolean, Program>();
+  const programOf = (denoising: boolean): Program => {
+    const known = programs.get(denoising) ?? trainStep({ generator, ...settings, denoising }, initial);
+    programs.set(denoising, known);
+    return known;
+  };
+  const { program, state } = await compiled(engine, programOf(denoises(settings, begin)), initial, restored);
   const streams = random(settings.seed).stream("train");
   const draw = pairs({ ...settings, data, noise: streams.stream("noise"), generator });
   const jitter = streams.stream("jitter");
   const level = streams.stream("level");
   return {
     ...state,
+    async prepare(k, K, at) {
+      await program(programOf(denoises(settings, { k, K, at })));
+    },
     async step(k, K, at = k) {
-      const { N, ...levels } = noiseLevels(
+      const { N, denoising, ...levels } = noiseLevels(
         settings,
         { k, K, at },
         (sample) => level.uniform(1, sample)[0],
@@ -48,6 +56,7 @@ export async function consistencyTrainer(
       const { images, labels, noise } = await draw(k);
       const { decayFrom: from, decayTo: to, decayShape: shape } = settings;
       const learningRate = settings.learningRate * decay(at, K, { from, to, shape });
+      const runnable = await program(programOf(denoising));
       const result = await runnable.run({
         images,
         noise,

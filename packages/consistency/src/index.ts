@@ -9,7 +9,7 @@ export { type DistanceName, distanceNamed, distances } from "./distances/list.js
 export { pseudoHuber } from "./distances/pseudoHuber.js";
 export { conditionShapes, type Generator, type GeneratorInputs, pointsOf } from "./generator.js";
 export type { GeneratorRecord, GeneratorSize } from "./generatorRecord.js";
-export { type GridStep, type NoiseLevels, noiseLevels } from "./noiseLevels.js";
+export { type GridStep, type NoiseLevels, noiseLevels, type ScheduledStep } from "./noiseLevels.js";
 export {
   initPretrainState,
   type PretrainOptions,

@@ -6,6 +6,8 @@ import { type TrainSettings, trainSettings } from "./settings.js";
 export interface NoiseLevels {
   /** Levels of the grid at this step. */
   readonly N: number;
+  /** Whether every target is the image itself, at sigmaMin. */
+  readonly denoising: boolean;
   /** The target's level of each sample, [batch]. */
   readonly sigmaLow: Float32Array;
   /** The student's level, the next one of the grid, [batch]. */
@@ -14,12 +16,15 @@ export interface NoiseLevels {
   readonly weight: Float32Array;
 }
 
-/**
- * Step k of K, whose schedule gives N at `at`, k if left out; or step k on a grid of N levels, whatever the schedule.
- */
-export type GridStep =
-  | { readonly k: number; readonly K: number; readonly at?: number }
-  | { readonly k: number; readonly N: number };
+/** Step k = 0, 1, .. of K; what depends on a schedule is that of `at` / K, where `at` is k if left out. */
+export interface ScheduledStep {
+  readonly k: number;
+  readonly K: number;
+  readonly at?: number;
+}
+
+/** A step of a schedule, or step k on a grid of N levels, whatever the schedule. */
+export type GridStep = ScheduledStep | { readonly k: number; readonly N: number };
 
 /**
  * The noise levels of a batch at step k of K, or for any N. The schedule of N runs over the steps after those that denoise;
@@ -49,16 +54,19 @@ export function noiseLevels(
     sigmaHigh[b] = sigmas[i + 1];
     weight[b] = weighting === "ict" ? 1 / (sigmaHigh[b] - sigmaLow[b]) : 1;
   }
-  return { N, sigmaLow, sigmaHigh, weight };
+  return { N, denoising, sigmaLow, sigmaHigh, weight };
 }
 
+/** Whether step k of K denoises: its targets are the images, whatever the noise. */
+export const denoises = ({ denoise }: Pick<TrainSettings, "denoise">, { k, K, at = k }: ScheduledStep) =>
+  at < Math.round(denoise * K);
+
 /** What the settings make of step k of K. */
-function scheduled(
-  { grid, s0, s1, denoise }: TrainSettings,
-  { k, K, at = k }: { k: number; K: number; at?: number },
-) {
+function scheduled(settings: TrainSettings, step: ScheduledStep) {
+  const { grid, s0, s1, denoise } = settings;
+  const { k, K, at = k } = step;
+  if (denoises(settings, step)) return { N: s1 + 1, denoising: true };
   const first = Math.round(denoise * K);
-  if (at < first) return { N: s1 + 1, denoising: true };
   const schedule = grid === "progressive" ? progressive : doubling;
   return { N: schedule(at - first, K - first, { s0, s1 }), denoising: false };
 }

@@ -24,18 +24,16 @@ export async function pretrainer(
   const { batch, seed, learningRate, decayAt, decayFactor } = settings;
   const optimizer = optimizerOf(settings.optimizer);
   const initial = initPretrainState(params, settings);
-  const { runnable, state } = await compiled(
-    engine,
-    pretrainStep({ generator, ...settings }, initial),
-    initial,
-    restored,
-  );
+  const step = pretrainStep({ generator, ...settings }, initial);
+  const { program, state } = await compiled(engine, step, initial, restored);
   const jitter = random(seed).stream("pretrain").stream("jitter");
   return {
     ...state,
+    async prepare() {},
     async step(k, K, at = k) {
       const rate = learningRate * (at < Math.round(decayAt * K) ? 1 : decayFactor);
       const { images } = await batchOf(options.data, generator, batch, k, false);
+      const runnable = await program(step);
       const { loss } = await runnable.run({
         images,
         coefficients: optimizer.coefficients(k + 1, rate),

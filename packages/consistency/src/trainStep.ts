@@ -26,6 +26,11 @@ import { distanceOf, optimizerOf, type TrainSettings, trainSettings } from "./se
 export interface TrainStepOptions extends Partial<TrainSettings> {
   /** The network that is trained. */
   readonly generator: Generator;
+  /**
+   * The step for batches whose `sigmaLow` is sigmaMin throughout, false as if left out: f is the identity there, so that
+   * the target needs no network. Its numbers are those of the whole step, bit for bit.
+   */
+  readonly denoising?: boolean;
 }
 
 /** The state of training: everything that a checkpoint holds, besides the step. Trees of arrays. */
@@ -80,7 +85,7 @@ export function trainInputs(generator: Generator, batch: number): Record<string,
  * @throws if a setting is not valid
  */
 export function trainStep(options: TrainStepOptions, state: TrainState): Program {
-  const { generator } = options;
+  const { generator, denoising = false } = options;
   const settings = trainSettings(options);
   const { batch, targetEma, emaRates, clipNorm } = settings;
   const [optimizer, distance] = [optimizerOf(settings.optimizer), distanceOf(settings.distance)];
@@ -89,13 +94,12 @@ export function trainStep(options: TrainStepOptions, state: TrainState): Program
     (traced, inputs) => {
       const { params, target, emas, moments } = traced as unknown as TrainState;
       const { images, noise, sigmaLow, sigmaHigh, weight, coefficients, mu } = inputs;
-      const at = (weights: unknown, sigma: Tensor) => {
-        const noisy = add(images, mul(noise, reshape(sigma, [-1, 1, 1, 1])));
-        return consistencyFunction((x, t) => generator.apply(weights, x, t, inputs), noisy, sigma);
-      };
+      const noisy = (sigma: Tensor) => add(images, mul(noise, reshape(sigma, [-1, 1, 1, 1])));
+      const at = (weights: unknown, sigma: Tensor) =>
+        consistencyFunction((x, t) => generator.apply(weights, x, t, inputs), noisy(sigma), sigma);
       const student = at(params, sigmaHigh);
-      const teacher = stopGradient(at(targetEma ? target : params, sigmaLow));
-      const loss = mean(mul(distance(student, teacher), weight));
+      const teacher = denoising ? noisy(sigmaLow) : at(targetEma ? target : params, sigmaLow);
+      const loss = mean(mul(distance(student, stopGradient(teacher)), weight));
 
       const raw = grad(loss, params as Record<string, Tensor>);
       const gradients = clipNorm > 0 ? clipByGlobalNorm(raw, clipNorm) : raw;

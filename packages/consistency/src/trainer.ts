@@ -24,6 +24,11 @@ export interface Trainer {
    * @throws an Error with the name DivergedError if the loss is not finite
    */
   step(k: number, K: number, at?: number): Promise<StepResult>;
+  /**
+   * Compiles what step k of K needs, where the step before it ran another program. `step` does so itself: this is for
+   * those who measure how long steps take.
+   */
+  prepare(k: number, K: number, at?: number): Promise<void>;
   /** The paths of what `read` gives, in its order: what a restored state must hold, no more and no less. */
   readonly paths: readonly string[];
   /** A copy of everything but k that is needed to go on, by path, or of the part that starts with `prefix`. */
@@ -70,22 +75,35 @@ export function checkLoss(loss: number, what: string, k: number): void {
   throw Object.assign(error, { name: "DivergedError" });
 }
 
+/** One state in an engine, and of the programs that move it on the one that is compiled. */
+export interface Compiled {
+  /** The program, compiled where another one was; the state is handed over. */
+  program(wanted: Program): Promise<Runnable>;
+  readonly state: Omit<Trainer, "step" | "prepare">;
+}
+
 /**
- * The program in an engine, in its initial state or in a restored one.
+ * A program in an engine, in its initial state or in a restored one. Other programs on the same state may follow it.
  * @throws if the restored state holds other arrays than the program
  */
 export async function compiled(
   engine: Engine,
-  program: Program,
+  first: Program,
   initial: unknown,
   restored?: ReadonlyMap<string, HostArray>,
-): Promise<{ runnable: Runnable; state: Omit<Trainer, "step"> }> {
-  const paths = [...program.state.keys()];
-  const runnable = await engine.compile(program, restored ?? initial);
+): Promise<Compiled> {
+  let current = first;
+  let runnable = await engine.compile(first, restored ?? initial);
   return {
-    runnable,
+    async program(wanted) {
+      if (wanted !== current) {
+        runnable = await engine.compile(wanted, runnable);
+        current = wanted;
+      }
+      return runnable;
+    },
     state: {
-      paths,
+      paths: [...first.state.keys()],
       read: (prefix) => runnable.read(prefix),
       write: (state) => runnable.write(state),
       dispose: () => runnable.dispose(),

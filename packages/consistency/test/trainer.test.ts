@@ -3,15 +3,18 @@ import {
   type ConsistencyTrainerOptions,
   consistencyTrainer,
   type Generator,
+  initTrainState,
   l2,
   pretrainer,
   type Trainer,
+  trainStep,
 } from "@imagefn/consistency";
 import {
   type Engine,
   engine as engineNamed,
   type HostArray,
   leaves,
+  type Runnable,
   random,
   readSafetensors,
   writeSafetensors,
@@ -44,6 +47,19 @@ async function losses(trainer: Trainer, from: number, to: number): Promise<numbe
   const out = [];
   for (let k = from; k < to; k++) out.push((await trainer.step(k, K)).loss);
   return out;
+}
+
+type Inputs = Parameters<Runnable["run"]>[0];
+
+/** A runnable that also notes what each run is given. */
+function spy(runnable: Runnable, inputs: Inputs[]): Runnable {
+  const { run } = runnable;
+  return Object.assign(runnable, {
+    run: (given: Inputs) => {
+      inputs.push(given);
+      return run(given);
+    },
+  });
 }
 
 /** State as a checkpoint brings it back. */
@@ -79,6 +95,59 @@ t.test("pre-training: same seed, same bits; resumed, same bits", async (t) => {
   t.same([...first, ...(await losses(c, 5, K))], whole);
   t.same(bits(await c.read()), bits(await a.read()));
   await Promise.all([a, b, c].map((trainer) => trainer.dispose()));
+});
+
+t.test(
+  "denoising without the target's network: the same losses and the same state, bit for bit",
+  async (t) => {
+    for (const [changes, generator] of [
+      [{ targetEma: true, emaRates: [0.9], clipNorm: 1 }, tinyCmFunc],
+      [{ targetEma: false, distance: "l2", weighting: "ict" }, pixelwise],
+    ] as const) {
+      const options = trainerOptions(generator, 4, { ...changes, denoise: 0.6, s0: 2, s1: 5 });
+      const start = () => awake(generator.init(random(3)));
+      const trainer = await consistencyTrainer(options, start());
+      const initial = initTrainState(start(), options);
+      // The whole step, network of the target included, at every step.
+      const whole = await engine.compile(trainStep(options, initial), initial);
+      const inputs: Inputs[] = [];
+      const spied = await consistencyTrainer(
+        {
+          ...options,
+          engine: { ...engine, compile: async (p, s) => spy(await engine.compile(p, s), inputs) },
+        },
+        start(),
+      );
+      for (let k = 0; k < K; k++) {
+        const { loss } = await trainer.step(k, K);
+        await spied.step(k, K);
+        t.equal((await whole.run(inputs[k])).loss.data[0], loss, `loss of step ${k}`);
+      }
+      t.same(bits(await trainer.read()), bits(await whole.read()));
+      t.same(inputs[5]!.sigmaLow, new Float32Array(4).fill(0.002), "step 5 still denoises");
+      t.ok(
+        (inputs[9]!.sigmaLow as Float32Array).some((sigma) => sigma > 0.01),
+        "step 9 does not",
+      );
+      await Promise.all([trainer.dispose(), spied.dispose(), whole.dispose()]);
+    }
+  },
+);
+
+t.test("resumed on either side of the end of denoising: the same bits", async (t) => {
+  const start = (begin?: ConsistencyTrainerOptions["begin"]) => fresh({ denoise: 0.5, begin });
+  const a = await start();
+  const whole = await losses(a, 0, K);
+  for (const k of [3, 5, 7]) {
+    const b = await start();
+    await losses(b, 0, k);
+    const c = await start({ k, K });
+    await c.write(await throughFile(b));
+    t.same(await losses(c, k, K), whole.slice(k), `after ${k} steps`);
+    t.same(bits(await c.read()), bits(await a.read()));
+    await Promise.all([b.dispose(), c.dispose()]);
+  }
+  await a.dispose();
 });
 
 t.test("a generator of pixels, Adam, and a distance of one's own", async (t) => {

@@ -24,6 +24,9 @@ export interface Runnable {
 export interface Engine {
   /** "onnx", "gpujs:webgpu", "gpujs:webasm" or "gpujs:cpu". */
   readonly name: string;
-  /** Prepares a program; `state` is a tree or a map of host arrays with a value for every state. */
+  /**
+   * Prepares a program. `state` has a value for every state: a tree or a map of host arrays, or a runnable, which is
+   * disposed of and hands its state over, within `onnx` without a copy.
+   */
   compile(program: Program, state?: unknown): Promise<Runnable>;
 }

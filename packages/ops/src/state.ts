@@ -1,5 +1,6 @@
 // Checks that every engine makes on state and inputs.
 import ndarray, { type NdArray } from "ndarray";
+import type { Runnable } from "./engine.js";
 import type { Program } from "./program.js";
 import { show, size } from "./shape.js";
 import type { HostArray, Tensor } from "./tensor.js";
@@ -8,6 +9,9 @@ import { leaves } from "./tree.js";
 /** A tree or a map of host arrays, as a map. */
 export const stateMap = (state: unknown): ReadonlyMap<string, HostArray> =>
   state instanceof Map ? state : new Map(leaves<HostArray>(state ?? {}));
+
+export const isRunnable = (state: unknown): state is Runnable =>
+  typeof (state as Partial<Runnable> | undefined)?.run === "function";
 
 /** Fails unless `values` fit the program's state; with `whole`, unless they are all there. */
 export function checkState(program: Program, values: ReadonlyMap<string, HostArray>, whole: boolean): void {

@@ -112,6 +112,25 @@ export function testPrograms(engine: Engine): void {
     await t.rejects(runnable.run(), "a disposed runnable does not run");
   });
 
+  onEngine("a runnable hands its state over to another program", async (t) => {
+    const state = { a: array([2], 1, 2), b: array([], 3) };
+    const times = program({ state }, ({ a, b }) => ({ state: { a: mul(a, b) }, outputs: { a } }));
+    const plus = program({ state }, ({ a, b }) => ({ state: { a: add(a, b), b: sum(a) }, outputs: { a } }));
+    const other = program({ state: { a: array([3], 1, 2, 3) } }, ({ a }) => ({ outputs: { a } }));
+    const first = await engine.compile(times, state);
+    await first.run();
+    await t.rejects(engine.compile(other, first), { message: /^ops: / }, "another state does not fit");
+    await first.run();
+    const second = await engine.compile(plus, first);
+    await t.rejects(first.run(), "it is disposed of");
+    t.same(numbers((await second.run()).a), [9, 18]);
+    const third = await engine.compile(times, second);
+    await third.run();
+    t.same([...(await third.read()).values()].map(numbers), [[12 * 27, 21 * 27], [27]]);
+    t.same(numbers(state.a), [1, 2], "the arrays given at the start are not touched");
+    await third.dispose();
+  });
+
   onEngine("bad state and inputs are named", async (t) => {
     const state = { a: { b: array([2], 1, 2) } };
     const p = program({ state, inputs: { x: [2, 2], y: [] } }, ({ a }, { x, y }) => ({

@@ -2,7 +2,7 @@
 import type { Engine, Runnable } from "../engine.js";
 import type { Program } from "../program.js";
 import { show, size } from "../shape.js";
-import { checkInputs, checkState, stateMap, toNdarray } from "../state.js";
+import { checkInputs, checkState, isRunnable, stateMap, toNdarray } from "../state.js";
 import type { HostArray, Tensor } from "../tensor.js";
 import { provideWebgpu } from "./adapter.js";
 import { compiler, type GpujsMode } from "./compiler.js";
@@ -42,8 +42,10 @@ export async function gpujsEngine({ mode }: GpujsEngineOptions): Promise<GpujsEn
   await (await compiler(mode)).dispose();
 
   async function compile(program: Program, initial?: unknown): Promise<GpujsRunnable> {
-    const given = stateMap(initial);
+    const before = isRunnable(initial) ? initial : undefined;
+    const given = before ? await before.read() : stateMap(initial);
     checkState(program, given, true);
+    await before?.dispose();
     const next = [...program.next].filter(([path, x]) => x !== program.state.get(path));
     const outputs = [...program.outputs];
     const planned = plan([...next, ...outputs].map(([, x]) => x));

@@ -3,7 +3,7 @@ import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import type { Engine, Runnable } from "../engine.js";
 import type { Program } from "../program.js";
 import { size } from "../shape.js";
-import { checkInputs, checkState, stateMap, toNdarray } from "../state.js";
+import { checkInputs, checkState, isRunnable, stateMap, toNdarray } from "../state.js";
 import type { HostArray, Tensor } from "../tensor.js";
 import { inPlace } from "./inPlace.js";
 import { lower } from "./lower.js";
@@ -39,11 +39,16 @@ export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engi
     logSeverityLevel: 3,
     ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
   };
+  /** The arrays that runnables of this engine keep their state in. */
+  const arrays = new WeakMap<Runnable, () => Map<string, HostArray>>();
   const ortTensor = (data: Float32Array, { shape }: Tensor) => new ort.Tensor("float32", data, shape);
 
   async function compile(program: Program, initial?: unknown): Promise<Runnable> {
-    const given = stateMap(initial);
+    const before = isRunnable(initial) ? initial : undefined;
+    const given = before ? (arrays.get(before)?.() ?? (await before.read())) : stateMap(initial);
     checkState(program, given, true);
+    // First: two sessions would take twice the memory.
+    await before?.dispose();
 
     // What changes leaves the graph; a state that passes through unchanged stays where it is.
     const changing = [...program.next].filter(([path, x]) => x !== program.state.get(path));
@@ -64,7 +69,10 @@ export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engi
     const session = await ort.InferenceSession.create(bytes, options);
 
     const state = new Map<string, OrtTensor>();
-    for (const [path, x] of program.state) state.set(path, ortTensor(given.get(path)!.data.slice(), x));
+    for (const [path, x] of program.state) {
+      const { data } = given.get(path)!;
+      state.set(path, ortTensor(before ? data : data.slice(), x));
+    }
     const nextName = new Map(changing.map(([path], i) => [path, names[i]]));
     const safe = overwrite ? inPlace(nodes, nextName) : new Set<string>();
     // Where a run writes each new state: over the old one where that is safe, else into a second buffer.
@@ -94,7 +102,7 @@ export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engi
       );
     }
 
-    return {
+    const runnable: Runnable = {
       run,
       async read(prefix = "") {
         const out = new Map<string, HostArray>();
@@ -116,6 +124,9 @@ export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engi
         spare.clear();
       },
     };
+    const numbers = (x: OrtTensor): HostArray => ({ shape: x.dims, data: x.data as Float32Array });
+    arrays.set(runnable, () => new Map([...state].map(([path, x]) => [path, numbers(x)])));
+    return runnable;
   }
 
   return { name: "onnx", compile };

@@ -149,9 +149,10 @@ export async function runSteps(
   let k = first;
   while (k < totalAfter(k)) {
     const K = totalAfter(k);
-    const start = performance.now();
     // The last step under a time is at the end of the schedule, as step K - 1 of K is.
     const at = pace && pace.left > 1 ? pace.progress * K : k;
+    await trainer.prepare(k, K, at);
+    const start = performance.now();
     const result = await trainer.step(k, K, at).catch((error) => {
       // Other errors are of the images or of the engine.
       throw error.name === "DivergedError" ? withWayBack(run, error) : error;

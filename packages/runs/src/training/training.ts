@@ -180,6 +180,8 @@ async function trainPhase(
   const { run, engine, data, generator } = sitting;
   const { config } = run;
   const resumed = checkpoint?.position.phase === "train" ? checkpoint : undefined;
+  const { step: k = 0, trainSteps, pace } = resumed?.position ?? {};
+  const K = trainSteps ?? 1000;
   const trainer = await consistencyTrainer(
     {
       ...config.train,
@@ -189,6 +191,7 @@ async function trainPhase(
       seed: config.seed,
       data: data.batches(config.train.batch, "train"),
       variationalCoordinates: config.generator.func.variationalCoordinates,
+      begin: { k, K, ...(pace ? { at: pace.progress * K } : {}) },
     },
     unflatten(generator.init(random(config.seed)), params),
   );
