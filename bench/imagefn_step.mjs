@@ -1,4 +1,4 @@
-// imagefn's half: one training step, forward pass or multi-resolution sampling of a configuration.
+// imagefn's half: one training step (--denoise: without the target network), forward pass or multi-resolution sampling of a configuration.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { consistencyTrainer, denoiser, functionScale, oneStepInputs } from "@imagefn/consistency";
@@ -7,6 +7,7 @@ import { clip, leaves, mul, onnxEngine, program, random } from "@imagefn/ops";
 import { cmFunc } from "@imagefn/transformer";
 import { unet } from "@imagefn/unet-baseline";
 import { clock, median, report } from "./measure.mjs";
+import { gflopOf } from "./products.mjs";
 
 const { values: flags } = parseArgs({
   options: {
@@ -14,6 +15,7 @@ const { values: flags } = parseArgs({
     threads: { type: "string", default: "1" },
     steps: { type: "string", default: "10" },
     warmup: { type: "string", default: "3" },
+    denoise: { type: "boolean", default: false },
     forward: { type: "boolean", default: false },
     sample: { type: "boolean", default: false },
     profile: { type: "string" },
@@ -22,7 +24,15 @@ const { values: flags } = parseArgs({
 const c = JSON.parse(readFileSync(new URL("configs.json", import.meta.url), "utf8"))[flags.config];
 const threads = Number(flags.threads);
 const generator = c.network === "unet" ? unetOf(c) : cmFuncOf(c);
-const engine = await onnxEngine({ threads, profile: flags.profile });
+const onnx = await onnxEngine({ threads, profile: flags.profile });
+let gflop;
+const engine = {
+  ...onnx,
+  compile(program, state) {
+    gflop = gflopOf(program);
+    return onnx.compile(program, state);
+  },
+};
 const params = generator.init(random(0));
 const parameters = leaves(params).reduce((n, [, { shape }]) => n + shape.reduce((a, b) => a * b, 1), 0);
 const pixels = c.batch * 3 * c.imageSize ** 2;
@@ -36,12 +46,13 @@ const sessionSeconds = (performance.now() - started) / 1000;
 const times = await clock(work, Number(flags.steps), Number(flags.warmup));
 report(
   {
-    mode: flags.sample ? "sample" : flags.forward ? "forward" : "step",
+    mode: flags.sample ? "sample" : flags.forward ? "forward" : flags.denoise ? "denoise" : "step",
     config: flags.config,
     threads,
     parameters,
     engine: engine.name,
     sessionSeconds,
+    gflop,
     ...(flags.sample ? { imagesPerSecond: 48 / (median(times) / 1000) } : {}),
     ...(work.losses ? { lossFirst: work.losses[0], lossLast: work.losses.at(-1) } : {}),
   },
@@ -93,7 +104,14 @@ function cmFuncOf({ dim, heads, encoderBlocks, decoderBlocks, patchSize, decoder
 async function training() {
   // The paper's settings, which are the defaults, but for one average.
   const trainer = await consistencyTrainer(
-    { engine, generator, batch: c.batch, data: () => ({ images }), emaRates: [0.9999] },
+    {
+      engine,
+      generator,
+      batch: c.batch,
+      data: () => ({ images }),
+      emaRates: [0.9999],
+      denoise: flags.denoise ? 1 : 0,
+    },
     params,
   );
   let k = 0;

@@ -2,10 +2,11 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import os from "node:os";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { median } from "./measure.mjs";
 import { table } from "./table.mjs";
-import { CONFIGS, KINDS, rows } from "./twins.mjs";
+import { CONFIGS, KINDS, peakSides, rows } from "./twins.mjs";
 
 const USAGE = `Usage: npm run bench -- [options]
   --only step,forward,sample,matmul   kinds of rows (default: all)
@@ -14,6 +15,7 @@ const USAGE = `Usage: npm run bench -- [options]
   --rounds 3                          times each side of a row runs, the sides alternating (default: 3)
   --quick                             one round of two repetitions: shows that all runs, measures nothing
   --out FILE                          where the raw numbers go (default: bench/results.json; with --quick: nowhere)
+Each row also has both sides' share of the peak: the fastest product of 1024 x 1024 matrices of either side.
 PYTHON names the interpreter that has PyTorch (default: /usr/bin/python3).`;
 
 function options() {
@@ -60,8 +62,8 @@ function positive(option, text) {
 }
 
 /** One process of one side: its JSON line, or { skipped: why } (code 3, no such command), or { failed: why }. */
-function runSide({ command, args }) {
-  const child = spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 26 });
+function runSide({ command, args }, env = process.env) {
+  const child = spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 26, env });
   if (child.error?.code === "ENOENT") return { skipped: `no ${command} here; set PYTHON to one that exists` };
   if (child.status === 3) return { skipped: child.stderr.trim() };
   try {
@@ -74,13 +76,34 @@ function runSide({ command, args }) {
   };
 }
 
+/**
+ * The environment of PyTorch's half: with the core type of OpenBLAS that is the fastest here, measured once for all rows.
+ */
+function torchEnvironment(python) {
+  const { coreType, gflops, skipped, failed } = runSide({
+    command: python,
+    args: ["-B", fileURLToPath(new URL("torch_environment.py", import.meta.url))],
+  });
+  if (skipped || failed) return process.env;
+  const rates = Object.entries(gflops).map(([name, rate]) => `${name || "unset"} ${rate.toFixed(0)}`);
+  console.error(`OpenBLAS's core types, GFLOP/s on one thread: ${rates.join(", ")}`);
+  return { ...process.env, BENCH_CORETYPE: coreType };
+}
+
+/** The fastest product that either side makes here on so many threads, in GFLOP/s. */
+function peakOf(threads, quick, python, env) {
+  const rates = peakSides(threads, quick, python).map((side) => runSide(side, env).gflops ?? 0);
+  console.error(`peak on ${threads} thread(s): ${Math.max(...rates)} GFLOP/s`);
+  return Math.max(...rates) || undefined;
+}
+
 /** All rounds of one row: the sides alternate, and a side that is skipped or fails once is not run again. */
-function runRow(row, rounds) {
+function runRow(row, rounds, env) {
   const runs = row.sides.map(() => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, side] of row.sides.entries()) {
       if (runs[i].some((run) => run.skipped || run.failed)) continue;
-      const run = runSide(side);
+      const run = runSide(side, env);
       runs[i].push(run);
       const value = run.skipped ? "skipped" : run.failed ? "failed" : `${run[row.field]} ${row.unit}`;
       console.error(`${row.title}, ${row.threads} thread(s), round ${round + 1}: ${side.name} ${value}`);
@@ -101,6 +124,7 @@ function summary(name, runs, field) {
     medianMs: median(of("medianMs")),
     rangeMs: [Math.min(...of("medianMs")), Math.max(...of("medianMs"))],
     peakMiB: Math.max(...of("peakMiB")),
+    gflop: runs[0].gflop,
     sessionSeconds: "sessionSeconds" in runs[0] ? median(of("sessionSeconds")) : undefined,
     runs,
   };
@@ -123,7 +147,13 @@ function main() {
     quick: what.quick,
     rounds,
   };
-  const results = rows(what).map((row) => ({ ...row, sides: runRow(row, rounds) }));
+  const env = torchEnvironment(what.python);
+  const peaks = Object.fromEntries(what.threads.map((n) => [n, peakOf(n, what.quick, what.python, env)]));
+  const results = rows(what).map((row) => ({
+    ...row,
+    peak: peaks[row.threads],
+    sides: runRow(row, rounds, env),
+  }));
   if (out) writeFileSync(out, `${JSON.stringify({ machine, rows: results }, null, 2)}\n`);
   console.log(table(machine, results));
   if (results.some((row) => row.sides.some((side) => side.failed))) process.exitCode = 1;

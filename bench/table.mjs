@@ -28,6 +28,8 @@ function twinTable(rows) {
       amount(ours, row.unit),
       amount(theirs, row.unit),
       ratio(ours.medianMs, theirs.medianMs),
+      share(ours.medianMs, ours.gflop, row.peak),
+      share(theirs.medianMs, ours.gflop, row.peak),
       memory(ours),
       memory(theirs),
       ratio(ours.peakMiB, theirs.peakMiB),
@@ -40,11 +42,17 @@ function twinTable(rows) {
     "imagefn",
     "PyTorch",
     "time ratio",
+    "of the peak",
+    "PyTorch",
     "imagefn peak",
     "PyTorch peak",
     "peak ratio",
   ];
-  const text = "Ratios are imagefn's over PyTorch's: below 1, imagefn takes less time or memory.";
+  const peaks = [...new Map(rows.map((row) => [row.threads, row.peak]))].filter(([, peak]) => peak);
+  const text =
+    "Ratios are imagefn's over PyTorch's: below 1, imagefn takes less time or memory. The peak is the fastest product of " +
+    `1024 x 1024 matrices of either side (${peaks.map(([n, peak]) => `${peak.toFixed(0)} GFLOP/s on ${n}`).join(", ")}); ` +
+    "a share of it counts the arithmetic of products and convolutions alone.";
   return `${markdown([...columns, "session made in"], lines)}\n\n${text}`;
 }
 
@@ -91,6 +99,12 @@ function memory({ peakMiB }) {
 
 function ratio(ours, theirs) {
   return ours === undefined || theirs === undefined ? "-" : (ours / theirs).toFixed(2);
+}
+
+/** How much of the machine's peak a step's products would take, in percent. */
+function share(ms, gflop, peak) {
+  if (ms === undefined || gflop === undefined || peak === undefined) return "-";
+  return `${((100 * gflop) / (ms / 1000) / peak).toFixed(0)} %`;
 }
 
 function markdown(columns, lines) {

@@ -1,6 +1,7 @@
 """PyTorch's half of the benchmark: times one piece of work and prints one JSON line.
 
     python3 bench/torch_step.py --config a --threads 1 --steps 10 --warmup 3    a consistency-training step
+    python3 bench/torch_step.py --config a --denoise                            a step without the target network
     python3 bench/torch_step.py --config a --forward                            the network alone, no gradient
     python3 bench/torch_step.py --config a --sample                             one function, renders at 32, 64, 128
     python3 bench/torch_step.py --matmul 512                                    single-precision matrix product
@@ -31,6 +32,7 @@ def arguments():
     parser.add_argument("--steps", type=positive, default=10, help="timed repetitions")
     parser.add_argument("--warmup", type=int, default=3, help="repetitions before those")
     mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--denoise", action="store_true")
     mode.add_argument("--forward", action="store_true")
     mode.add_argument("--sample", action="store_true")
     mode.add_argument("--matmul", type=positive, metavar="SIZE")
@@ -77,11 +79,12 @@ def network(config):
     return CmFunc(config)
 
 
-def training_step(torch, config):
+def training_step(torch, config, denoise=False):
     """(model, step): step() trains once on a batch in memory and returns the loss as a number.
 
     One call is everything from clean images to updated state: levels, noise and jittered coordinates are drawn,
     student and target run on the same ones, then backward, RAdam, the target's and the sampling average's update.
+    With denoise the target is the noisy image at the lowest level, without a network.
     """
     from torch_model import SIGMA_MIN, cell_centres, embed_coordinates
 
@@ -101,7 +104,7 @@ def training_step(torch, config):
 
     def step():
         i = torch.randint(0, LEVELS - 1, (batch,))
-        low, high = levels[i], levels[i + 1]
+        low, high = levels[0 * i if denoise else i], levels[i + 1]
         noise = torch.randn_like(images)
         embedded = None
         if renders:
@@ -109,7 +112,8 @@ def training_step(torch, config):
             embedded = embed_coordinates(jitter.add_(grid), config)
         a = student(torch.addcmul(images, high[:, None, None, None], noise), high, embedded)
         with torch.no_grad():
-            b = target(torch.addcmul(images, low[:, None, None, None], noise), low, embedded)
+            noisy = torch.addcmul(images, low[:, None, None, None], noise)
+            b = noisy if denoise else target(noisy, low, embedded)
         loss = ((a - b).flatten(1).square().sum(1) + huber_c**2).sqrt().sub(huber_c).mean()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -175,13 +179,15 @@ def measure(torch, args):
         rate = 2 * args.matmul**3 / (statistics.median(times) * 1e6)
         return times, {"mode": "matmul", "size": args.matmul, "gflops": round(rate, 2)}
     config = load_config(args.config)
-    build = multi_resolution_sample if args.sample else forward_pass if args.forward else training_step
-    model, work = build(torch, config)
+    if args.sample or args.forward:
+        model, work = (multi_resolution_sample if args.sample else forward_pass)(torch, config)
+    else:
+        model, work = training_step(torch, config, args.denoise)
     times, results = clock(work, args.steps, args.warmup)
     parameters = sum(p.numel() for p in model.parameters())
     if parameters != config["parameters"]:
         raise SystemExit(f"torch_step: {parameters} parameters, configs.json says {config['parameters']}")
-    report = {"mode": "step", "config": args.config, "parameters": parameters, "batch": config["batch"]}
+    report = {"mode": "denoise" if args.denoise else "step", "config": args.config, "parameters": parameters, "batch": config["batch"]}
     if args.forward:
         return times, {**report, "mode": "forward"}
     if args.sample:
@@ -207,7 +213,15 @@ def main():
         "medianMs": round(statistics.median(times), 3),
         "peakMiB": peak_mib(),
     }
-    print(json.dumps({**report, **timing, "engine": f"PyTorch {torch.__version__}", "blas": blas}))
+    engine = f"PyTorch {torch.__version__}, {blas_name(torch, blas)}"
+    print(json.dumps({**report, **timing, "engine": engine, "blas": blas}))
+
+
+def blas_name(torch, blas):
+    """What PyTorch multiplies with: "OpenBLAS, core type SkylakeX"."""
+    if "openblas" not in (blas or ""):
+        return "MKL" if torch.backends.mkl.is_available() else "a BLAS of its own"
+    return f"OpenBLAS, core type {os.environ.get('OPENBLAS_CORETYPE') or 'as OpenBLAS chooses'}"
 
 
 if __name__ == "__main__":

@@ -19,6 +19,12 @@ export const CONFIGS = ["a", "b", "c", "unet-a", "unet-b"];
 /** The kinds of rows, and which configurations each is measured at. */
 export const KINDS = {
   step: { title: "training step", configs: CONFIGS, flags: [], unit: "ms" },
+  denoise: {
+    title: "training step while denoising",
+    configs: ["a", "b", "unet-a"],
+    flags: ["--denoise"],
+    unit: "ms",
+  },
   forward: { title: "forward only", configs: ["a"], flags: ["--forward"], unit: "ms" },
   sample: {
     title: "sampling at 32 + 64 + 128 px",
@@ -68,6 +74,15 @@ function matmulSides(args, python, threads) {
     ),
     ...(threads === 1 ? [node("tfjs-wasm", "tfjs_matmul.mjs", [...size, ...args])] : []),
     torch("PyTorch", ["--matmul", String(MATMUL_SIZE), ...args], python),
+  ];
+}
+
+/** Products of 1024 x 1024 matrices by the best of either side, for the peak that this machine reaches. */
+export function peakSides(threads, quick, python) {
+  const args = ["--threads", threads, "--steps", quick ? 2 : 40, "--warmup", quick ? 1 : 20].map(String);
+  return [
+    node("imagefn onnx", "imagefn_matmul.mjs", ["--engine", "onnx", "--size", "1024", ...args]),
+    torch("PyTorch", ["--matmul", "1024", ...args], python),
   ];
 }
 
