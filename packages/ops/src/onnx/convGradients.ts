@@ -11,19 +11,16 @@ export interface ConvGradientSizes {
   readonly pad: readonly [number, number];
 }
 
-/** weight [o, c, kh, kw] -> [c, o, kh, kw], rows and columns reversed: the kernel that takes gradients back. */
-export function turnedWeight(graph: OnnxGraph, weight: string, [o, c, kh, kw]: Shape): string {
+/** weight [o, c, kh, kw] with rows and columns reversed, as gradients are taken back by. */
+export function reversedWeight(graph: OnnxGraph, weight: string, [o, c, kh, kw]: Shape): string {
   const cells = kh * kw;
-  let turned = weight;
-  if (cells > 1) {
-    // A product with the reversing matrix: a Slice of negative steps moves one number at a time.
-    const reversal = new Float32Array(cells * cells);
-    for (let i = 0; i < cells; i++) reversal[i * cells + cells - 1 - i] = 1;
-    const rows = graph.node("Reshape", [weight, graph.int64([o * c, cells])]);
-    const product = graph.node("MatMul", [rows, graph.float(reversal, [cells, cells])]);
-    turned = graph.node("Reshape", [product, graph.int64([o, c, kh, kw])]);
-  }
-  return graph.node("Transpose", [turned], { perm: [1, 0, 2, 3] });
+  if (cells === 1) return weight;
+  // A product with the reversing matrix: a Slice of negative steps moves one number at a time.
+  const reversal = new Float32Array(cells * cells);
+  for (let i = 0; i < cells; i++) reversal[i * cells + cells - 1 - i] = 1;
+  const rows = graph.node("Reshape", [weight, graph.int64([o * c, cells])]);
+  const product = graph.node("MatMul", [rows, graph.float(reversal, [cells, cells])]);
+  return graph.node("Reshape", [product, graph.int64([o, c, kh, kw])]);
 }
 
 /** The gradient by the weight: image [b, c, h, w], gradient [b, o, oh, ow] -> [o, c, kh, kw]. */

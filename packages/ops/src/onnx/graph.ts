@@ -13,6 +13,8 @@ export interface NodeOptions {
 export interface OnnxGraph {
   /** Only operators of the ONNX standard, for files that other runtimes load. */
   readonly portable: boolean;
+  /** Channels in a block of convolutions in the blocked layout; 0 keeps the standard one. */
+  readonly block: number;
   /** Adds a node and returns the name of its first output. */
   node(op: string, inputs: readonly string[], attrs?: OnnxAttrs, options?: NodeOptions): string;
   /** Adds a node and returns the names of all its outputs. */
@@ -30,8 +32,13 @@ export interface GraphParts {
   readonly initializers: InitializerSpec[];
 }
 
+export type GraphOptions = Partial<Pick<OnnxGraph, "portable" | "block">>;
+
 /** An empty graph, and where its parts collect. */
-export function onnxGraph(portable = false): OnnxGraph & { readonly parts: GraphParts } {
+export function onnxGraph({
+  portable = false,
+  block = 0,
+}: GraphOptions = {}): OnnxGraph & { readonly parts: GraphParts } {
   const parts: GraphParts = { nodes: [], initializers: [] };
   const known = new Map<string, string>();
   const memos = new Map<string, string[]>();
@@ -60,6 +67,7 @@ export function onnxGraph(portable = false): OnnxGraph & { readonly parts: Graph
 
   return {
     portable,
+    block,
     parts,
     nodes,
     node: (op, inputs, attrs, options) => nodes(op, inputs, attrs, options)[0],

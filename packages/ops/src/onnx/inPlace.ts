@@ -11,7 +11,7 @@ const VIEWS = new Set(["Reshape", "Identity"]);
  * Paths of the states whose new value may be written over the old one: every node that reads the old value
  * is elementwise, and is the node that writes the new one or an ancestor of it.
  * Overwriting any other would corrupt values that are still to be read, without an error. That a reader is an ancestor
- * is not enough: ONNX Runtime merges a MatMul and the Add after it into one node, which reads while it writes.
+ * is not enough: ONNX Runtime may merge a MatMul and the Add after it into one node, which reads while it writes.
  */
 export function inPlace(nodes: readonly NodeSpec[], next: ReadonlyMap<string, string>): Set<string> {
   const writer = new Map<string, number>();

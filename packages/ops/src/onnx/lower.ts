@@ -2,7 +2,7 @@
 import { type PlaceholderAttrs, placeholderOp } from "../ops/source.js";
 import { simplify } from "../simplify.js";
 import { type HostArray, reachable, type Tensor } from "../tensor.js";
-import { type GraphParts, onnxGraph } from "./graph.js";
+import { type GraphOptions, type GraphParts, onnxGraph } from "./graph.js";
 import { model } from "./proto.js";
 
 export interface Lowered extends GraphParts {
@@ -16,8 +16,8 @@ export interface Lowered extends GraphParts {
 export const inputName = ({ kind, name }: PlaceholderAttrs): string => `${kind}:${name}`;
 
 /** Adds the nodes of every output and of all it depends on. */
-export function lower(outputs: readonly Tensor[], { portable = false } = {}): Lowered {
-  const graph = onnxGraph(portable);
+export function lower(outputs: readonly Tensor[], options: GraphOptions = {}): Lowered {
+  const graph = onnxGraph(options);
   const roots = simplify(outputs);
   const names = new Map<Tensor, string>();
   const inputs: Lowered["inputs"] = new Map();

@@ -105,7 +105,7 @@ export interface ModelSpec {
 const opset = (domain: string, version: number) =>
   bytes(8, join([...(domain ? [string(1, domain)] : []), int(2, version)]));
 
-/** A whole model file: opset 20, with com.microsoft where a node asks for it. */
+/** A whole model file: opset 20, and version 1 of other domains that a node asks for. */
 export function model({ name, nodes, initializers, inputs, outputs, metadata = {} }: ModelSpec): Bytes {
   const graph = join([
     ...nodes.map((n) => bytes(1, node(n))),
@@ -114,13 +114,13 @@ export function model({ name, nodes, initializers, inputs, outputs, metadata = {
     ...inputs.map((v) => bytes(11, value(v))),
     ...outputs.map((v) => bytes(12, value(v))),
   ]);
-  const microsoft = nodes.some((n) => n.domain === "com.microsoft");
+  const domains = new Set(nodes.map((n) => n.domain).filter((domain) => domain !== ""));
   return join([
     int(1, 9),
     string(2, "imagefn"),
     bytes(7, graph),
     opset("", 20),
-    ...(microsoft ? [opset("com.microsoft", 1)] : []),
+    ...[...domains].map((domain) => opset(domain, 1)),
     ...Object.entries(metadata).map(([key, v]) => bytes(14, join([string(1, key), string(2, v)]))),
   ]);
 }

@@ -1,7 +1,8 @@
 // Two-dimensional convolution and its two gradients, which are convolutions too.
 import { fourPixels, onePixel } from "../gpujs/conv.js";
 import { kernel } from "../gpujs/kernel.js";
-import { turnedWeight, weightGradient as weightGradientNodes } from "../onnx/convGradients.js";
+import { convolution } from "../onnx/blockedConv.js";
+import { reversedWeight, weightGradient as weightGradientNodes } from "../onnx/convGradients.js";
 import { check, type Shape, show } from "../shape.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
 import { add } from "./arithmetic.js";
@@ -63,7 +64,9 @@ const conv2dOp: Op<ConvAttrs> = {
   ],
   onnx(graph, [x, w, bias], { inputs, attrs }) {
     const none = constantOf(inputs[2])?.data.every((v) => v === 0);
-    return graph.node("Conv", none ? [x, w] : [x, w, bias], onnxAttrs(attrs));
+    const [outputs, channels, kh, kw] = inputs[1].shape;
+    const sizes = { channels, outputs, kernel: [kh, kw] as const, ...onnxAttrs(attrs) };
+    return convolution(graph, x, w, none ? undefined : bias, sizes);
   },
   kernel({ inputs: [x, w], shape, attrs }) {
     const lanes = shape[3] % 4 === 0 ? 4 : 1;
@@ -91,10 +94,16 @@ const inputGradientOp: Op<ConvAttrs> = {
   },
   gradient: (h, { inputs: [g, w], attrs }) => [convolve(h, w, attrs), weightGradient(h, g, attrs, w.shape)],
   onnx(graph, [g, w], { inputs: [gradient, weight], shape, attrs }) {
-    const [, , kh, kw] = weight.shape;
+    const [outputs, channels, kh, kw] = weight.shape;
     if (attrs.stride === 1 && attrs.pad[0] < kh && attrs.pad[1] < kw) {
       const p = [kh - 1 - attrs.pad[0], kw - 1 - attrs.pad[1]];
-      return graph.node("Conv", [g, turnedWeight(graph, w, weight.shape)], { pads: [...p, ...p] });
+      return convolution(graph, g, reversedWeight(graph, w, weight.shape), undefined, {
+        channels: outputs,
+        outputs: channels,
+        kernel: [kh, kw],
+        pads: [...p, ...p],
+        turned: true,
+      });
     }
     const left = (axis: 2 | 3) =>
       shape[axis] -
