@@ -21,6 +21,8 @@ export interface EngineOptions {
   readonly name?: EngineName;
   /** Threads of "onnx"; 0 uses every core. The other engines ignore it. */
   readonly threads?: number;
+  /** Whether waiting threads of "onnx" keep their cores busy: see `OnnxEngineOptions`. The other engines ignore it. */
+  readonly spinning?: boolean;
 }
 
 /** An engine, and the reason for it. */
@@ -35,10 +37,14 @@ export interface ChosenEngine {
  * which needs no other package. A software adapter does not count as a GPU: it is many times slower than the other two.
  * @throws if the name is unknown, or names an engine that does not work here.
  */
-export async function engine({ name = "auto", threads }: EngineOptions = {}): Promise<ChosenEngine> {
+export async function engine({
+  name = "auto",
+  threads,
+  spinning,
+}: EngineOptions = {}): Promise<ChosenEngine> {
   if (!engineNames.includes(name))
     throw new Error(`ops: there is no engine "${name}" (expected ${engineNames.join(", ")})`);
-  if (name === "onnx") return { engine: await onnxEngine({ threads }), why: "asked for" };
+  if (name === "onnx") return { engine: await onnxEngine({ threads, spinning }), why: "asked for" };
   if (name !== "auto")
     return {
       engine: await gpujsEngine({ mode: name.slice("gpujs:".length) as GpujsMode }),
@@ -51,7 +57,7 @@ export async function engine({ name = "auto", threads }: EngineOptions = {}): Pr
   const noGpu =
     "name" in found ? `WebGPU's adapter ${found.name} is software` : `no GPU was found: ${found.missing}`;
   const ort = await findOnnxRuntime();
-  if (!("problem" in ort)) return { engine: await onnxEngine({ threads }), why: noGpu };
+  if (!("problem" in ort)) return { engine: await onnxEngine({ threads, spinning }), why: noGpu };
   const why = `${noGpu}, and the package onnxruntime-node ${ort.problem} (${ort.remedy})`;
   return { engine: await gpujsEngine({ mode: "webasm" }), why };
 }

@@ -187,6 +187,21 @@ t.test("state written in place on onnx is the same as kept apart", async (t) => 
   }
 });
 
+t.test("threads and how they wait leave the numbers of a step as they are", async (t) => {
+  const { program: p, state } = trainingStep();
+  const on = async (options: Parameters<typeof onnxEngine>[0]) => after(await onnxEngine(options), p, state);
+  const alone = await on({ threads: 1 });
+  for (const spinning of [true, false]) {
+    const two = await on({ threads: 2, spinning });
+    for (const [path, { data }] of alone)
+      t.equal(
+        difference(two.get(path)!.data, data, { rtol: 1e-5, atol: 1e-6 }),
+        undefined,
+        `${path}, ${spinning}`,
+      );
+  }
+});
+
 t.test("an .onnx file of every op runs in any runtime", async (t) => {
   const weights = new Map<string, HostArray>();
   const given: Record<string, HostArray> = {};

@@ -15,6 +15,11 @@ import { onnxRuntime } from "./runtime.js";
 export interface OnnxEngineOptions {
   /** Threads for one operator; 0 uses every core. */
   readonly threads?: number;
+  /**
+   * Whether threads that wait for work keep their cores busy, true as if left out: the fastest where the cores are idle
+   * otherwise. False gives the cores to others, which on a busy machine takes half the time.
+   */
+  readonly spinning?: boolean;
   /** False keeps a second buffer for every state, where by default a run overwrites what nothing reads later. */
   readonly inPlace?: boolean;
   /** False keeps convolutions in the standard layout, where by default they use a faster one if this ONNX Runtime has it. */
@@ -30,7 +35,7 @@ type Values = Record<string, OrtTensor>;
  * @throws if it is not installed or does not load, with the command that installs it.
  */
 export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engine> {
-  const { threads = 0, inPlace: overwrite = true, blocked = true, profile } = settings;
+  const { threads = 0, spinning = true, inPlace: overwrite = true, blocked = true, profile } = settings;
   const ort = await onnxRuntime();
   const block = blocked ? await blockSize(ort) : 0;
   const options: InferenceSession.SessionOptions = {
@@ -39,6 +44,7 @@ export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engi
     enableMemPattern: false,
     intraOpNumThreads: threads,
     logSeverityLevel: 3,
+    extra: { session: { intra_op: { allow_spinning: spinning ? "1" : "0" } } },
     ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
   };
   /** The arrays that runnables of this engine keep their state in. */
