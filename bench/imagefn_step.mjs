@@ -142,7 +142,11 @@ async function sampling() {
       outputs: Object.fromEntries(
         grids.map((_, i) => [
           `image${i}`,
-          clip(mul(renderFunction(generator.config.inr, layers, given[`grid${i}`]), functionScale), -1, 1),
+          clip(
+            mul(renderFunction(generator.config.inr, layers, given[`grid${i}`]), functionScale("skip")),
+            -1,
+            1,
+          ),
         ]),
       ),
     };

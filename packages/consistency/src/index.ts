@@ -22,11 +22,10 @@ export {
 export { type PretrainerOptions, pretrainer } from "./pretrainer.js";
 export type { FieldName, Problem } from "./problem.js";
 export {
+  beforeLastStep,
   denoiser,
-  functionScale,
   initialNoise,
   type MultistepOptions,
-  type OneStepInputs,
   oneStepInputs,
   sample,
 } from "./sample.js";
@@ -36,6 +35,11 @@ export {
   consistencyFunction,
   cSkip,
   type FreeForm,
+  functionScale,
+  type NetworkInputs,
+  networkInputs,
+  type Parameterisation,
+  parameterisations,
   sigmaData,
   sigmaMax,
   sigmaMin,

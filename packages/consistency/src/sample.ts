@@ -13,7 +13,15 @@ import {
 import { checkLabels, checkNumbers } from "./data.js";
 import { conditionShapes, type Generator, type GeneratorInputs } from "./generator.js";
 import { perSample } from "./pairs.js";
-import { cIn, cOut, consistencyFunction, sigmaMax, sigmaMin, timeOf } from "./scalings.js";
+import {
+  cIn,
+  consistencyFunction,
+  type NetworkInputs,
+  type Parameterisation,
+  sigmaMax,
+  sigmaMin,
+  timeOf,
+} from "./scalings.js";
 
 type State = Record<string, HostArray>;
 
@@ -21,8 +29,14 @@ type State = Record<string, HostArray>;
  * f(x, sigma) as a program: inputs x [batch, 3, h, w], sigma [batch] and what the generator takes (`conditionShapes`);
  * output image [batch, 3, h, w]. Its state is called `params`: `asParams` brings weights there.
  * @param params a tree of arrays with the shapes of the weights, as from the generator's `init`
+ * @param parameterisation the one that the weights were trained with
  */
-export function denoiser(generator: Generator, batch: number, params: unknown): Program {
+export function denoiser(
+  generator: Generator,
+  batch: number,
+  params: unknown,
+  parameterisation: Parameterisation = "skip",
+): Program {
   const inputs: Record<string, Shape> = {
     x: [batch, ...generator.shape],
     sigma: [batch],
@@ -34,34 +48,24 @@ export function denoiser(generator: Generator, batch: number, params: unknown): 
         (x, t) => generator.apply(params, x, t, given as GeneratorInputs),
         given.x,
         given.sigma,
+        parameterisation,
       ),
     },
   }));
 }
 
-/** What F takes at the highest noise level. */
-export interface OneStepInputs {
-  /** c_in(80) 80 z, [batch, 3, h, w] */
-  readonly x: Tensor;
-  /** 250 ln 80, [batch] */
-  readonly t: Tensor;
-}
-
 /**
- * c_in x [batch, 3, h, w] and t [batch] at the highest noise level, for a program that generates functions in one step
+ * What F takes at the highest noise level, for a program that generates functions in one step
  * from x_T = 80 z (the paper, D.3.1).
  * @param z N(0, 1) numbers [batch, 3, h, w]
  */
-export function oneStepInputs(z: Tensor): OneStepInputs {
+export function oneStepInputs(z: Tensor): NetworkInputs {
   const batch = z.shape[0];
   return {
     x: mul(z, sigmaMax * cIn(sigmaMax)),
     t: constant({ shape: [batch], data: new Float32Array(batch).fill(timeOf(sigmaMax)) }),
   };
 }
-
-/** The factor on a generated function's output, c_out(80); the skip term is dropped (its share is 4e-5). */
-export const functionScale = cOut(sigmaMax);
 
 /**
  * z ~ N(0, I) of samples first .. first + count - 1, [count, ...shape]: each from its own number, so that batches do not
@@ -103,6 +107,24 @@ export async function sample(
   batch: number,
   options: MultistepOptions,
 ): Promise<Float32Array> {
+  const { x, sigma } = await beforeLastStep(runnable, generator, batch, options);
+  const { clamp = true, inputs = {} } = options;
+  const { image } = await runnable.run({ x, sigma, ...conditionOf(generator, batch, inputs) });
+  return clamp ? clamped(image.data) : image.data.slice();
+}
+
+/**
+ * What the last of one or several steps denoises: the noisy images x [batch, 3, h, w] and their level sigma [batch]. For a
+ * generator of functions whose last step ends in them: F takes `networkInputs` of both.
+ * @param runnable a compiled `denoiser`, for the steps before the last; one step needs none
+ * @throws as `sample` does
+ */
+export async function beforeLastStep(
+  runnable: Runnable | undefined,
+  generator: Generator,
+  batch: number,
+  options: MultistepOptions,
+): Promise<{ x: Float32Array; sigma: Float32Array }> {
   const { levels, seed, first, noise = [], clamp = true, inputs = {} } = options;
   const all = [sigmaMax, ...levels];
   const falling = all.every((s, i) => s > sigmaMin && (i === 0 || s < all[i - 1]));
@@ -110,10 +132,9 @@ export async function sample(
     throw new Error(
       `consistency: levels must fall from ${sigmaMax} and stay above ${sigmaMin} (got ${levels.join(", ")})`,
     );
-  const condition = {
-    ...(generator.coordinates ? { coordinates: generator.coordinates(batch) } : {}),
-    ...inputs,
-  };
+  if (!runnable && levels.length > 0)
+    throw new Error(`consistency: ${all.length} steps need a denoiser (got none)`);
+  const condition = conditionOf(generator, batch, inputs);
   if (generator.classes > 0) checkLabels(generator, inputs.labels, batch);
   const n = generator.shape.reduce((a, b) => a * b, 1);
   if (noise.length > all.length)
@@ -122,15 +143,22 @@ export async function sample(
     );
   for (const [step, z] of noise.entries()) checkNumbers(z, batch * n, `noise of step ${step}`);
   let x = (noise[0] ?? initialNoise(seed, first, batch, generator.shape)).map((z) => sigmaMax * z);
-  let image: Float32Array = x;
-  for (const [step, tau] of all.entries()) {
-    if (step > 0) {
-      const scale = Math.sqrt(tau ** 2 - sigmaMin ** 2);
-      const z = noise[step] ?? perSample(random(seed).stream(`sample/step${step}`), batch, first, n);
-      x = image.map((v, i) => v + scale * z[i]);
-    }
-    const result = await runnable.run({ x, sigma: new Float32Array(batch).fill(tau), ...condition });
-    image = clamp ? result.image.data.map((v) => Math.min(Math.max(v, -1), 1)) : result.image.data.slice();
+  let sigma = new Float32Array(batch).fill(sigmaMax);
+  for (const [i, tau] of levels.entries()) {
+    const { image } = await runnable!.run({ x, sigma, ...condition });
+    const clean = clamp ? clamped(image.data) : image.data;
+    const scale = Math.sqrt(tau ** 2 - sigmaMin ** 2);
+    const z = noise[i + 1] ?? perSample(random(seed).stream(`sample/step${i + 1}`), batch, first, n);
+    x = clean.map((v, k) => v + scale * z[k]);
+    sigma = new Float32Array(batch).fill(tau);
   }
-  return image;
+  return { x, sigma };
 }
+
+const clamped = (image: Float32Array): Float32Array => image.map((v) => Math.min(Math.max(v, -1), 1));
+
+/** What a generator is given besides image and noise level: training coordinates, unless others are given, and labels. */
+const conditionOf = (generator: Generator, batch: number, inputs: MultistepOptions["inputs"]) => ({
+  ...(generator.coordinates ? { coordinates: generator.coordinates(batch) } : {}),
+  ...inputs,
+});

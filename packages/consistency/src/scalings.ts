@@ -1,5 +1,7 @@
 // The parameterisation f = c_skip x + c_out F(c_in x, t) (Song et al. 2023, appendix C; the paper, A.1).
-import { add, div, log, mul, reshape, sqrt, square, sub, type Tensor } from "@imagefn/ops";
+import { add, div, greater, log, mul, reshape, sqrt, square, sub, type Tensor, where } from "@imagefn/ops";
+
+const perImage = (v: Tensor): Tensor => reshape(v, [-1, 1, 1, 1]);
 
 /** The standard deviation of image data in [-1, 1]. */
 export const sigmaData = 0.5;
@@ -21,6 +23,36 @@ export const cIn = (sigma: number): number => 1 / Math.hypot(sigma, sigmaData);
 /** t = 250 ln s, what the noise embedding sees; -1553.7 at sigmaMin, 1095.5 at sigmaMax. */
 export const timeOf = (sigma: number): number => 250 * Math.log(sigma + 1e-44);
 
+/**
+ * How f is made of the network F. "skip" is the paper's: f = c_skip x + c_out F. "function" is F alone, sd F above sigmaMin,
+ * and x at sigmaMin: every f is an image function then, at every noise level, where c_skip would let through noise that no
+ * function draws.
+ */
+export type Parameterisation = "skip" | "function";
+
+export const parameterisations = ["skip", "function"] as const satisfies readonly Parameterisation[];
+
+/**
+ * The factor on a generated function's output at a noise level above sigmaMin: c_out, or sd for "function". With "skip" the
+ * function is f only where the skip term may be dropped: at sigmaMax its share is 4e-5.
+ */
+export const functionScale = (parameterisation: Parameterisation, sigma = sigmaMax): number =>
+  parameterisation === "function" ? sigmaData : cOut(sigma);
+
+/** What F takes. */
+export interface NetworkInputs {
+  /** c_in x, [batch, 3, h, w] */
+  readonly x: Tensor;
+  /** 250 ln sigma, [batch] */
+  readonly t: Tensor;
+}
+
+/** What F takes for x [batch, 3, h, w] at the noise levels sigma [batch]. */
+export const networkInputs = (x: Tensor, sigma: Tensor): NetworkInputs => ({
+  x: div(x, perImage(sqrt(add(square(sigma), sigmaData ** 2)))),
+  t: mul(log(sigma), 250),
+});
+
 /** The free-form network: (c_in x [batch, 3, h, w], t [batch]) -> [batch, 3, h, w]. */
 export type FreeForm = (x: Tensor, t: Tensor) => Tensor;
 
@@ -28,12 +60,18 @@ export type FreeForm = (x: Tensor, t: Tensor) => Tensor;
  * f(x, sigma) in a graph (Song et al. 2023, Eq. 5 and appendix C): x [batch, 3, h, w], sigma [batch] ->
  * [batch, 3, h, w]; exactly x where sigma = sigmaMin.
  */
-export function consistencyFunction(network: FreeForm, x: Tensor, sigma: Tensor): Tensor {
-  const perImage = (v: Tensor) => reshape(v, [-1, 1, 1, 1]);
+export function consistencyFunction(
+  network: FreeForm,
+  x: Tensor,
+  sigma: Tensor,
+  parameterisation: Parameterisation = "skip",
+): Tensor {
+  const inputs = networkInputs(x, sigma);
+  const y = network(inputs.x, inputs.t);
+  if (parameterisation === "function") return where(perImage(greater(sigma, sigmaMin)), mul(y, sigmaData), x);
   const scale = sqrt(add(square(sigma), sigmaData ** 2));
   const above = sub(sigma, sigmaMin);
   const skip = div(sigmaData ** 2, add(square(above), sigmaData ** 2));
   const out = mul(div(above, scale), sigmaData);
-  const y = network(div(x, perImage(scale)), mul(log(sigma), 250));
   return add(mul(x, perImage(skip)), mul(y, perImage(out)));
 }

@@ -3,6 +3,7 @@ import { adam, type Optimizer, radam } from "@imagefn/ops";
 import type { Distance } from "./distances/distance.js";
 import { type DistanceName, distanceNamed } from "./distances/list.js";
 import type { FieldName, Problem } from "./problem.js";
+import { type Parameterisation, parameterisations } from "./scalings.js";
 import { paperGrid } from "./schedules.js";
 
 /** Update rules by name. */
@@ -66,6 +67,8 @@ export const pretrainDefaults: PretrainSettings = {
 
 /** Settings of consistency training. */
 export interface TrainSettings extends CommonSettings {
+  /** How f is made of the network: "skip" as in the paper, or "function", the image function alone. */
+  readonly parameterisation: Parameterisation;
   /** Fraction of the run from which the learning rate falls; 1: never. */
   readonly decayFrom: number;
   /** What it falls to at the end of the run, as a factor. */
@@ -110,6 +113,7 @@ export interface TrainSettings extends CommonSettings {
  * Pseudo-Huber stands in (Song & Dhariwal 2023).
  */
 export const trainDefaults: TrainSettings = {
+  parameterisation: "skip",
   seed: 0,
   batch: 32,
   optimizer: "radam",
@@ -135,6 +139,7 @@ export const trainDefaults: TrainSettings = {
 /** The values that a setting with a fixed choice may have. */
 const choices: Partial<Record<keyof TrainSettings, readonly string[]>> = {
   optimizer: Object.keys(optimizers),
+  parameterisation: parameterisations,
   decayShape: ["linear", "cosine"],
   grid: ["progressive", "doubling"],
   levels: ["uniform", "lognormal"],

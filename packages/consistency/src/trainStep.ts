@@ -87,7 +87,7 @@ export function trainInputs(generator: Generator, batch: number): Record<string,
 export function trainStep(options: TrainStepOptions, state: TrainState): Program {
   const { generator, denoising = false } = options;
   const settings = trainSettings(options);
-  const { batch, targetEma, emaRates, clipNorm } = settings;
+  const { parameterisation, batch, targetEma, emaRates, clipNorm } = settings;
   const [optimizer, distance] = [optimizerOf(settings.optimizer), distanceOf(settings.distance)];
   return program(
     { state: state as unknown as Record<string, HostArray>, inputs: trainInputs(generator, batch) },
@@ -96,7 +96,12 @@ export function trainStep(options: TrainStepOptions, state: TrainState): Program
       const { images, noise, sigmaLow, sigmaHigh, weight, coefficients, mu } = inputs;
       const noisy = (sigma: Tensor) => add(images, mul(noise, reshape(sigma, [-1, 1, 1, 1])));
       const at = (weights: unknown, sigma: Tensor) =>
-        consistencyFunction((x, t) => generator.apply(weights, x, t, inputs), noisy(sigma), sigma);
+        consistencyFunction(
+          (x, t) => generator.apply(weights, x, t, inputs),
+          noisy(sigma),
+          sigma,
+          parameterisation,
+        );
       const student = at(params, sigmaHigh);
       const teacher = denoising ? noisy(sigmaLow) : at(targetEma ? target : params, sigmaLow);
       const loss = mean(mul(distance(student, stopGradient(teacher)), weight));

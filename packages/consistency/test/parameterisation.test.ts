@@ -6,10 +6,13 @@ import {
   cSkip,
   denoiser,
   distances,
+  functionScale,
   type Generator,
   initialNoise,
   l1,
   l2,
+  type Parameterisation,
+  parameterisations,
   pseudoHuber,
   sigmaMax,
   sigmaMin,
@@ -93,47 +96,54 @@ t.test("scalings in a graph", async (t) => {
     );
 });
 
-t.test("f(x, sigmaMin) is x, bit for bit", async (t) => {
-  const generators: [string, Generator, unknown][] = [
-    ["CM-Func", tinyCmFunc, awake(tinyCmFunc.init(random(3)))],
-    ["CM-DiT", tinyDit, awake(tinyDit.init(random(3)))],
-    ["CM-UViT", tinyUvit, tinyUvit.init(random(3))],
-    ["CM-UNet", tinyUnet, tinyUnet.init(random(3))],
-    ["a network of pixels", pixelwise, pixelwise.init(random(3))],
-  ];
-  for (const [name, generator, params] of generators) {
-    const runnable = await engine.compile(denoiser(generator, 2, params), { params });
-    const x = initialNoise(5, 0, 2, generator.shape);
-    const coordinates: Record<string, Float32Array> = generator.coordinates
-      ? { coordinates: generator.coordinates(2) }
-      : {};
-    const at = async (sigma: number) =>
-      (await runnable.run({ x, sigma: Float32Array.of(sigma, sigma), ...coordinates })).image.data;
-    t.same(await at(sigmaMin), x, name);
-    t.not(
-      difference(await at(sigmaMax), x, { rtol: 0, atol: 0.1 }),
-      undefined,
-      `${name}: not so at sigmaMax`,
-    );
-  }
-});
+for (const parameterisation of parameterisations)
+  t.test(`f(x, sigmaMin) is x, bit for bit: ${parameterisation}`, async (t) => {
+    const generators: [string, Generator, unknown][] = [
+      ["CM-Func", tinyCmFunc, awake(tinyCmFunc.init(random(3)))],
+      ["CM-DiT", tinyDit, awake(tinyDit.init(random(3)))],
+      ["CM-UViT", tinyUvit, tinyUvit.init(random(3))],
+      ["CM-UNet", tinyUnet, tinyUnet.init(random(3))],
+      ["a network of pixels", pixelwise, pixelwise.init(random(3))],
+    ];
+    for (const [name, generator, params] of generators) {
+      const runnable = await engine.compile(denoiser(generator, 2, params, parameterisation), { params });
+      const x = initialNoise(5, 0, 2, generator.shape);
+      const coordinates: Record<string, Float32Array> = generator.coordinates
+        ? { coordinates: generator.coordinates(2) }
+        : {};
+      const at = async (sigma: number) =>
+        (await runnable.run({ x, sigma: Float32Array.of(sigma, sigma), ...coordinates })).image.data;
+      t.same(await at(sigmaMin), x, name);
+      t.not(
+        difference(await at(sigmaMax), x, { rtol: 0, atol: 0.1 }),
+        undefined,
+        `${name}: not so at sigmaMax`,
+      );
+    }
+  });
 
 t.test("f(x, sigma) of a network known by hand", async (t) => {
   const x = initialNoise(5, 0, 2, [3, 2, 2]);
   const sigma = Float32Array.of(0.7, 30);
-  const { data } = await evaluate(
-    engine,
-    (x, s) => consistencyFunction((x, t) => add(mul(x, 3), mul(reshape(t, [-1, 1, 1, 1]), 0.01)), x, s),
-    [
+  const network = (x: Tensor, t: Tensor) => add(mul(x, 3), mul(reshape(t, [-1, 1, 1, 1]), 0.01));
+  const at = (parameterisation: Parameterisation) =>
+    evaluate(engine, (x, s) => consistencyFunction(network, x, s, parameterisation), [
       { shape: [2, 3, 2, 2], data: x },
       { shape: [2], data: sigma },
-    ],
-  );
-  const expected = Array.from(x, (v, i) => {
-    const s = sigma[Math.floor(i / 12)];
-    return cSkip(s) * v + cOut(s) * (3 * cIn(s) * v + 2.5 * Math.log(s));
-  });
-  t.equal(difference(data, expected, { rtol: 1e-5, atol: 1e-6 }), undefined);
+    ]);
+  const F = (v: number, s: number) => 3 * cIn(s) * v + 2.5 * Math.log(s);
+  const expected = {
+    skip: (v: number, s: number) => cSkip(s) * v + cOut(s) * F(v, s),
+    function: (v: number, s: number) => 0.5 * F(v, s),
+  };
+  for (const parameterisation of parameterisations) {
+    const found = await at(parameterisation);
+    const f = Array.from(x, (v, i) => expected[parameterisation](v, sigma[Math.floor(i / 12)]));
+    t.equal(difference(found.data, f, { rtol: 1e-5, atol: 1e-6 }), undefined, parameterisation);
+  }
+  t.equal(functionScale("skip"), cOut(sigmaMax));
+  t.equal(functionScale("skip", 1), cOut(1));
+  t.equal(functionScale("function", 1), 0.5);
 });
 
 t.test("distances of two images by hand", async (t) => {

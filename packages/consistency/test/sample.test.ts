@@ -1,5 +1,6 @@
 // Samplers: noise that belongs to a sample, one step and several, and image functions at once.
 import {
+  beforeLastStep,
   cOut,
   cSkip,
   denoiser,
@@ -7,6 +8,7 @@ import {
   type Generator,
   initialNoise,
   type MultistepOptions,
+  networkInputs,
   oneStepInputs,
   sample,
   sigmaMax,
@@ -177,6 +179,39 @@ t.test("levels that do not fall, or leave the range, are refused", async (t) => 
   t.equal(runs.length, 0);
 });
 
+t.test(
+  "the last of several steps ends in an image function: its picture is f, parameterisation function",
+  async (t) => {
+    const batch = 2;
+    const coordinates = tinyCmFunc.coordinates(batch);
+    const f = await engine.compile(denoiser(tinyCmFunc, batch, params, "function"), { params });
+    const inputs = { x: [batch, ...tinyCmFunc.shape], sigma: [batch] };
+    const p = program(
+      { state: { params } as unknown as Record<string, HostArray>, inputs },
+      (state, given) => {
+        const { x, t } = networkInputs(given.x, given.sigma);
+        const layers = tinyCmFunc.generate(state.params, x, t);
+        const grid = constant({ shape: [batch, 16, 2], data: coordinates });
+        return { outputs: { y: render(tinyCmFunc.config, layers, grid, [4, 4]) } };
+      },
+    );
+    const generate = await engine.compile(p, { params });
+    for (const levels of [[], [2], [10, 0.5]]) {
+      const options = { levels, seed: 5, first: 3, clamp: false };
+      const image = await sample(f, tinyCmFunc, batch, options);
+      const last = await beforeLastStep(levels.length > 0 ? f : undefined, tinyCmFunc, batch, options);
+      t.same(last.sigma, new Float32Array(batch).fill(levels.at(-1) ?? 80));
+      const { y } = await generate.run(last);
+      const drawn = y.data.map((v) => functionScale("function") * v);
+      t.equal(difference(drawn, image, { rtol: 1e-5, atol: 1e-6 }), undefined, `levels ${levels}`);
+    }
+    await t.rejects(beforeLastStep(undefined, tinyCmFunc, batch, { levels: [2], seed: 5, first: 0 }), {
+      message: "consistency: 2 steps need a denoiser (got none)",
+    });
+    await Promise.all([f.dispose(), generate.dispose()]);
+  },
+);
+
 t.test("an image function in one step: f(80 z, 80) without its skip term", async (t) => {
   const batch = 2;
   const z = initialNoise(5, 0, batch, tinyCmFunc.shape);
@@ -197,10 +232,10 @@ t.test("an image function in one step: f(80 z, 80) without its skip term", async
   const f = await engine.compile(denoiser(tinyCmFunc, batch, params), { params });
   const x = z.map((v) => sigmaMax * v);
   const { image } = await f.run({ x, sigma: Float32Array.of(80, 80), coordinates });
-  t.equal(functionScale, cOut(80));
+  t.equal(functionScale("skip"), cOut(80));
   t.equal(
     difference(
-      y.data.map((v) => functionScale * v),
+      y.data.map((v) => functionScale("skip") * v),
       image.data.map((v, i) => v - cSkip(80) * x[i]),
       { rtol: 1e-5, atol: 1e-6 },
     ),

@@ -32,7 +32,7 @@ t.test("engine, generator and data are enough: the rest is the paper's", async (
     ...{ decayFrom: 1, decayTo: 0.1, decayShape: "linear", clipNorm: 0 },
     ...{ grid: "progressive", s0: 2, s1: 150, denoise: 0, levels: "uniform", weighting: "uniform" },
     ...{ distance: "pseudo-huber", targetEma: true, mu0: 0.95 },
-    ...{ coupling: "independent", couplingPool: 128, emaRates: [0.9999, 0.999] },
+    ...{ parameterisation: "skip", coupling: "independent", couplingPool: 128, emaRates: [0.9999, 0.999] },
   });
   t.same(
     { ...pretrainSettings({}), frozen: undefined },

@@ -103,6 +103,7 @@ t.test(
     for (const [changes, generator] of [
       [{ targetEma: true, emaRates: [0.9], clipNorm: 1 }, tinyCmFunc],
       [{ targetEma: false, distance: "l2", weighting: "ict" }, pixelwise],
+      [{ parameterisation: "function" }, tinyCmFunc],
     ] as const) {
       const options = trainerOptions(generator, 4, { ...changes, denoise: 0.6, s0: 2, s1: 5 });
       const start = () => awake(generator.init(random(3)));

@@ -75,7 +75,7 @@ function oneStepImage(
   const grid = coordinateGrid({ height, width, kind: generator.config.inr.coordinates });
   const coordinates = constant({ shape: grid.shape, data: grid.data });
   const layers = generator.generate(params, x, t, labels);
-  return mul(render(generator.config, layers, coordinates, [height, width]), functionScale);
+  return mul(render(generator.config, layers, coordinates, [height, width]), functionScale("skip"));
 }
 
 /**

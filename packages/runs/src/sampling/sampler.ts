@@ -127,7 +127,7 @@ function toFunctions({ config }: CmFunc, result: Record<string, HostArray>): Ima
     { length: config.inr.depth },
     (_, l): InrLayer<HostArray> => ({ weight: result[`weight${l}`], bias: result[`bias${l}`] }),
   );
-  return splitBatch(config.inr, layers, { scale: functionScale });
+  return splitBatch(config.inr, layers, { scale: functionScale("skip") });
 }
 
 /**

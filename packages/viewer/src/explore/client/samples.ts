@@ -83,5 +83,5 @@ function functionOf({ architecture }: About, outputs: Readonly<Record<string, Ho
     { length: architecture.depth },
     (_, l): InrLayer<HostArray> => ({ weight: outputs[`weight${l}`], bias: outputs[`bias${l}`] }),
   );
-  return splitBatch(architecture, layers, { scale: functionScale })[0];
+  return splitBatch(architecture, layers, { scale: functionScale("skip") })[0];
 }
