@@ -1,6 +1,7 @@
 // Errors as the user sees them: one paragraph with advice about flags, and an exit code.
-import { type ErrorCode, ImagefnError } from "@imagefn/base";
+import { type ErrorCode, ImagefnError, quoted } from "@imagefn/base";
 import { hint } from "./hints.js";
+import { visible } from "./visible.js";
 
 /** A problem found by the command itself that the user can fix. */
 export class UserError extends Error {
@@ -31,8 +32,8 @@ export function explain(error: unknown): Explanation {
   const fileError = explainFileError(error as NodeJS.ErrnoException);
   if (fileError !== undefined) return { message: fileError, exitCode: 1 };
   const text = error instanceof Error ? error.message || error.name : String(error);
-  // Messages about data are complete as they are.
-  if (text.startsWith("datasets: ")) return { message: text, exitCode: 1 };
+  // Messages about images and their measurement are complete as they are.
+  if (/^(datasets|metrics): /.test(text)) return { message: text, exitCode: 1 };
   return { message: `${text} (set IMAGEFN_DEBUG=1 to see where this happened)`, exitCode: 1 };
 }
 
@@ -56,14 +57,15 @@ export function reportError(
   debug: boolean = process.env.IMAGEFN_DEBUG === "1",
 ): number {
   const { message, exitCode } = explain(error);
-  write(`imagefn: ${message}\n`);
-  if (debug && error instanceof Error) write(`${error.stack}\n`);
+  write(`imagefn: ${visible(message)}\n`);
+  if (debug && error instanceof Error) write(`${visible(error.stack ?? "")}\n`);
   return exitCode;
 }
 
 function explainFileError(error: NodeJS.ErrnoException | undefined): string | undefined {
-  const path = error?.path ?? "a file";
-  switch (error?.code) {
+  if (error === undefined || error === null) return undefined;
+  const path = error.path === undefined ? "a file" : quoted(error.path);
+  switch (codeOf(error)) {
     case "ENOSPC":
     case "EDQUOT":
       return (
@@ -80,7 +82,16 @@ function explainFileError(error: NodeJS.ErrnoException | undefined): string | un
       );
     case "ENOENT":
       return `${path} does not exist. Check the path; relative paths start at ${process.cwd()}.`;
+    case "EIO":
+      return `${path} could not be read or written: its disk reports an error (EIO). Check the disk.`;
+    case "EMFILE":
+    case "ENFILE":
+      return `${path} could not be opened: too many files are open. Raise the limit with \`ulimit -n 4096\`.`;
     default:
       return undefined;
   }
 }
+
+/** The code of a file error. Node has none for a full quota, only the number, which is 122 on Linux and 69 on macOS. */
+const codeOf = ({ code, errno }: NodeJS.ErrnoException): string | undefined =>
+  errno === (process.platform === "darwin" ? -69 : -122) ? "EDQUOT" : code;

@@ -27,7 +27,10 @@ export const compareLine: CommandLine<CompareOptions> = {
           "Trains each generator on the same data with the same schedule (or takes finished runs), samples all of " +
             "them from the same noise, and writes one picture, one table and the loss curves.",
         )
-        .argument("[what...]", "a preset or YAML file (default: avatars-tiny), or run folders to compare"),
+        .argument(
+          "[what...]",
+          "a preset or YAML file (default: avatars-tiny), or run folders to compare (`latest` is the newest in runs/)",
+        ),
     )
       .option(
         "--generators <list>",
@@ -61,4 +64,5 @@ Examples:
       seconds: flags.seconds,
     };
   },
+  runs: ["what"],
 };

@@ -3,6 +3,7 @@ import { expandHome } from "@imagefn/base";
 
 import { InvalidArgumentError } from "commander";
 import { UsageError } from "../errors.js";
+import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 import { addConfigOptions, type ConfigRequest, configOrder, configRequest } from "./configOptions.js";
 import { positiveInteger } from "./values.js";
@@ -28,7 +29,7 @@ export const trainLine: CommandLine<TrainOptions> = {
       .description(
         "Pre-trains and trains a generator, samples image functions, and writes everything to a run folder.",
       )
-      .option("--resume <run>", "resume a run from its last checkpoint")
+      .option("--resume <run>", `resume from the last checkpoint of this ${RUN}`)
       .option("--changed-data", "with --resume: accept images that changed since the last checkpoint")
       .option("--out <folder>", "the run folder (default: runs/<name>-<time>)", expandHome)
       .option("--watch", "serve the report on this machine while it trains, and print its address")
@@ -57,6 +58,7 @@ Examples:
       );
     return { ...options, watch, port, changedData };
   },
+  runs: ["resume"],
 };
 
 export function portNumber(text: string): number {
