@@ -16,6 +16,7 @@ export {
   settingsValues,
 } from "./config/resolve.js";
 export { type Config, type ConfigInput, configSchema, stepCount } from "./config/schema.js";
+export { type Starter, type StarterOptions, starterConfig } from "./config/starter.js";
 export { configYaml } from "./config/write.js";
 export { type Data, loadData } from "./data/data.js";
 export {

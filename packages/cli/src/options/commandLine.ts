@@ -22,7 +22,7 @@ export interface WiredCommand {
 
 /** The module of a command: it prints its results as text, and returns them as the document of --json. */
 export interface CommandModule<Options> {
-  run(options: Options, print: Print): Promise<object> | object;
+  run(options: Options, print: Print, program: Command): Promise<object> | object;
 }
 
 /** Joins a command line to the module that does the work, and gives it --json. */
@@ -30,16 +30,19 @@ export function wire<Options>(
   line: CommandLine<Options>,
   load: () => Promise<CommandModule<Options>>,
 ): WiredCommand {
+  let whole: Command;
   return {
-    define: (program) =>
-      line
+    define(program) {
+      whole = program;
+      return line
         .define(program)
-        .option("--json", "print the results as one JSON document, and everything else on standard error"),
+        .option("--json", "print the results as one JSON document, and everything else on standard error");
+    },
     async run(args, flags) {
       const { json = false, ...own } = flags as { json?: boolean };
       const options = await withLatest(line.options(args, own), line.runs ?? []);
       const module = await load();
-      const document = await module.run(options, printer(json));
+      const document = await module.run(options, printer(json), whole);
       if (json) process.stdout.write(jsonText(document));
     },
   };

@@ -162,7 +162,7 @@ function onPreset({ preset, ...values }: Values, source: string, folder: string)
 }
 
 /** The run's name if the file sets none: the file's name, with only the characters a run's name may have. */
-function runName(path: string): string {
+export function runName(path: string): string {
   const stem = basename(path).replace(/\.ya?ml$/i, "");
   const name = stem.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");
   return name.slice(0, 100) || "run";

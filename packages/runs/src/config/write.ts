@@ -1,13 +1,14 @@
 // A configuration as YAML text, each field with its description.
 import { Document, isMap, isScalar, visit } from "yaml";
 import { configFields } from "./fields.js";
+import type { Values } from "./layers.js";
 import type { Config } from "./schema.js";
 
 /**
- * The resolved configuration as YAML that `resolveConfig` accepts as a file.
+ * The resolved configuration, or some of its fields, as YAML that `resolveConfig` accepts as a file.
  * `header` lines become comments at the top; every field carries its description as a comment.
  */
-export function configYaml(config: Config, header: readonly string[] = []): string {
+export function configYaml(config: Config | Values, header: readonly string[] = []): string {
   const document = new Document(config);
   // Lists on one line: `[[32, 32], [64, 64]]` reads better than a column of dashes.
   visit(document, {
@@ -23,7 +24,8 @@ export function configYaml(config: Config, header: readonly string[] = []): stri
       if (isMap(value)) {
         annotate(value, `${path}.`);
       } else if (isScalar(value) || (typeof value === "object" && value !== null)) {
-        (value as { comment?: string }).comment = ` ${descriptions.get(path) ?? ""}`;
+        const description = descriptions.get(path);
+        if (description) (value as { comment?: string }).comment = ` ${description}`;
       }
     }
   };
