@@ -39,6 +39,7 @@ export {
 export { type Exported, type ExportOptions, exportFunctionFile } from "./export/export.js";
 export { functionsModel } from "./export/models.js";
 export { type Checkpoint, listCheckpoints } from "./folder/checkpoints.js";
+export { latestRun } from "./folder/latest.js";
 export { type LogEntry, openLog, readLog } from "./folder/log.js";
 export {
   createRunFolder,
