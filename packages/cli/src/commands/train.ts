@@ -17,7 +17,7 @@ import type { TrainOptions } from "../options/train.js";
 import { createProgress } from "../progress.js";
 
 export async function run(options: TrainOptions): Promise<void> {
-  const { resume, out, watch, port, config, engine, threads, changedData } = options;
+  const { resume, out, watch, port, config, engine, threads, changedData, changedSettings } = options;
   const progress = createProgress();
   let path = "";
   let phase: string | undefined;
@@ -52,7 +52,7 @@ export async function run(options: TrainOptions): Promise<void> {
     } else {
       const before = await openRun(resume);
       await onStart(before);
-      trained = await before.resume({ ...listener, changedData });
+      trained = await before.resume({ ...listener, changedData, changedSettings });
     }
   } catch (error) {
     progress.done();
