@@ -14,6 +14,7 @@ import { architecture, differences } from "./architecture.js";
 import { latestCheckpoint, listCheckpoints, saveCheckpoint } from "./checkpoints.js";
 import { type Position, parsePosition } from "./position.js";
 import type { RunFolder } from "./runFolder.js";
+import { checkState } from "./state.js";
 
 const FORMAT = "imagefn-checkpoint";
 
@@ -129,5 +130,10 @@ export async function readCheckpoint(run: RunFolder): Promise<Checkpoint> {
         "Restore the run's own config.yaml, or start a new run with the changed one.",
       { path: run.path, checkpoint: path },
     );
+  try {
+    checkState(tensors, run.config, position.classes.length);
+  } catch (error) {
+    throw damaged(`${(error as Error).message}.`);
+  }
   return { path, position, state: tensors };
 }
