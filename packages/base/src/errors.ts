@@ -7,7 +7,7 @@
  * - `invalid-option`: an option of a call cannot be used; `details.option` is its name, and the message begins with it.
  * - `not-in-run`: a class or an average that the run does not have; `details.option` as above.
  * - `run-exists`, `folder-not-empty`, `not-a-run`, `no-checkpoint`, `damaged-checkpoint`, `other-settings`,
- *   `only-pretrained`, `busy`, `changed-data`: about run folders; `details.path` is the folder, `details.checkpoint` the file if there is
+ *   `only-pretrained`, `busy`, `changed-data`, `changed-settings`: about run folders; `details.path` is the folder, `details.checkpoint` the file if there is
  *   one.
  * - `no-functions`: image functions were asked for, but the generator makes images.
  * - `missing-weights`, `missing-package`: a file or package has to be downloaded or installed.
@@ -32,6 +32,7 @@ export type ErrorCode =
   | "only-pretrained"
   | "busy"
   | "changed-data"
+  | "changed-settings"
   | "no-functions"
   | "missing-weights"
   | "missing-package"

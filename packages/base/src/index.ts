@@ -4,7 +4,7 @@ export { expandHome } from "./expandHome.js";
 export { makeFolder } from "./makeFolder.js";
 export { didYouMean, nearest } from "./nearest.js";
 export { encodePng, type PngSize, pngBytes, type Rows, writePng } from "./png.js";
-export { quoted } from "./quoted.js";
+export { escaped, quoted } from "./quoted.js";
 export {
   type GridOptions,
   type ImageRows,

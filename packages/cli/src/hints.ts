@@ -27,13 +27,14 @@ const hints: Partial<Record<ErrorCode, Hint>> = {
   "only-pretrained": ({ path }) =>
     `Resume training with \`${resume(path)}\`, and sample after its first checkpoint.`,
   "changed-data": () => "`--changed-data` resumes with the images as they are now.",
+  "changed-settings": () => "`--changed-settings` resumes with the new ones.",
   "no-functions": () => "Use a run of generator.kind func, or `imagefn sample` for this run.",
   "missing-weights": ({ field }) =>
     field === "train.distance"
       ? "To train without weight files, use --set train.distance=pseudo-huber."
       : undefined,
   diverged: ({ checkpoint, path }) =>
-    checkpoint === undefined ? undefined : `\`${resume(path)}\` continues from it.`,
+    checkpoint === undefined ? undefined : `\`${resume(path)} --changed-settings\` continues from it.`,
   "training-failed": () => "Fix this and run the same command again.",
   "port-in-use": () => "Choose another --port, or leave it out to use any free port.",
 };

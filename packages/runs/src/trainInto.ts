@@ -3,8 +3,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ImagefnError } from "@imagefn/base";
 import type { Config } from "./config/schema.js";
-import { isLast, lastPosition } from "./folder/checkpoint.js";
+import { lastPosition } from "./folder/checkpoint.js";
 import { listCheckpoints } from "./folder/checkpoints.js";
+import { isLast } from "./folder/position.js";
 import { discardRunFolder, openRunFolder } from "./folder/runFolder.js";
 import { type SittingOptions, trainNew, trainOn } from "./training/run.js";
 

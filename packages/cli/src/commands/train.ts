@@ -21,7 +21,7 @@ import { createProgress } from "../progress.js";
 
 /** Shows all of it on stderr; the document tells what the run is at the end. */
 export async function run(options: TrainOptions): Promise<object> {
-  const { resume, out, watch, port, config, engine, threads, changedData } = options;
+  const { resume, out, watch, port, config, engine, threads, changedData, changedSettings } = options;
   const progress = createProgress();
   let path = "";
   let phase: string | undefined;
@@ -56,7 +56,7 @@ export async function run(options: TrainOptions): Promise<object> {
     } else {
       const before = await openRun(resume);
       await onStart(before);
-      trained = await before.resume({ ...listener, changedData });
+      trained = await before.resume({ ...listener, changedData, changedSettings });
     }
   } catch (error) {
     progress.done();

@@ -14,6 +14,8 @@ export interface TrainOptions extends ConfigRequest {
   resume?: string;
   /** Resume although the images changed. */
   changedData?: boolean;
+  /** Resume although settings that training depends on changed. */
+  changedSettings?: boolean;
   /** The run folder to create; runs/<name>-<time> when left out. */
   out?: string;
   /** Serve the report on this machine while it trains. */
@@ -31,6 +33,10 @@ export const trainLine: CommandLine<TrainOptions> = {
       )
       .option("--resume <run>", `resume from the last checkpoint of this ${RUN}`)
       .option("--changed-data", "with --resume: accept images that changed since the last checkpoint")
+      .option(
+        "--changed-settings",
+        "with --resume: accept settings that were changed in its config.yaml since then",
+      )
       .option("--out <folder>", "the run folder (default: runs/<name>-<time>)", expandHome)
       .option("--watch", "serve the report on this machine while it trains, and print its address")
       .option("--port <number>", "port of that address (default: any free port)", portNumber)
@@ -47,7 +53,7 @@ Examples:
   imagefn train --resume runs/first`,
       ),
   options(args, flags) {
-    const { resume, out, watch, port, changedData } = flags;
+    const { resume, out, watch, port, changedData, changedSettings } = flags;
     const options: TrainOptions = { ...configRequest(args, flags), resume, out };
     if (resume !== undefined) refuseWithResume(options);
     if (port !== undefined && watch === undefined)
@@ -56,7 +62,11 @@ Examples:
       throw new UsageError(
         "--changed-data requires --resume. Add --resume RUN, or leave --changed-data out.",
       );
-    return { ...options, watch, port, changedData };
+    if (changedSettings !== undefined && resume === undefined)
+      throw new UsageError(
+        "--changed-settings requires --resume. Add --resume RUN, or leave --changed-settings out.",
+      );
+    return { ...options, watch, port, changedData, changedSettings };
   },
   runs: ["resume"],
 };

@@ -4,7 +4,7 @@ import { ImagefnError } from "@imagefn/base";
 import type { Batch } from "@imagefn/consistency";
 import { batchFlips, batchIndices, type Dataset, readBatch, readLabels, split } from "@imagefn/datasets";
 import type { Config } from "../config/schema.js";
-import type { Phase } from "../folder/checkpoint.js";
+import type { Phase } from "../folder/position.js";
 import { dataKind } from "./kinds.js";
 
 /** The data set of a run, apart into training and held-out images. */

@@ -11,6 +11,7 @@ import {
   mnist,
 } from "@imagefn/datasets";
 import type { Problem } from "../config/problem.js";
+import { runFolders } from "./runFolders.js";
 
 /** The fields of the section `data` that loading depends on. */
 export interface DataSettings {
@@ -98,7 +99,7 @@ export const dataKinds = [
     reads: ["path", "classes", "skipBroken"],
     path: "the folder of the training images",
     load: ({ path, size, classes, skipBroken }, { onProgress }) =>
-      imageFolder({ path: path!, size, classes, skipBroken, onProgress }),
+      imageFolder({ path: path!, size, classes, skipBroken, leaveOut: runFolders, onProgress }),
   }),
   kind({
     name: "cifar10",

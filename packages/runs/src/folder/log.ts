@@ -9,7 +9,8 @@ import {
   readSync,
   truncateSync,
 } from "node:fs";
-import { ImagefnError, withPath } from "@imagefn/base";
+import { escaped, ImagefnError, quoted, withPath } from "@imagefn/base";
+import { isValues } from "../config/layers.js";
 
 /** One line of the log, such as `{ phase: "train", step: 120, loss: 0.031 }`. */
 export type LogEntry = Record<string, unknown>;
@@ -58,14 +59,19 @@ export function readLog(path: string): LogEntry[] {
   // After the last line break there is nothing, or a line that was being written.
   lines.pop();
   return lines.map((line, index) => {
-    try {
-      return JSON.parse(line) as LogEntry;
-    } catch {
-      throw new ImagefnError(
+    const bad = (what: string) =>
+      new ImagefnError(
         "invalid-data",
-        `${path}, line ${index + 1} is not JSON: ${line.slice(0, 40)}. Delete that line to read the rest.`,
+        `${quoted(path)}, line ${index + 1} is not ${what}: ${escaped(line.slice(0, 40))}. Delete that line to read the rest.`,
         { path, line: index + 1 },
       );
+    let entry: unknown;
+    try {
+      entry = JSON.parse(line);
+    } catch {
+      throw bad("JSON");
     }
+    if (!isValues(entry)) throw bad("an entry of a log");
+    return entry;
   });
 }

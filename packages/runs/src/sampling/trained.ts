@@ -2,7 +2,8 @@
 import { basename } from "node:path";
 import { didYouMean, ImagefnError } from "@imagefn/base";
 import type { HostArray } from "@imagefn/ops";
-import { isLast, readCheckpoint } from "../folder/checkpoint.js";
+import { readCheckpoint } from "../folder/checkpoint.js";
+import { isLast } from "../folder/position.js";
 import { openRunFolder, type RunFolder } from "../folder/runFolder.js";
 import { invalidOption, notInRun } from "../invalidOption.js";
 import { type Network, networkOf } from "./network.js";

@@ -10,7 +10,7 @@ import { checkOptions, unusable } from "../options.js";
 import type { Progress } from "../progress.js";
 import { guarded } from "./callbacks.js";
 import { type Isolation, trainIsolated } from "./isolate.js";
-import { type Ending, inSteps, type Listener } from "./sitting.js";
+import { type Accepted, type Ending, inSteps, type Listener } from "./sitting.js";
 import { trainFolder } from "./training.js";
 
 /** Callbacks of training, where it runs, and what may differ from the run's configuration. */
@@ -36,6 +36,11 @@ export interface SittingOptions {
   readonly images?: OwnImages;
   /** Resume although the training images changed since the checkpoint, which is refused by default. */
   readonly changedData?: boolean;
+  /**
+   * Resume although settings that training depends on were changed in config.yaml since the checkpoint, which is refused
+   * by default. The network and the length of training cannot be changed.
+   */
+  readonly changedSettings?: boolean;
   /** The engine for this session only; the run's own if left out. */
   readonly engine?: Config["engine"]["name"];
   readonly threads?: number;
@@ -107,19 +112,20 @@ function requireImages({ data }: Config, images: OwnImages | undefined): void {
 }
 
 async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Promise<Ending> {
-  const { images, changedData = false } = options;
+  const { images, changedData = false, changedSettings = false } = options;
   const { isolate = images ? false : "thread" } = options;
   const { progress, message, signal, check } = guarded(options);
   signal.throwIfAborted();
   const { name, threads } = run.config.engine;
   const engine = { name: options.engine ?? name, threads: options.threads ?? threads };
   const here = { ...run, config: { ...run.config, engine } };
+  const how = { resume, signal, changedData, changedSettings };
   const unlock = lockRun(run.path);
   try {
     const ending =
       isolate === false
-        ? await trainHere(here, { progress, message }, { resume, signal, images, changedData })
-        : await trainIsolated(isolate, here, { progress, message }, { resume, signal, changedData });
+        ? await trainHere(here, { progress, message }, { ...how, images })
+        : await trainIsolated(isolate, here, { progress, message }, how);
     check();
     return ending;
   } finally {
@@ -131,12 +137,7 @@ async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Pr
 function trainHere(
   run: RunFolder,
   { progress, message }: Omit<Listener, "stopping">,
-  {
-    resume,
-    signal,
-    images,
-    changedData,
-  }: { resume: boolean; signal: AbortSignal; images?: OwnImages; changedData: boolean },
+  { signal, ...options }: { resume: boolean; signal: AbortSignal; images?: OwnImages } & Accepted,
 ): Promise<Ending> {
   let phase: string | undefined;
   const stopAtOnce = () => {
@@ -156,6 +157,6 @@ function trainHere(
       },
       stopping: () => signal.aborted,
     },
-    { resume, images, changedData },
+    options,
   );
 }

@@ -9,30 +9,36 @@ import { distanceOf } from "../distances.js";
 import { type Checkpoint, readCheckpoint } from "../folder/checkpoint.js";
 import { openLog } from "../folder/log.js";
 import type { RunFolder } from "../folder/runFolder.js";
+import { changedText, changesImages, checkSettings } from "../folder/settings.js";
 import { engineOf, type Network, networkOf, parameterCount } from "../sampling/network.js";
 import { weightsOf } from "../sampling/weights.js";
 import { denoising, finalSamples, heldOutError, preview, writeDataGrid } from "./results.js";
-import type { Ending, Listener, Sitting } from "./sitting.js";
+import type { Accepted, Ending, Listener, Sitting } from "./sitting.js";
 import { begin, runSteps } from "./steps.js";
 
 /** Trains a run to its end, or until it is asked to stop; `resume` starts at the last checkpoint. */
 export async function trainFolder(
   run: RunFolder,
   listener: Listener,
-  {
-    resume = false,
-    images,
-    changedData = false,
-  }: { resume?: boolean; images?: OwnImages; changedData?: boolean } = {},
+  { resume = false, images, ...accepted }: { resume?: boolean; images?: OwnImages } & Accepted = {},
 ): Promise<Ending> {
   const { config } = run;
   const checkpoint = resume ? await readCheckpoint(run) : undefined;
+  const changed = checkpoint
+    ? checkSettings(run, checkpoint, { accepted: accepted.changedSettings === true })
+    : [];
   const onData = (step: number, total: number | null) =>
     listener.progress({ phase: "data", step, total, unit: "images" });
   const data = images
     ? await ownData(config, images, onData)
     : trainingData(config, await loadData(config, onData));
-  if (checkpoint) checkData(run, checkpoint, data, { changedData, listener });
+  // Settings that decide about the images have been accepted by name.
+  if (checkpoint && !changesImages(changed))
+    checkData(run, checkpoint, data, { changedData: accepted.changedData === true, listener });
+  if (changed.length > 0) {
+    openLog(run.log).append({ changedSettings: changed });
+    listener.message(`warning: settings were changed since the last checkpoint: ${changedText(changed)}`);
+  }
   for (const warning of data.warnings) listener.message(`warning: ${warning}`);
   const generator = networkOf(config, data.classes.length);
   checkBatches(config, data, generator);
