@@ -1,6 +1,6 @@
 // Advice in terms of flags and commands, by the code of a library's error.
 import type { ErrorCode, ErrorDetails } from "@imagefn/base";
-import { type DataKindName, dataKind } from "@imagefn/runs";
+import { type DataKindName, dataKind } from "@imagefn/runs/names";
 
 type Hint = (details: ErrorDetails, flag: string) => string | undefined;
 

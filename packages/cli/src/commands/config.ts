@@ -1,7 +1,7 @@
 // `imagefn config`: prints a resolved configuration, or the table of all fields.
 import { configYaml, defaultPreset, fieldTable, resolveConfig } from "@imagefn/runs";
 import type { ConfigOptions } from "../options/config.js";
-import { requestLayers } from "../options/configOptions.js";
+import { requestLayers } from "../requestLayers.js";
 
 /** Prints YAML that `imagefn train` accepts, or with `fields` a Markdown table. */
 export function run(options: ConfigOptions): void {

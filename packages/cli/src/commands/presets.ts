@@ -1,5 +1,5 @@
 // `imagefn presets`: lists the presets.
-import { dataKind, type Preset, presets } from "@imagefn/runs";
+import { dataKind, type Preset, presets } from "@imagefn/runs/names";
 
 /** Prints each preset's name and description, and what it needs. */
 export function run(): void {

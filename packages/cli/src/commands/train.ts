@@ -12,9 +12,9 @@ import { type LiveReport, serveReport, writeReport } from "@imagefn/viewer";
 import { commandText } from "../commandText.js";
 import { explain, UserError } from "../errors.js";
 import { cleanInterrupt, INTERRUPTED, interruptible } from "../interrupt.js";
-import { requestLayers } from "../options/configOptions.js";
 import type { TrainOptions } from "../options/train.js";
 import { createProgress } from "../progress.js";
+import { requestLayers } from "../requestLayers.js";
 
 export async function run(options: TrainOptions): Promise<void> {
   const { resume, out, watch, port, config, engine, threads, changedData } = options;

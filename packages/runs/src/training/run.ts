@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { ImagefnError } from "@imagefn/base";
 import type { Config } from "../config/schema.js";
-import { isImages, type OwnImages } from "../data/ownImages.js";
+import { isImages } from "../data/isImages.js";
+import type { OwnImages } from "../data/ownImages.js";
 import { lockRun } from "../folder/lock.js";
 import { createRunFolder, discardRunFolder, type RunFolder } from "../folder/runFolder.js";
 import { invalidOption } from "../invalidOption.js";
@@ -11,7 +12,6 @@ import type { Progress } from "../progress.js";
 import { guarded } from "./callbacks.js";
 import { type Isolation, trainIsolated } from "./isolate.js";
 import { type Ending, inSteps, type Listener } from "./sitting.js";
-import { trainFolder } from "./training.js";
 
 /** Callbacks of training, where it runs, and what may differ from the run's configuration. */
 export interface SittingOptions {
@@ -128,7 +128,7 @@ async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Pr
 }
 
 /** Trains in the caller's thread. */
-function trainHere(
+async function trainHere(
   run: RunFolder,
   { progress, message }: Omit<Listener, "stopping">,
   {
@@ -138,6 +138,8 @@ function trainHere(
     changedData,
   }: { resume: boolean; signal: AbortSignal; images?: OwnImages; changedData: boolean },
 ): Promise<Ending> {
+  // Loaded on use: what trains in a thread or process of its own is not needed here.
+  const { trainFolder } = await import("./training.js");
   let phase: string | undefined;
   const stopAtOnce = () => {
     if (!inSteps(phase)) signal.throwIfAborted();
