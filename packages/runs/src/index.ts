@@ -3,6 +3,7 @@
 export { engineNames } from "@imagefn/ops/names";
 export { checkConfig } from "./config/checks.js";
 export { configFields, type Field, fieldTable } from "./config/fields.js";
+export { configJsonSchema } from "./config/jsonSchema.js";
 export { isValues, type Layer, unknownField, type Values, valueAt } from "./config/layers.js";
 export { defaultPreset, type Preset, presets, quick } from "./config/presets.js";
 export type { Problem } from "./config/problem.js";
@@ -15,6 +16,7 @@ export {
   settingsValues,
 } from "./config/resolve.js";
 export { type Config, type ConfigInput, configSchema, stepCount } from "./config/schema.js";
+export { schemaFile } from "./config/schemaFile.js";
 export { configYaml } from "./config/write.js";
 export type { Data } from "./data/data.js";
 export {
