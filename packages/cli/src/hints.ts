@@ -1,6 +1,6 @@
 // Advice in terms of flags and commands, by the code of a library's error.
 import type { ErrorCode, ErrorDetails } from "@imagefn/base";
-import { type DataKindName, dataKind } from "@imagefn/runs";
+import { type DataKindName, dataKind } from "@imagefn/runs/names";
 import { commandText, shellWord } from "./commandText.js";
 
 /** A path of an error's details as a word of a command. */

@@ -2,22 +2,18 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ImagefnError } from "@imagefn/base";
-import {
-  dataSource,
-  type EvaluateOptions,
-  type Evaluation,
-  type EvaluationProgress,
-  evaluate,
-  type ImageSource,
-} from "@imagefn/metrics";
+import type { EvaluateOptions, Evaluation, EvaluationProgress, ImageSource } from "@imagefn/metrics";
 import { resolveConfig, settingsValues } from "./config/resolve.js";
 import type { Config } from "./config/schema.js";
-import { loadData } from "./data/data.js";
+import { loadData } from "./data/load.js";
 import { openRunFolder } from "./folder/runFolder.js";
 import { checkOptions } from "./options.js";
 import { engineOf } from "./sampling/network.js";
 import { runSource } from "./sampling/source.js";
 import { openTrained, type Trained } from "./sampling/trained.js";
+
+/** Loaded on use: metrics bring native libraries. */
+const metrics = () => import("@imagefn/metrics");
 
 /** Which images of a configuration to compare with, and callbacks for loading them. */
 export interface TrainingImagesOptions {
@@ -74,6 +70,7 @@ export async function evaluateRun(
   const threads = options.threads ?? config.engine.threads;
   const chosen = await engineOf({ engine: { name: name ?? config.engine.name, threads } });
   const seed = options.seed ?? config.seed;
+  const { evaluate } = await metrics();
   return evaluate({
     ...options,
     samples: runSource(chosen.engine, trained, seed),
@@ -125,6 +122,7 @@ async function trainingImages(
     onProgress?.({ phase: "data", step, total, unit: "images" }),
   );
   for (const warning of data.warnings) onMessage?.(`warning: ${warning}`);
+  const { dataSource } = await metrics();
   if (!heldOut) return dataSource(data.train, config);
   if (data.test.count === 0)
     throw new ImagefnError(

@@ -6,8 +6,8 @@ import { type Config, defaultPreset, generatorKinds, resolveConfig } from "@imag
 import { UsageError, UserError } from "../errors.js";
 import { optionalPackage } from "../optionalPackage.js";
 import type { CompareOptions } from "../options/compare.js";
-import { requestLayers } from "../options/configOptions.js";
 import type { Print } from "../output.js";
+import { requestLayers } from "../requestLayers.js";
 import { stoppable } from "../stoppable.js";
 
 export async function run(options: CompareOptions, print: Print): Promise<object> {

@@ -1,5 +1,5 @@
 // `imagefn presets`: lists the presets.
-import { dataKind, type Preset, presets } from "@imagefn/runs";
+import { dataKind, type Preset, presets } from "@imagefn/runs/names";
 import type { Print } from "../output.js";
 
 /** Prints each preset's name and description, and what it needs. */

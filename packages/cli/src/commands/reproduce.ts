@@ -6,8 +6,8 @@ import { fieldValues } from "@imagefn/runs";
 import { UsageError, UserError } from "../errors.js";
 import { optionalPackage } from "../optionalPackage.js";
 import type { ReproduceOptions } from "../options/reproduce.js";
-import { settings } from "../options/setField.js";
 import type { Print } from "../output.js";
+import { settings } from "../setField.js";
 import { stoppable } from "../stoppable.js";
 
 type Experiments = typeof import("@imagefn/experiments");

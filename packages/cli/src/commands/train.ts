@@ -15,9 +15,9 @@ import { type LiveReport, serveReport, writeReport } from "@imagefn/viewer";
 import { commandText } from "../commandText.js";
 import { explain, UserError } from "../errors.js";
 import { cleanInterrupt, INTERRUPTED, interruptible } from "../interrupt.js";
-import { requestLayers } from "../options/configOptions.js";
 import type { TrainOptions } from "../options/train.js";
 import { createProgress } from "../progress.js";
+import { requestLayers } from "../requestLayers.js";
 
 /** Shows all of it on stderr; the document tells what the run is at the end. */
 export async function run(options: TrainOptions): Promise<object> {

@@ -1,6 +1,6 @@
 // The command line of `imagefn compare`.
 import { expandHome } from "@imagefn/base";
-import { type GeneratorKind, generatorKinds } from "@imagefn/runs";
+import { type GeneratorKind, generatorKinds } from "@imagefn/runs/names";
 import type { CommandLine } from "./commandLine.js";
 import { addTrainingOptions, type ConfigRequest, configOrder, configRequest } from "./configOptions.js";
 import { commaList, positiveInteger, positiveNumber } from "./values.js";

@@ -1,5 +1,11 @@
 // The command line of `imagefn evaluate`.
-import { defaultMetrics, type MetricName, metricNames, pairMetrics, resizeNames } from "@imagefn/metrics";
+import {
+  defaultMetrics,
+  type MetricName,
+  metricNames,
+  pairMetrics,
+  resizeNames,
+} from "@imagefn/metrics/names";
 import type { Config } from "@imagefn/runs";
 import { Option } from "commander";
 import { RUN } from "../latest.js";

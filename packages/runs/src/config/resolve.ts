@@ -6,7 +6,7 @@ import { existsSync, statSync } from "node:fs";
 import { basename, dirname, resolve as resolvePath } from "node:path";
 import { didYouMean, expandHome, ImagefnError } from "@imagefn/base";
 import { dataKinds } from "../data/kinds.js";
-import type { GeneratorKind } from "../generators/index.js";
+import type { GeneratorKind } from "../generators/names.js";
 import { show } from "../show.js";
 import { requireDataPath } from "./checks.js";
 import { refuseIdleFields } from "./idle.js";
@@ -20,12 +20,9 @@ import {
   valueAt,
   valuesAt,
 } from "./layers.js";
-import { presets } from "./presets.js";
+import { defaultPreset, presets } from "./presets.js";
 import { readYaml } from "./read.js";
 import type { Config, ConfigInput } from "./schema.js";
-
-/** The preset used if no configuration is named. */
-export const defaultPreset = "avatars-tiny";
 
 /** A configuration as a program writes it: the fields that differ from a preset, or from the defaults. */
 export type ConfigSource = string | (PartialConfig & { readonly preset?: string });

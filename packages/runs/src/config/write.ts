@@ -7,8 +7,13 @@ import type { Config } from "./schema.js";
 /**
  * The resolved configuration, or some of its fields, as YAML that `resolveConfig` accepts as a file.
  * `header` lines become comments at the top; every field carries its description as a comment.
+ * @param options.schema the path of its JSON Schema from the file's folder: a first line from which editors know it
  */
-export function configYaml(config: Config | Values, header: readonly string[] = []): string {
+export function configYaml(
+  config: Config | Values,
+  header: readonly string[] = [],
+  { schema }: { schema?: string } = {},
+): string {
   const document = new Document(config);
   // Lists on one line: `[[32, 32], [64, 64]]` reads better than a column of dashes.
   visit(document, {
@@ -30,8 +35,9 @@ export function configYaml(config: Config | Values, header: readonly string[] = 
     }
   };
   annotate(document.contents, "");
-  if (header.length > 0) {
-    document.commentBefore = header.map((line) => ` ${line.replace(/[\r\n]+/g, " ")}`).join("\n");
+  const top = [...(schema === undefined ? [] : [`yaml-language-server: $schema=${schema}`]), ...header];
+  if (top.length > 0) {
+    document.commentBefore = top.map((line) => ` ${line.replace(/[\r\n]+/g, " ")}`).join("\n");
   }
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }

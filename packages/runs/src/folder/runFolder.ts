@@ -2,9 +2,11 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ImagefnError, makeFolder, writeAtomic } from "@imagefn/base";
+import { schemaText } from "../config/jsonSchema.js";
 import { parseConfig } from "../config/layers.js";
 import { readYaml } from "../config/read.js";
 import type { Config } from "../config/schema.js";
+import { schemaFile } from "../config/schemaFile.js";
 import { configYaml } from "../config/write.js";
 import { version } from "../version.js";
 
@@ -41,7 +43,7 @@ export function timeStamp(now: Date): string {
 }
 
 /**
- * Creates a run folder with its sub-folders and config.yaml.
+ * Creates a run folder with its sub-folders, config.yaml and the JSON Schema of that.
  * `out` is the folder itself; by default it is `runs/<name>-<YYYYMMDD-HHMMSS>`, with -2, -3, ... if taken.
  * `command` and `versions` (of engines, for instance) become comments at the top of config.yaml.
  * @throws ImagefnError `run-exists` or `folder-not-empty` if `out` contains a run or anything else
@@ -62,7 +64,12 @@ export async function createRunFolder(
   ];
   try {
     for (const folder of [run.checkpoints, run.samples, run.functions]) mkdirSync(folder);
-    await writeAtomic(join(run.path, "config.yaml"), configYaml(config, header));
+    await writeAtomic(
+      join(run.path, "config.yaml"),
+      configYaml(config, header, { schema: `./${schemaFile}` }),
+    );
+    // Beside it, so that it is found wherever the folder is moved to, and stays that of this version.
+    await writeAtomic(join(run.path, schemaFile), schemaText());
   } catch (error) {
     discardRunFolder(run, { wasThere });
     throw error;
@@ -76,7 +83,8 @@ export async function createRunFolder(
  */
 export function discardRunFolder(run: RunFolder, { wasThere }: { wasThere: boolean }): void {
   try {
-    for (const made of [run.checkpoints, run.samples, run.functions, run.log, join(run.path, "config.yaml")])
+    const files = [run.log, ...[schemaFile, "config.yaml"].map((name) => join(run.path, name))];
+    for (const made of [run.checkpoints, run.samples, run.functions, ...files])
       rmSync(made, { recursive: true, force: true });
     if (!wasThere) rmdirSync(run.path);
   } catch {

@@ -1,7 +1,7 @@
 // `--set FIELD=VALUE`: any field of the configuration, its value written as YAML.
 import { configFields, unknownField } from "@imagefn/runs";
 import { parseDocument } from "yaml";
-import { UsageError } from "../errors.js";
+import { UsageError } from "./errors.js";
 
 /** Values by dotted path; the last value of a field wins. @throws UsageError for unknown fields and values that are not YAML */
 export const settings = (texts: readonly string[]): Record<string, unknown> =>
