@@ -28,8 +28,12 @@ t.test("the file is written, trains as its last line says, and is not overwritte
     "wrote mine/config.yaml: 24 pictures, trained at 32 x 32 px\nnext: imagefn train mine/config.yaml\n",
   );
   const text = readFileSync(join(home, "mine", "config.yaml"), "utf8");
-  t.match(text, /^# Training on your own pictures\./);
+  t.match(
+    text,
+    /^# yaml-language-server: \$schema=\.\/imagefn\.schema\.json\n[\s#]*# Training on your own pictures\./,
+  );
   t.match(text, /\n {2}path: \.\.\/my pictures # where the images are/);
+  t.match(JSON.parse(readFileSync(join(home, "mine", "imagefn.schema.json"), "utf8")), { type: "object" });
   const trained = await imagefn(
     "train mine/config.yaml --steps 2 --set pretrain.steps=2 --set sample.count=2 --out run",
   );
@@ -53,6 +57,9 @@ t.test("without pictures the next command names a place for them", async (t) => 
 t.test("what cannot be used is refused, and nothing is written", async (t) => {
   t.match(paragraph(await imagefn("init a --data empty")), /there are no pictures in empty/);
   t.match(paragraph(await imagefn("init a --data nowhere")), /cannot open the image folder nowhere/);
-  t.match(paragraph(await imagefn("init a --preset folder64-tny")), /did you mean folder64-tiny\?/);
+  t.match(await imagefn("init a --preset folder64"), {
+    status: 2,
+    stderr: /Allowed choices are avatars-tiny/,
+  });
   t.notOk(existsSync(join(home, "a")));
 });

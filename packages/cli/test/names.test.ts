@@ -92,7 +92,7 @@ t.test("what is refused", { skip }, async (t) => {
     [2, "reproduce", HOSTILE],
     [1, "config", missing],
     [1, "init", `${HOSTILE}-mine`],
-    [1, "init", "x", "--preset", HOSTILE],
+    [2, "init", "x", "--preset", HOSTILE],
     [1, "init", "x", "--data", empty],
     [2, "completion", HOSTILE],
   ];

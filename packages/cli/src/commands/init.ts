@@ -2,11 +2,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, quoted, writeAtomic } from "@imagefn/base";
-import { starterConfig } from "@imagefn/runs";
+import { configJsonSchema, schemaFile, starterConfig } from "@imagefn/runs";
 import { commandText } from "../commandText.js";
 import { UserError } from "../errors.js";
 import type { InitOptions } from "../options/init.js";
-import type { Print } from "../output.js";
+import { jsonText, type Print } from "../output.js";
 
 /** Writes the file, and prints the command that trains with it. */
 export async function run({ folder, preset, data }: InitOptions, print: Print): Promise<object> {
@@ -18,6 +18,7 @@ export async function run({ folder, preset, data }: InitOptions, print: Print): 
     folder,
     preset,
     data,
+    schema: `./${schemaFile}`,
     header: [
       "Training on your own pictures. Fields that are not here come from the preset:",
       "`imagefn config --fields` explains all of them.",
@@ -25,6 +26,7 @@ export async function run({ folder, preset, data }: InitOptions, print: Print): 
     ],
   });
   makeFolder(folder);
+  await writeAtomic(join(folder, schemaFile), jsonText(configJsonSchema()));
   await writeAtomic(config, yaml);
   const found = images === undefined ? "" : `: ${images} ${images === 1 ? "picture" : "pictures"}`;
   print(`wrote ${quoted(config)}${found}, trained at ${size} x ${size} px\nnext: ${next}\n`);

@@ -1,5 +1,5 @@
 // What a shell can complete, read from the commands as --help shows them.
-import { presets } from "@imagefn/runs";
+import { presets } from "@imagefn/runs/names";
 import type { Argument, Command, Option } from "commander";
 
 /** Words that complete a value; files and folders complete every other. */
@@ -47,7 +47,7 @@ const placeholder = ({ flags }: Option): string => /[<[]([\w-]+)/.exec(flags)?.[
 
 /** The values of an argument or option, by its name in the help text unless its choices are known. */
 function valuesOf(name: string, { argChoices }: Argument | Option): Values {
-  const takesPreset = ["config", "preset", "what", "reference"].includes(name);
+  const takesPreset = ["config", "what", "reference"].includes(name);
   return {
     words: argChoices ?? (takesPreset ? Object.keys(presets) : []),
     runs: ["run", "what", "samples", "reference"].includes(name),

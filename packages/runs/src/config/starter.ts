@@ -17,6 +17,8 @@ export interface StarterOptions {
   readonly data?: string;
   /** Lines at the top of the file, without the sign of a comment. */
   readonly header?: readonly string[];
+  /** The path of the JSON Schema from `folder`, for editors. */
+  readonly schema?: string;
 }
 
 /** A configuration file to start from. */
@@ -56,7 +58,7 @@ const OPENED = 8;
  * @throws ImagefnError `unknown-preset`; `invalid-data` if `data` has no pictures; an Error if it cannot be read
  */
 export async function starterConfig(options: StarterOptions): Promise<Starter> {
-  const { folder, preset = USUAL, data, header = [] } = options;
+  const { folder, preset = USUAL, data, header = [], schema } = options;
   const base = resolveConfig({ preset }, [], { template: true });
   const files = data === undefined ? undefined : await pictures(expandHome(data));
   const small = options.preset === undefined && files !== undefined && (await smallestSide(files)) < 64;
@@ -76,7 +78,7 @@ export async function starterConfig(options: StarterOptions): Promise<Starter> {
   );
   const { name, ...fields } = deepMerge(shown, values);
   return {
-    yaml: configYaml({ preset, name, ...fields }, header),
+    yaml: configYaml({ preset, name, ...fields }, header, { schema }),
     size: small ? 32 : base.data.size,
     images: files?.length,
   };
