@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tinyRun } from "@imagefn/testing/tinyRun";
+import { PNG } from "pngjs";
 import t, { type Test } from "tap";
 import { commandText, shellWord } from "../dist/commandText.js";
 import { imagefnHere } from "./inProcess.js";
@@ -74,7 +75,7 @@ t.test("what is refused", { skip }, async (t) => {
     [1, "train", "folder64-tiny", "--data", empty],
     [1, "sample", missing],
     [1, "sample", empty],
-    [1, "sample", HOSTILE, "--class", HOSTILE],
+    [2, "sample", HOSTILE, "--class", HOSTILE],
     [1, "sample", HOSTILE, "--ema", "0.123"],
     [1, "explore", missing],
     [1, "report", missing],
@@ -97,6 +98,29 @@ t.test("what is refused", { skip }, async (t) => {
     [2, "completion", HOSTILE],
   ];
   for (const [status, ...args] of cases) await harmless(t, args, status);
+});
+
+t.test("classes", { skip }, async (t) => {
+  const long = "b".repeat(255);
+  for (const name of [HOSTILE, long]) {
+    mkdirSync(inHome("classes", name), { recursive: true });
+    for (let i = 0; i < 6; i++) {
+      const png = new PNG({ width: 16, height: 16 });
+      png.data.fill(30 * i + 40);
+      writeFileSync(inHome("classes", name, `${i}.png`), PNG.sync.write(png));
+    }
+  }
+  const folder = { kind: "folder", path: "classes", size: 16, classes: true };
+  const small = { ...tinyRun.sample, sizes: [[16, 16]] };
+  const text = yamlOf({ data: folder, pretrain: tinyRun.pretrain, train: tinyRun.train, sample: small });
+  writeFileSync(inHome("classes.yaml"), text);
+  await harmless(t, ["train", "classes.yaml", "--out", "styles"], 0);
+  const { stdout } = await harmless(t, ["sample", "styles", "--count", "1", "--class", long], 0);
+  t.equal(stdout, `styles/samples/step10-seed0-count1-class1-${"b".repeat(60)}-16x16.png\n`);
+  await harmless(t, ["sample", "styles", "--count", "1", "--class", HOSTILE], 0);
+  await harmless(t, ["export", "styles", "--what", "function", "--class", long], 0);
+  const { stderr } = await harmless(t, ["sample", "styles", "--class", `${HOSTILE}x`], 1);
+  t.ok(stderr.includes(`Expected a name or a number: 0 "${SHOWN}", 1 b`), stderr);
 });
 
 t.test("a command that can be typed again", async (t) => {

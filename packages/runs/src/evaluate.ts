@@ -1,7 +1,7 @@
 // Evaluation of a run: its samples against its own data, or against other images.
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 import type { EvaluateOptions, Evaluation, EvaluationProgress, ImageSource } from "@imagefn/metrics";
 import { resolveConfig, settingsValues } from "./config/resolve.js";
 import type { Config } from "./config/schema.js";
@@ -106,7 +106,7 @@ export async function referenceImages(
       if (options.heldOut)
         throw new ImagefnError(
           "invalid-option",
-          `heldOut requires a run, a preset or a YAML file as the reference (got ${reference})`,
+          `heldOut requires a run, a preset or a YAML file as the reference (got ${quoted(reference)})`,
           { option: "heldOut" },
         );
       return reference;
@@ -127,7 +127,7 @@ async function trainingImages(
   if (data.test.count === 0)
     throw new ImagefnError(
       "invalid-data",
-      `heldOut: ${config.name} keeps no images out of training (data.heldOut is 0)`,
+      `heldOut: ${quoted(config.name)} keeps no images out of training (data.heldOut is 0)`,
       { option: "heldOut", config: config.name },
     );
   return dataSource(data.test, config, "held-out");

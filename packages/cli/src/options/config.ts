@@ -1,4 +1,5 @@
 // The command line of `imagefn config`.
+import { quoted } from "@imagefn/base";
 import { schemaFile } from "@imagefn/runs/names";
 import { Option } from "commander";
 import { UsageError } from "../errors.js";
@@ -47,7 +48,7 @@ Examples:
 function refuseWith(whole: string, request: ConfigRequest): void {
   const given = Object.entries(request).find(([, value]) => value !== undefined);
   if (given === undefined) return;
-  const name = given[0] === "config" ? `the configuration ${given[1]}` : `--${given[0]}`;
+  const name = given[0] === "config" ? `the configuration ${quoted(`${given[1]}`)}` : `--${given[0]}`;
   throw new UsageError(
     `--${whole} cannot be used with ${name}: it prints all fields. Leave one of them out.`,
   );

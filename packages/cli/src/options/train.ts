@@ -1,5 +1,5 @@
 // The command line of `imagefn train`.
-import { expandHome } from "@imagefn/base";
+import { expandHome, quoted } from "@imagefn/base";
 
 import { InvalidArgumentError } from "commander";
 import { UsageError } from "../errors.js";
@@ -81,9 +81,9 @@ export function portNumber(text: string): number {
 function refuseWithResume({ resume, engine: _engine, threads: _threads, ...others }: TrainOptions): void {
   const given = Object.entries(others).find(([, value]) => value !== undefined);
   if (given === undefined) return;
-  const name = given[0] === "config" ? `the configuration ${given[1]}` : `--${given[0]}`;
+  const name = given[0] === "config" ? `the configuration ${quoted(`${given[1]}`)}` : `--${given[0]}`;
   throw new UsageError(
-    `--resume ${resume} cannot be used with ${name}: a resumed run uses the configuration in its folder ` +
+    `--resume ${quoted(resume!)} cannot be used with ${name}: a resumed run uses the configuration in its folder ` +
       "(only --engine and --threads may differ). To train with other settings, start a new run.",
   );
 }

@@ -1,6 +1,6 @@
 // Reading a YAML file that contains a mapping.
 import { readFileSync } from "node:fs";
-import { ImagefnError } from "@imagefn/base";
+import { escaped, ImagefnError, quoted } from "@imagefn/base";
 import { parseDocument } from "yaml";
 import { isValues, refusePrototype, type Values } from "./layers.js";
 
@@ -12,14 +12,16 @@ export function readYaml(path: string): Values {
     const start = error.linePos?.[0];
     const where = start === undefined ? "" : ` line ${start.line}, column ${start.col}:`;
     const what = error.message.split(/ at line |:?\n/)[0];
-    throw new ImagefnError("invalid-config", `${path} is not valid YAML:${where} ${what}.`, { path });
+    throw new ImagefnError("invalid-config", `${quoted(path)} is not valid YAML:${where} ${escaped(what)}.`, {
+      path,
+    });
   }
   const values: unknown = document.toJS();
-  refusePrototype(values, path);
+  refusePrototype(values, quoted(path));
   if (!isValues(values)) {
     throw new ImagefnError(
       "invalid-config",
-      `${path} contains no configuration: expected a mapping of fields such as \`preset: avatars-tiny\`, ` +
+      `${quoted(path)} contains no configuration: expected a mapping of fields such as \`preset: avatars-tiny\`, ` +
         `got ${values === null ? "nothing" : Array.isArray(values) ? "a list" : "plain text"}.`,
       { path },
     );

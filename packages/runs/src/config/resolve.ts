@@ -4,7 +4,7 @@
 // A file or object may name a preset and contain only the fields that differ.
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, resolve as resolvePath } from "node:path";
-import { didYouMean, expandHome, ImagefnError } from "@imagefn/base";
+import { didYouMean, expandHome, ImagefnError, quoted } from "@imagefn/base";
 import { dataKinds } from "../data/kinds.js";
 import type { GeneratorKind } from "../generators/names.js";
 import { show } from "../show.js";
@@ -132,15 +132,19 @@ function configLayers(config: string): Layer[] {
   if (!existsSync(config))
     throw new ImagefnError(
       "unknown-preset",
-      `there is no preset and no file called ${config}${didYouMean(config, names)}. ` +
+      `there is no preset and no file called ${quoted(config)}${didYouMean(config, names)}. ` +
         `Presets: ${names.join(", ")}. A configuration file is YAML.`,
       { name: config },
     );
   if (statSync(config).isDirectory())
-    throw new ImagefnError("invalid-config", `${config} is a folder (expected a preset or a YAML file).`, {
-      folder: config,
-    });
-  return onPreset({ name: runName(config), ...readYaml(config) }, config, dirname(config));
+    throw new ImagefnError(
+      "invalid-config",
+      `${quoted(config)} is a folder (expected a preset or a YAML file).`,
+      {
+        folder: config,
+      },
+    );
+  return onPreset({ name: runName(config), ...readYaml(config) }, quoted(config), dirname(config));
 }
 
 /** Values that may name the preset they differ from. */

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 
 /** The file's name in the run folder. */
 const lockName = ".lock";
@@ -67,11 +67,11 @@ function isTraining({ pid, host }: Owner, key: string): boolean {
 }
 
 function busy(path: string, file: string, owner: Owner | undefined): ImagefnError {
-  const where = owner && owner.host !== hostname() ? ` on ${owner.host}` : "";
+  const where = owner && owner.host !== hostname() ? ` on ${quoted(owner.host)}` : "";
   const by = owner ? `process ${owner.pid}${where}` : "another process";
   return new ImagefnError(
     "busy",
-    `${path} is being trained by ${by}. Wait for it to end or stop it; if it is gone, remove ${file}.`,
+    `${quoted(path)} is being trained by ${by}. Wait for it to end or stop it; if it is gone, remove ${quoted(file)}.`,
     { path, pid: owner?.pid },
   );
 }

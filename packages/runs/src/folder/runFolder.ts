@@ -1,7 +1,7 @@
 // The folder of one run: its layout, creating it, and opening it.
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { ImagefnError, makeFolder, writeAtomic } from "@imagefn/base";
+import { ImagefnError, makeFolder, quoted, writeAtomic } from "@imagefn/base";
 import { schemaText } from "../config/jsonSchema.js";
 import { parseConfig } from "../config/layers.js";
 import { readYaml } from "../config/read.js";
@@ -116,11 +116,17 @@ function claimDefault(name: string, now: Date): string {
 
 function claim(path: string): string {
   if (existsSync(join(path, "config.yaml")))
-    throw new ImagefnError("run-exists", `${path} already contains a run, which would be overwritten.`, {
+    throw new ImagefnError(
+      "run-exists",
+      `${quoted(path)} already contains a run, which would be overwritten.`,
+      {
+        path,
+      },
+    );
+  if (existsSync(path) && (!statSync(path).isDirectory() || readdirSync(path).length > 0))
+    throw new ImagefnError("folder-not-empty", `${quoted(path)} exists and is not an empty folder.`, {
       path,
     });
-  if (existsSync(path) && (!statSync(path).isDirectory() || readdirSync(path).length > 0))
-    throw new ImagefnError("folder-not-empty", `${path} exists and is not an empty folder.`, { path });
   makeFolder(path);
   return path;
 }
@@ -130,18 +136,19 @@ function claim(path: string): string {
  * @throws ImagefnError `not-a-run` if it is not a run folder, `invalid-config` if its config.yaml is broken
  */
 export function openRunFolder(path: string): RunFolder {
-  if (!existsSync(path)) throw new ImagefnError("not-a-run", `there is no run folder ${path}.`, { path });
+  if (!existsSync(path))
+    throw new ImagefnError("not-a-run", `there is no run folder ${quoted(path)}.`, { path });
   const configPath = join(path, "config.yaml");
   if (!existsSync(configPath)) {
     const runs = runsIn(path).slice(-3);
     throw new ImagefnError(
       "not-a-run",
-      `${path} is not a run folder: expected a folder with a config.yaml.` +
-        (runs.length > 0 ? ` It contains runs: ${runs.join(", ")}.` : ""),
+      `${quoted(path)} is not a run folder: expected a folder with a config.yaml.` +
+        (runs.length > 0 ? ` It contains runs: ${runs.map(quoted).join(", ")}.` : ""),
       { path, runs },
     );
   }
-  const config = parseConfig([{ source: configPath, values: readYaml(configPath) }]);
+  const config = parseConfig([{ source: quoted(configPath), values: readYaml(configPath) }]);
   const run = runFolder(path, config);
   for (const folder of [run.checkpoints, run.samples, run.functions]) makeFolder(folder);
   return run;

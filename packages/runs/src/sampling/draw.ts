@@ -1,6 +1,6 @@
 // Samples of a run as pictures: grids at any size, single files, and the image functions themselves.
 import { join } from "node:path";
-import { type ImageRows, makeFolder } from "@imagefn/base";
+import { type ImageRows, makeFolder, quoted } from "@imagefn/base";
 import type { Engine } from "@imagefn/ops";
 import type { Config } from "../config/schema.js";
 import { fourDigits, sampleMetadata, writeFunctions } from "../folder/functionFiles.js";
@@ -131,7 +131,7 @@ function complete(options: DrawOptions, trained: Trained): Request {
     throw invalidOption(
       "byClass",
       true,
-      `the run ${run.path} was trained without classes (data.classes is false).`,
+      `the run ${quoted(run.path)} was trained without classes (data.classes is false).`,
     );
   const functions = drawsFunctions(trained.generator) && steps === 1;
   const one = options.class === undefined ? undefined : classNumber(options.class, classes, run.path);
@@ -190,7 +190,7 @@ async function draw(engine: Engine, trained: Trained, request: Request, listener
     await own.dispose();
   }
   if (request.saveFunctions)
-    listener.message(`functions: ${join(request.functions, `${request.name}-*.safetensors`)}`);
+    listener.message(`functions: ${quoted(join(request.functions, `${request.name}-*.safetensors`))}`);
 }
 
 /** All of it at once for grids, piece by piece where each sample has files of its own. */
