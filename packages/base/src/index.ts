@@ -1,6 +1,7 @@
 // Public names of @imagefn/base.
 export { type ErrorCode, type ErrorDetails, ImagefnError, withPath } from "./errors.js";
 export { expandHome } from "./expandHome.js";
+export { isAlive } from "./isAlive.js";
 export { makeFolder } from "./makeFolder.js";
 export { didYouMean, nearest } from "./nearest.js";
 export { encodePng, type PngSize, pngBytes, type Rows, writePng } from "./png.js";
@@ -12,4 +13,4 @@ export {
   type Sheet,
   sheet,
 } from "./sheet.js";
-export { removeUnfinished, temporaryName, writeAtomic } from "./writeAtomic.js";
+export { removeAbandoned, removeUnfinished, temporaryName, writeAtomic } from "./writeAtomic.js";

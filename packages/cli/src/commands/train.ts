@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { quoted } from "@imagefn/base";
 import {
   finalSizes,
+  listCheckpoints,
   openRun,
+  openRunFolder,
   type Progress,
   type Run,
   type RunFolder,
@@ -137,7 +139,17 @@ function lastWords(phase: string | undefined, path: string): string {
   if (phase === undefined || phase === "data") return "stopped before training began";
   if (phase === "sample")
     return `stopped while drawing samples; draw them with: ${commandText(["train", "--resume", path])}`;
-  return "stopped at once; the last checkpoint is kept";
+  return hasCheckpoint(path)
+    ? "stopped at once; the last checkpoint is kept"
+    : "stopped at once, before the first checkpoint";
+}
+
+function hasCheckpoint(path: string): boolean {
+  try {
+    return listCheckpoints(openRunFolder(path)).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Adds the run folder to an error in training, unless the message names it. */

@@ -20,7 +20,7 @@ import {
   valueAt,
   valuesAt,
 } from "./layers.js";
-import { defaultPreset, presets } from "./presets.js";
+import { defaultPreset, presets, QUICK_PRETRAIN, quick } from "./presets.js";
 import { readYaml } from "./read.js";
 import type { Config, ConfigInput } from "./schema.js";
 
@@ -67,7 +67,10 @@ export function resolveConfig(
 ): Config {
   for (const { source, values } of layers) refusePrototype(values, source);
   const own = layers.map(({ source, values }) => ({ source, values: absolutePaths(values, ".") }));
-  const all = withFolder([...baseLayers(config), ...own]);
+  const base = baseLayers(config);
+  const asked = layers.findIndex(({ values }) => values === quick);
+  const given = withFolder([...base, ...own]);
+  const all = asked < 0 ? given : withShortPretraining(given, base.length + asked);
   refuseIdleSteps(all);
   const resolved = parseConfig(all);
   refuseIdleFields(all, resolved);
@@ -88,6 +91,22 @@ function withFolder(layers: readonly Layer[]): readonly Layer[] {
   if (!drawn || drawn.reads.includes("path") || !layers[kind].preset || path < kind) return layers;
   if (valueAt(layers[path].values, ["data", "path"]) === null) return layers;
   return [...layers, { source: layers[path].source, values: { data: { kind: "folder" } } }];
+}
+
+/**
+ * A quick run by steps has few of pre-training too: at most as many as of training, unless a later layer sets their number.
+ * @param from the layer that makes it quick
+ */
+function withShortPretraining(layers: readonly Layer[], from: number): readonly Layer[] {
+  const later = layers.slice(from + 1);
+  const last = (among: readonly Layer[], ...path: string[]) =>
+    among.map(({ values }) => valueAt(values, path)).findLast((value) => value !== undefined);
+  const steps = last(later, "train", "steps");
+  if (typeof steps !== "number" || last(later, "pretrain", "steps") !== undefined) return layers;
+  if (last(layers, "budget", "minutes") !== null) return layers;
+  const before = last(layers, "pretrain", "steps");
+  const pretrain = Math.min(steps, QUICK_PRETRAIN, typeof before === "number" ? before : steps);
+  return [...layers, { source: layers[from].source, values: { pretrain: { steps: pretrain } } }];
 }
 
 /** Named settings as values of a layer. */

@@ -2,10 +2,10 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import { ImagefnError, quoted } from "@imagefn/base";
+import { ImagefnError, isAlive, quoted } from "@imagefn/base";
 
 /** The file's name in the run folder. */
-const lockName = ".lock";
+export const lockName = ".lock";
 
 interface Owner {
   readonly pid: number;
@@ -58,12 +58,7 @@ function isTraining({ pid, host }: Owner, key: string): boolean {
   // Nothing is known of the processes of another machine.
   if (host !== hostname()) return true;
   if (pid === process.pid) return own.has(key);
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  return isAlive(pid);
 }
 
 function busy(path: string, file: string, owner: Owner | undefined): ImagefnError {

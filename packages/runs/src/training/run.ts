@@ -1,6 +1,6 @@
 // One training session of a run: in the caller's thread, in a worker thread or in a process of its own.
 import { existsSync } from "node:fs";
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, removeAbandoned } from "@imagefn/base";
 import type { Config } from "../config/schema.js";
 import { isImages } from "../data/isImages.js";
 import type { OwnImages } from "../data/ownImages.js";
@@ -121,6 +121,10 @@ async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Pr
   const here = { ...run, config: { ...run.config, engine } };
   const how = { resume, signal, changedData, changedSettings };
   const unlock = lockRun(run.path);
+  const tidy = () => {
+    for (const folder of [run.path, run.checkpoints, run.samples, run.functions]) removeAbandoned(folder);
+  };
+  tidy();
   try {
     const ending =
       isolate === false
@@ -129,6 +133,8 @@ async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Pr
     check();
     return ending;
   } finally {
+    // A thread or process that was stopped at once leaves what it was writing.
+    tidy();
     unlock();
   }
 }

@@ -147,6 +147,8 @@ export async function runSteps(
       );
     await writeCheckpoint(run, position, state);
   };
+  // Once in each phase and session: the configuration may say "auto", and a session may have an engine of its own.
+  let engine: { engine?: string } = { engine: sitting.engine.name };
   let losses: number[] = [];
   let times: number[] = [];
   let k = first;
@@ -178,7 +180,9 @@ export async function runSteps(
         msPerStep: Number(mean(times).toFixed(2)),
         seconds: Number(sitting.seconds().toFixed(2)),
         ...(last ? { peakMemoryMiB: peakMemoryMiB() } : {}),
+        ...engine,
       });
+      engine = {};
       losses = [];
       times = [];
     }
