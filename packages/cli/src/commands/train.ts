@@ -10,6 +10,7 @@ import {
 } from "@imagefn/runs";
 import { type LiveReport, serveReport, writeReport } from "@imagefn/viewer";
 import { commandText } from "../commandText.js";
+import { dryRun } from "../dryRun.js";
 import { explain, UserError } from "../errors.js";
 import { cleanInterrupt, INTERRUPTED, interruptible } from "../interrupt.js";
 import type { TrainOptions } from "../options/train.js";
@@ -17,6 +18,7 @@ import { createProgress } from "../progress.js";
 import { requestLayers } from "../requestLayers.js";
 
 export async function run(options: TrainOptions): Promise<void> {
+  if (options.dryRun) return dryRun(options);
   const { resume, out, watch, port, config, engine, threads, changedData } = options;
   const progress = createProgress();
   let path = "";

@@ -114,13 +114,21 @@ function claimDefault(name: string, now: Date): string {
   }
 }
 
-function claim(path: string): string {
+/**
+ * Refuses a folder in which no new run can be created; nothing is written.
+ * @throws ImagefnError `run-exists` or `folder-not-empty`
+ */
+export function refuseTaken(path: string): void {
   if (existsSync(join(path, "config.yaml")))
     throw new ImagefnError("run-exists", `${path} already contains a run, which would be overwritten.`, {
       path,
     });
   if (existsSync(path) && (!statSync(path).isDirectory() || readdirSync(path).length > 0))
     throw new ImagefnError("folder-not-empty", `${path} exists and is not an empty folder.`, { path });
+}
+
+function claim(path: string): string {
+  refuseTaken(path);
   makeFolder(path);
   return path;
 }
