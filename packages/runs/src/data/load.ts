@@ -2,11 +2,12 @@
 import type { Config } from "../config/schema.js";
 import type { Data } from "./data.js";
 
-/** Loads the data of a run; the first time, prepares it. */
+/** Loads the data of a run; the first time, prepares it. `listOnly` finds the images, which cannot be read then. */
 export async function loadData(
   config: Config,
   onProgress: (done: number, total: number) => void,
+  options: { listOnly?: boolean } = {},
 ): Promise<Data> {
   const data = await import("./data.js");
-  return data.loadData(config, onProgress);
+  return data.loadData(config, onProgress, options);
 }

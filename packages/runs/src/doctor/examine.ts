@@ -1,5 +1,4 @@
 // Looks at the machine and tries the engines, each in a process of its own.
-import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
@@ -8,12 +7,15 @@ import { fileURLToPath } from "node:url";
 import { engineNames } from "@imagefn/ops/names";
 import { processor } from "../machine.js";
 import { version } from "../version.js";
+import { findingsOf } from "./findingsOf.js";
 import type { EngineReport, Found, Report } from "./report.js";
 
 /** An engine that has not answered after this time is stopped. */
 const PATIENCE_MS = 60_000;
 
 const probe = fileURLToPath(new URL("./probe.js", import.meta.url));
+
+const tryEngine = (name: string): Promise<Found> => findingsOf<Found>(probe, [name], PATIENCE_MS);
 
 /** Examines machine and engines in about twenty seconds. `onEngine` is called with the name of each engine. */
 export async function examine(onEngine: (name: string) => void): Promise<Report> {
@@ -42,45 +44,6 @@ export async function examine(onEngine: (name: string) => void): Promise<Report>
   const auto = engine ? { engine: engine, why: why ?? "" } : { why: error ?? "" };
   const { defaultCacheFolder } = await import("@imagefn/datasets");
   return { versions, machine, cache: cacheState(defaultCacheFolder()), engines, auto };
-}
-
-/** Starts the probe of an engine and collects its output, even if it crashes or never ends. */
-function tryEngine(name: string): Promise<Found> {
-  const child = spawn(process.execPath, [probe, name], {
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: PATIENCE_MS,
-    killSignal: "SIGKILL",
-  });
-  let output = "";
-  let complaints = "";
-  child.stdout.on("data", (text) => {
-    output += text;
-  });
-  child.stderr.on("data", (text) => {
-    complaints += text;
-  });
-  return new Promise((resolve) => {
-    child.on("error", (error) => resolve({ error: error.message }));
-    child.on("close", (code, signal) => {
-      const found: Found = Object.assign({}, ...output.split("\n").flatMap(parsed));
-      if (code !== 0 && found.error === undefined) {
-        const last = complaints.trim().split("\n").at(-1);
-        found.error = child.killed
-          ? `no answer within ${PATIENCE_MS / 1000} seconds`
-          : `its process ended with ${signal ?? `code ${code}`}${last ? `: ${last}` : ""}`;
-      }
-      resolve(found);
-    });
-  });
-}
-
-/** A line of the probe; libraries may print lines of their own in between. */
-function parsed(line: string): Found[] {
-  try {
-    return line.startsWith("{") ? [JSON.parse(line)] : [];
-  } catch {
-    return [];
-  }
 }
 
 /** The versions of the engines' packages, as @imagefn/ops finds them; "missing" if it does not. */

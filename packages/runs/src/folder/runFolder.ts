@@ -123,12 +123,20 @@ function claimDefault(name: string, now: Date): string {
   }
 }
 
-function claim(path: string): string {
+/**
+ * Refuses a folder in which no new run can be created; nothing is written.
+ * @throws ImagefnError `run-exists` or `folder-not-empty`
+ */
+export function refuseTaken(path: string): void {
   refuseRun(path);
   if (existsSync(path) && !(statSync(path).isDirectory() && isUnused(path)))
     throw new ImagefnError("folder-not-empty", `${quoted(path)} exists and is not an empty folder.`, {
       path,
     });
+}
+
+function claim(path: string): string {
+  refuseTaken(path);
   makeFolder(path);
   return path;
 }

@@ -2,7 +2,7 @@
 import { ImagefnError, quoted } from "@imagefn/base";
 import { consistencyTrainer, type Distance, pretrainer, psnr, type Trainer } from "@imagefn/consistency";
 import { type HostArray, leaves, random, unflatten } from "@imagefn/ops";
-import { type Config, stepCount } from "../config/schema.js";
+import { stepCount } from "../config/schema.js";
 import { loadData, type TrainingData, trainingData } from "../data/data.js";
 import { type OwnImages, ownData } from "../data/ownImages.js";
 import { distanceOf } from "../distances.js";
@@ -10,8 +10,9 @@ import { type Checkpoint, readCheckpoint } from "../folder/checkpoint.js";
 import { openLog } from "../folder/log.js";
 import type { RunFolder } from "../folder/runFolder.js";
 import { changedText, changesImages, checkSettings } from "../folder/settings.js";
-import { engineOf, type Network, networkOf, parameterCount } from "../sampling/network.js";
+import { engineOf, networkOf, parameterCount } from "../sampling/network.js";
 import { weightsOf } from "../sampling/weights.js";
+import { checkBatches } from "./checkBatches.js";
 import { denoising, finalSamples, heldOutError, preview, writeDataGrid } from "./results.js";
 import type { Accepted, Ending, Listener, Sitting } from "./sitting.js";
 import { begin, runSteps } from "./steps.js";
@@ -68,19 +69,6 @@ export async function trainFolder(
   if (trained === "stopped") return "stopped";
   await finalSamples(sitting, trained);
   return "finished";
-}
-
-/** Refuses batches larger than the data, before a phase that could still use them begins. */
-function checkBatches({ pretrain, train }: Config, { count }: TrainingData, generator: Network): void {
-  if (count === undefined) return;
-  const phases = generator.reconstruct && pretrain.steps !== 0 ? ({ pretrain, train } as const) : { train };
-  for (const [phase, { batch }] of Object.entries(phases))
-    if (batch > count)
-      throw new ImagefnError(
-        "invalid-data",
-        `${phase}.batch is ${batch}, but there are ${count} training images. Lower ${phase}.batch.`,
-        { field: `${phase}.batch` },
-      );
 }
 
 /**
