@@ -1,7 +1,6 @@
 // A short configuration file for a folder of one's own pictures: a preset, and the fields that people change.
 import { basename, isAbsolute, relative, resolve } from "node:path";
 import { expandHome, ImagefnError, quoted } from "@imagefn/base";
-import { listImages, readImage } from "@imagefn/datasets";
 import { dataKind } from "../data/kinds.js";
 import { deepMerge, type Values, valueAt } from "./layers.js";
 import { fieldValues, resolveConfig, runName } from "./resolve.js";
@@ -29,6 +28,9 @@ export interface Starter {
   /** How many pictures there are in `data`; undefined without it. */
   readonly images?: number;
 }
+
+/** Loaded on use: commands that look at no image need no library that decodes them. */
+const datasets = () => import("@imagefn/datasets");
 
 /** The fields that the file shows. */
 const SHOWN = [
@@ -85,6 +87,7 @@ export async function starterConfig(options: StarterOptions): Promise<Starter> {
 }
 
 async function pictures(path: string) {
+  const { listImages } = await datasets();
   const files = await listImages(path);
   if (files.length > 0) return files;
   throw new ImagefnError(
@@ -98,6 +101,7 @@ async function pictures(path: string) {
 async function smallestSide(files: Awaited<ReturnType<typeof pictures>>): Promise<number> {
   const every = Math.max(1, Math.floor(files.length / OPENED));
   const some = files.filter((_, i) => i % every === 0).slice(0, OPENED);
+  const { readImage } = await datasets();
   const sides = await Promise.all(
     some.map(({ path }) =>
       readImage(path).then(
