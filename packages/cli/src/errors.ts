@@ -1,5 +1,5 @@
 // Errors as the user sees them: one paragraph with advice about flags, and an exit code.
-import { type ErrorCode, ImagefnError } from "@imagefn/base";
+import { type ErrorCode, fileErrorCode, ImagefnError } from "@imagefn/base";
 import { hint } from "./hints.js";
 
 /** A problem found by the command itself that the user can fix. */
@@ -63,11 +63,12 @@ export function reportError(
 
 function explainFileError(error: NodeJS.ErrnoException | undefined): string | undefined {
   const path = error?.path ?? "a file";
-  switch (error?.code) {
+  const code = fileErrorCode(error);
+  switch (code) {
     case "ENOSPC":
     case "EDQUOT":
       return (
-        `the disk is full: ${path} could not be written. Nothing already written is lost: every earlier file ` +
+        `${code === "EDQUOT" ? "the disk quota is used up" : "the disk is full"}: ${path} could not be written. Nothing already written is lost: every earlier file ` +
         "is complete, and a file that was being replaced keeps its old content. Free some space and run the " +
         "command again; a training run continues from its last checkpoint with `imagefn train --resume RUN`."
       );
@@ -75,11 +76,16 @@ function explainFileError(error: NodeJS.ErrnoException | undefined): string | un
     case "EPERM":
     case "EROFS":
       return (
-        `no permission to use ${path} (${error.code}). Change its permissions, or choose another place: ` +
+        `no permission to use ${path} (${code}). Change its permissions, or choose another place: ` +
         "--out sets where results go, `data.path` where images are read."
       );
     case "ENOENT":
       return `${path} does not exist. Check the path; relative paths start at ${process.cwd()}.`;
+    case "EMFILE":
+    case "ENFILE":
+      return `too many files are open to open ${path} as well (${code}). Raise the limit (ulimit -n), or end other programs.`;
+    case "EIO":
+      return `${path} could not be read or written: the device reports an error (EIO). Check the disk or the network drive.`;
     default:
       return undefined;
   }

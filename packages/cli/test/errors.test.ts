@@ -27,6 +27,12 @@ t.test("file-system errors are explained by their code", async (t) => {
     explain(fileError("ENOSPC", "runs/a/x.png")).message,
     /disk is full: runs\/a\/x\.png could not be written/,
   );
+  // What Node makes of EDQUOT.
+  const quota = fileError("Unknown system error -122", "runs/a/x.png");
+  if (process.platform === "linux")
+    t.match(explain(quota).message, /^the disk quota is used up: runs\/a\/x\.png could not be written/);
+  for (const code of ["EIO", "EMFILE", "ENFILE"])
+    t.match(explain(fileError(code, "runs/a/x.png")).message, /runs\/a\/x\.png.*E(IO|MFILE|NFILE)\)/, code);
   t.match(explain(fileError("ENOSPC")).message, /Nothing already written is lost.*--resume RUN/);
   t.match(explain(fileError("EACCES", "/secret")).message, /no permission to use \/secret \(EACCES\)/);
   t.match(explain(fileError("ENOENT", "gone.txt")).message, /^gone\.txt does not exist\./);
