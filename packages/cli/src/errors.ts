@@ -1,6 +1,7 @@
 // Errors as the user sees them: one paragraph with advice about flags, and an exit code.
-import { type ErrorCode, fileErrorCode, ImagefnError } from "@imagefn/base";
+import { type ErrorCode, fileErrorCode, ImagefnError, quoted } from "@imagefn/base";
 import { hint } from "./hints.js";
+import { visible } from "./visible.js";
 
 /** A problem found by the command itself that the user can fix. */
 export class UserError extends Error {
@@ -31,8 +32,8 @@ export function explain(error: unknown): Explanation {
   const fileError = explainFileError(error as NodeJS.ErrnoException);
   if (fileError !== undefined) return { message: fileError, exitCode: 1 };
   const text = error instanceof Error ? error.message || error.name : String(error);
-  // Messages about data are complete as they are.
-  if (text.startsWith("datasets: ")) return { message: text, exitCode: 1 };
+  // Messages about images and their measurement are complete as they are.
+  if (/^(datasets|metrics): /.test(text)) return { message: text, exitCode: 1 };
   return { message: `${text} (set IMAGEFN_DEBUG=1 to see where this happened)`, exitCode: 1 };
 }
 
@@ -56,13 +57,14 @@ export function reportError(
   debug: boolean = process.env.IMAGEFN_DEBUG === "1",
 ): number {
   const { message, exitCode } = explain(error);
-  write(`imagefn: ${message}\n`);
-  if (debug && error instanceof Error) write(`${error.stack}\n`);
+  write(`imagefn: ${visible(message)}\n`);
+  if (debug && error instanceof Error) write(`${visible(error.stack ?? "")}\n`);
   return exitCode;
 }
 
 function explainFileError(error: NodeJS.ErrnoException | undefined): string | undefined {
-  const path = error?.path ?? "a file";
+  if (error === undefined || error === null) return undefined;
+  const path = error.path === undefined ? "a file" : quoted(error.path);
   const code = fileErrorCode(error);
   switch (code) {
     case "ENOSPC":
@@ -81,11 +83,11 @@ function explainFileError(error: NodeJS.ErrnoException | undefined): string | un
       );
     case "ENOENT":
       return `${path} does not exist. Check the path; relative paths start at ${process.cwd()}.`;
+    case "EIO":
+      return `${path} could not be read or written: its disk reports an error (EIO). Check the disk.`;
     case "EMFILE":
     case "ENFILE":
-      return `too many files are open to open ${path} as well (${code}). Raise the limit (ulimit -n), or end other programs.`;
-    case "EIO":
-      return `${path} could not be read or written: the device reports an error (EIO). Check the disk or the network drive.`;
+      return `${path} could not be opened: too many files are open. Raise the limit with \`ulimit -n 4096\`.`;
     default:
       return undefined;
   }

@@ -33,7 +33,13 @@ t.test("a run folder by default is runs/<name>-<time>, and a taken name gets a n
   t.teardown(() => process.chdir(home));
   const run = await createRunFolder(config, { now });
   t.equal(run.path, join("runs", "avatars-tiny-20260102-030405"));
-  t.same(readdirSync(run.path).sort(), ["checkpoints", "config.yaml", "functions", "samples"]);
+  t.same(readdirSync(run.path).sort(), [
+    "checkpoints",
+    "config.yaml",
+    "functions",
+    "imagefn.schema.json",
+    "samples",
+  ]);
   t.equal((await createRunFolder(config, { now })).path, `${run.path}-2`);
 });
 
@@ -48,7 +54,7 @@ t.test("config.yaml holds the resolved configuration under the command and versi
   const text = readFileSync(join(out, "config.yaml"), "utf8");
   t.match(
     text,
-    /^# Command: imagefn train\n# Versions: imagefn \d+\.\d+\.\d+, Node \d+.*, onnxruntime-node 1\.30\.0\n/,
+    /^# yaml-language-server: .*\n# Command: imagefn train\n# Versions: imagefn \d+\.\d+\.\d+, Node \d+.*, onnxruntime-node 1\.30\.0\n/,
   );
   t.same(openRunFolder(out).config, config);
 });
@@ -81,7 +87,11 @@ t.test("what a killed run leaves before its config.yaml is in nobody's way", asy
   });
   for (const name of ["first", "folders", "last"]) {
     const run = await createRunFolder(config, { out: join(home, name) });
-    t.same(readdirSync(run.path).sort(), ["checkpoints", "config.yaml", "functions", "samples"], name);
+    t.same(
+      readdirSync(run.path).sort(),
+      ["checkpoints", "config.yaml", "functions", "imagefn.schema.json", "samples"],
+      name,
+    );
     t.same(openRunFolder(run.path).config, config);
   }
   for (const name of ["mine", "hidden"])

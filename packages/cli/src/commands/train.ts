@@ -1,4 +1,6 @@
 // `imagefn train`: trains or resumes a run and shows its progress.
+import { join } from "node:path";
+import { quoted } from "@imagefn/base";
 import {
   finalSizes,
   listCheckpoints,
@@ -7,6 +9,7 @@ import {
   type Progress,
   type Run,
   type RunFolder,
+  readLog,
   resolveConfig,
   train,
 } from "@imagefn/runs";
@@ -14,11 +17,12 @@ import { type LiveReport, serveReport, writeReport } from "@imagefn/viewer";
 import { commandText } from "../commandText.js";
 import { explain, UserError } from "../errors.js";
 import { cleanInterrupt, INTERRUPTED, interruptible } from "../interrupt.js";
-import { requestLayers } from "../options/configOptions.js";
 import type { TrainOptions } from "../options/train.js";
 import { createProgress } from "../progress.js";
+import { requestLayers } from "../requestLayers.js";
 
-export async function run(options: TrainOptions): Promise<void> {
+/** Shows all of it on stderr; the document tells what the run is at the end. */
+export async function run(options: TrainOptions): Promise<object> {
   const { resume, out, watch, port, config, engine, threads, changedData, changedSettings } = options;
   const progress = createProgress();
   let path = "";
@@ -30,7 +34,7 @@ export async function run(options: TrainOptions): Promise<void> {
   );
   const onStart = async (folder: RunFolder) => {
     path = folder.path;
-    progress.message(`run folder ${path}`);
+    progress.message(`run folder ${quoted(path)}`);
     if (!watch) return;
     live = await serveReport(folder, { port });
     progress.message(`watch it at ${live.url}`);
@@ -67,22 +71,45 @@ export async function run(options: TrainOptions): Promise<void> {
   progress.done();
   const report = await reported(trained, progress.message);
   if (signal.aborted) {
-    progress.message(`stopped; resume with: imagefn train --resume ${path}`);
+    progress.message(`stopped; resume with: ${commandText(["train", "--resume", path])}`);
     process.exitCode = INTERRUPTED;
-    return;
+    return documentOf(trained, report);
   }
   for (const line of results(trained)) progress.message(line);
-  if (report !== undefined) progress.message(`report: ${report}`);
+  if (report !== undefined) progress.message(`report: ${quoted(report)}`);
+  return documentOf(trained, report);
 }
 
+/** Where a run stands, by the last line of its log that tells of a step. */
+function documentOf(run: Run, report: string | undefined): object {
+  const entry = readLog(run.log).findLast(({ loss }) => loss !== undefined);
+  const { phase = null, step = null, loss = null, seconds = null } = entry ?? {};
+  const pictures = run.finished ? picturesOf(run) : [];
+  return {
+    run: run.path,
+    finished: run.finished,
+    phase,
+    step,
+    loss,
+    seconds,
+    pictures,
+    report: report ?? null,
+  };
+}
+
+/** The final grids. */
+const picturesOf = ({ config, samples }: RunFolder): string[] =>
+  finalSizes(config).map(([width, height]) => join(samples, `${width}x${height}.png`));
+
 /** What a finished run contains. */
-function results({ config, functions, samples }: RunFolder): string[] {
+function results(run: RunFolder): string[] {
+  const { config, functions } = run;
   const { count } = config.sample;
   return [
     config.generator.kind === "func"
-      ? `done: ${count} image functions in ${functions}, drawn at every size in`
+      ? `done: ${count} image functions in ${quoted(functions)}, drawn at every size in`
       : `done: ${count} images in`,
-    ...finalSizes(config).map(([width, height]) => `  ${samples}/${width}x${height}.png`),
+    ...picturesOf(run).map((path) => `  ${quoted(path)}`),
   ];
 }
 
@@ -111,7 +138,7 @@ const firstWords = (phase: string | undefined, path: string): string =>
 function lastWords(phase: string | undefined, path: string): string {
   if (phase === undefined || phase === "data") return "stopped before training began";
   if (phase === "sample")
-    return `stopped while drawing samples; draw them with: imagefn train --resume ${path}`;
+    return `stopped while drawing samples; draw them with: ${commandText(["train", "--resume", path])}`;
   return hasCheckpoint(path)
     ? "stopped at once; the last checkpoint is kept"
     : "stopped at once, before the first checkpoint";
@@ -128,7 +155,7 @@ function hasCheckpoint(path: string): boolean {
 /** Adds the run folder to an error in training, unless the message names it. */
 function inFolder(error: unknown, phase: string | undefined, path: string): unknown {
   const { message, exitCode } = explain(error);
-  if (phase === undefined || phase === "data" || message.includes(path)) return error;
+  if (phase === undefined || phase === "data" || message.includes(quoted(path))) return error;
   const { stack } = error as Error;
-  return Object.assign(new UserError(`${message} The run folder is ${path}.`), { exitCode, stack });
+  return Object.assign(new UserError(`${message} The run folder is ${quoted(path)}.`), { exitCode, stack });
 }

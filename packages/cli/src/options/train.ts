@@ -1,8 +1,9 @@
 // The command line of `imagefn train`.
-import { expandHome } from "@imagefn/base";
+import { expandHome, quoted } from "@imagefn/base";
 
 import { InvalidArgumentError } from "commander";
 import { UsageError } from "../errors.js";
+import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 import { addConfigOptions, type ConfigRequest, configOrder, configRequest } from "./configOptions.js";
 import { positiveInteger } from "./values.js";
@@ -30,7 +31,7 @@ export const trainLine: CommandLine<TrainOptions> = {
       .description(
         "Pre-trains and trains a generator, samples image functions, and writes everything to a run folder.",
       )
-      .option("--resume <run>", "resume a run from its last checkpoint")
+      .option("--resume <run>", `resume from the last checkpoint of this ${RUN}`)
       .option("--changed-data", "with --resume: accept images that changed since the last checkpoint")
       .option(
         "--changed-settings",
@@ -67,6 +68,7 @@ Examples:
       );
     return { ...options, watch, port, changedData, changedSettings };
   },
+  runs: ["resume"],
 };
 
 export function portNumber(text: string): number {
@@ -79,9 +81,9 @@ export function portNumber(text: string): number {
 function refuseWithResume({ resume, engine: _engine, threads: _threads, ...others }: TrainOptions): void {
   const given = Object.entries(others).find(([, value]) => value !== undefined);
   if (given === undefined) return;
-  const name = given[0] === "config" ? `the configuration ${given[1]}` : `--${given[0]}`;
+  const name = given[0] === "config" ? `the configuration ${quoted(`${given[1]}`)}` : `--${given[0]}`;
   throw new UsageError(
-    `--resume ${resume} cannot be used with ${name}: a resumed run uses the configuration in its folder ` +
+    `--resume ${quoted(resume!)} cannot be used with ${name}: a resumed run uses the configuration in its folder ` +
       "(only --engine and --threads may differ). To train with other settings, start a new run.",
   );
 }

@@ -1,6 +1,6 @@
 // The pictures of a folder as a source.
 import { join } from "node:path";
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 import { listImages, readImage } from "@imagefn/datasets";
 import { batched, type ImageSource } from "./source.js";
 
@@ -13,7 +13,7 @@ export async function folderSource(path: string): Promise<ImageSource> {
   if (files.length === 0)
     throw new ImagefnError(
       "invalid-data",
-      `metrics: ${path} holds no PNG, JPEG or WebP file (expected one or more, there or below)`,
+      `metrics: ${quoted(path)} holds no PNG, JPEG or WebP file (expected one or more, there or below)`,
       { path },
     );
   const names = files.map(({ relative }) => relative);
@@ -21,7 +21,7 @@ export async function folderSource(path: string): Promise<ImageSource> {
     for (const name of chosen) yield await readImage(join(path, name));
   }
   return {
-    name: `images of ${path}`,
+    name: `images of ${quoted(path)}`,
     count: files.length,
     about: { folder: path },
     batches: (count) => batched(pictures(names.slice(0, count))),

@@ -1,14 +1,10 @@
 // The options of an evaluation, and their check.
 import { didYouMean, ImagefnError } from "@imagefn/base";
 import type { ChosenEngine, Engine, EngineName } from "@imagefn/ops";
+import { type MetricName, metricNames, resizeNames } from "../names.js";
 import type { FidResize } from "../networks/inception2015.js";
-import { resizeRules } from "../networks/resize.js";
-import { type MetricName, metricNames } from "./metrics/list.js";
 import { type Unmatched, unmatchedNames } from "./pairs.js";
 import type { ImageSource } from "./source.js";
-
-/** The rules by which FID's network is given images: numbers of different rules differ. */
-export const resizeNames = resizeRules.filter((rule): rule is FidResize => rule !== "align_corners");
 
 /** How far an evaluation is. */
 export interface EvaluationProgress {

@@ -2,6 +2,9 @@
 // has a section for every generator, so that another `generator.kind` changes only the network.
 import type { ConfigInput } from "./schema.js";
 
+/** The preset used if no configuration is named. */
+export const defaultPreset = "avatars-tiny";
+
 /** A configuration that comes with the package. */
 export interface Preset {
   /** One or two sentences, for a list of presets. */

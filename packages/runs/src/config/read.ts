@@ -1,6 +1,6 @@
 // Reading a YAML file that contains a mapping.
 import { readFileSync } from "node:fs";
-import { ImagefnError, onFile } from "@imagefn/base";
+import { escaped, ImagefnError, onFile, quoted } from "@imagefn/base";
 import { type Document, parseDocument } from "yaml";
 import { isValues, refusePrototype, type Values } from "./layers.js";
 
@@ -18,14 +18,16 @@ export function readYaml(path: string): Values {
     const start = error.linePos?.[0];
     const where = start === undefined ? "" : ` line ${start.line}, column ${start.col}:`;
     const what = error.message.split(/ at line |:?\n/)[0];
-    throw new ImagefnError("invalid-config", `${path} is not valid YAML:${where} ${what}.`, { path });
+    throw new ImagefnError("invalid-config", `${quoted(path)} is not valid YAML:${where} ${escaped(what)}.`, {
+      path,
+    });
   }
   const values = plainValues(document, path);
-  refusePrototype(values, path);
+  refusePrototype(values, quoted(path));
   if (!isValues(values)) {
     throw new ImagefnError(
       "invalid-config",
-      `${path} contains no configuration: expected a mapping of fields such as \`preset: avatars-tiny\`, ` +
+      `${quoted(path)} contains no configuration: expected a mapping of fields such as \`preset: avatars-tiny\`, ` +
         `got ${values === null ? "nothing" : Array.isArray(values) ? "a list" : "plain text"}.`,
       { path },
     );
@@ -44,7 +46,9 @@ function plainValues(document: Document, path: string): unknown {
       : /Merge sources/.test(message)
         ? "the value of a merge key (<<) is not a mapping (expected an alias of a mapping, or a list of them)"
         : message;
-    throw new ImagefnError("invalid-config", `${path} is not valid YAML: ${what}.`, { path });
+    throw new ImagefnError("invalid-config", `${quoted(path)} is not valid YAML: ${escaped(what)}.`, {
+      path,
+    });
   }
 }
 

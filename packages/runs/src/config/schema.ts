@@ -1,11 +1,12 @@
 // The configuration of a run: every field with its range, its default (the paper's value where it has one)
 // and one line of description, from which error messages, the help of the command and the docs are made.
 import { ImagefnError } from "@imagefn/base";
-import { engineNames } from "@imagefn/ops";
+import { engineNames } from "@imagefn/ops/names";
 import * as z from "zod";
 import { dataKindNames, dataKinds } from "../data/kinds.js";
 import { distanceNames } from "../distances.js";
-import { type GeneratorKind, generatorKinds, generators } from "../generators/index.js";
+import { generators } from "../generators/index.js";
+import { type GeneratorKind, generatorKinds } from "../generators/names.js";
 import { choice, field, flag, int, length, real } from "./fieldTypes.js";
 
 const side = z.int().min(1).max(4096);

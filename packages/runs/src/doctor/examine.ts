@@ -5,8 +5,7 @@ import { createRequire } from "node:module";
 import os from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defaultCacheFolder } from "@imagefn/datasets";
-import { engineNames } from "@imagefn/ops";
+import { engineNames } from "@imagefn/ops/names";
 import { processor } from "../machine.js";
 import { version } from "../version.js";
 import type { EngineReport, Found, Report } from "./report.js";
@@ -41,7 +40,8 @@ export async function examine(onEngine: (name: string) => void): Promise<Report>
   }
   const { engine, why, error } = await tryEngine("auto");
   const auto = engine ? { engine: engine, why: why ?? "" } : { why: error ?? "" };
-  return { versions, machine, cache: cacheState(), engines, auto };
+  const { defaultCacheFolder } = await import("@imagefn/datasets");
+  return { versions, machine, cache: cacheState(defaultCacheFolder()), engines, auto };
 }
 
 /** Starts the probe of an engine and collects its output, even if it crashes or never ends. */
@@ -97,8 +97,7 @@ function engineVersions(): Record<string, string> {
 }
 
 /** The folder of prepared data sets: whether it, or the nearest existing folder above it, is writable. */
-function cacheState(): Report["cache"] {
-  const path = defaultCacheFolder();
+function cacheState(path: string): Report["cache"] {
   let nearest = path;
   while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
   let writable = statSync(nearest).isDirectory();

@@ -62,7 +62,7 @@ async function exportGenerator(trained: Trained, options: ExportOptions): Promis
     throw invalidOption(
       "size",
       `${width}x${height}`,
-      `the run ${run.path} trains generator.kind ${run.config.generator.kind}, which makes images of ${native}x${native} only.`,
+      `the run ${quoted(run.path)} trains generator.kind ${run.config.generator.kind}, which makes images of ${native}x${native} only.`,
     );
   const parts = [
     "generator",
@@ -89,7 +89,7 @@ async function exportSample(trained: Trained, options: ExportOptions): Promise<E
     throw invalidOption(
       "what",
       "function",
-      `the run ${run.path} trains generator.kind ${run.config.generator.kind}, which makes images.`,
+      `the run ${quoted(run.path)} trains generator.kind ${run.config.generator.kind}, which makes images.`,
     );
   const { engine } = await engineOf(run.config);
   const own = await sampler(engine, generator, weights);

@@ -2,9 +2,11 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ImagefnError, makeFolder, quoted, removeAbandoned, temporaryName, writeAtomic } from "@imagefn/base";
+import { schemaText } from "../config/jsonSchema.js";
 import { parseConfig } from "../config/layers.js";
 import { readYaml } from "../config/read.js";
 import type { Config } from "../config/schema.js";
+import { schemaFile } from "../config/schemaFile.js";
 import { configYaml } from "../config/write.js";
 import { version } from "../version.js";
 import { lockName, lockRun } from "./lock.js";
@@ -42,7 +44,7 @@ export function timeStamp(now: Date): string {
 }
 
 /**
- * Creates a run folder with its sub-folders and config.yaml.
+ * Creates a run folder with its sub-folders, config.yaml and the JSON Schema of that.
  * `out` is the folder itself; by default it is `runs/<name>-<YYYYMMDD-HHMMSS>`, with -2, -3, ... if taken.
  * `command` and `versions` (of engines, for instance) become comments at the top of config.yaml.
  * A folder with nothing but the beginnings of a run that was killed counts as empty.
@@ -69,7 +71,12 @@ export async function createRunFolder(
     const folders = [run.checkpoints, run.samples, run.functions];
     for (const folder of folders) makeFolder(folder);
     for (const folder of [run.path, ...folders]) removeAbandoned(folder);
-    await writeAtomic(join(run.path, "config.yaml"), configYaml(config, header));
+    await writeAtomic(
+      join(run.path, "config.yaml"),
+      configYaml(config, header, { schema: `./${schemaFile}` }),
+    );
+    // Beside it, so that it is found wherever the folder is moved to, and stays that of this version.
+    await writeAtomic(join(run.path, schemaFile), schemaText());
   } catch (error) {
     unlock();
     if ((error as ImagefnError).code !== "run-exists") discardRunFolder(run, { wasThere });
@@ -85,7 +92,8 @@ export async function createRunFolder(
  */
 export function discardRunFolder(run: RunFolder, { wasThere }: { wasThere: boolean }): void {
   try {
-    for (const made of [run.checkpoints, run.samples, run.functions, run.log, join(run.path, "config.yaml")])
+    const files = [run.log, ...[schemaFile, "config.yaml"].map((name) => join(run.path, name))];
+    for (const made of [run.checkpoints, run.samples, run.functions, ...files])
       rmSync(made, { recursive: true, force: true });
     if (!wasThere) rmdirSync(run.path);
   } catch {
@@ -148,18 +156,19 @@ function isUnused(path: string): boolean {
  * @throws ImagefnError `not-a-run` if it is not a run folder, `invalid-config` if its config.yaml is broken
  */
 export function openRunFolder(path: string): RunFolder {
-  if (!existsSync(path)) throw new ImagefnError("not-a-run", `there is no run folder ${path}.`, { path });
+  if (!existsSync(path))
+    throw new ImagefnError("not-a-run", `there is no run folder ${quoted(path)}.`, { path });
   const configPath = join(path, "config.yaml");
   if (!existsSync(configPath)) {
     const runs = runsIn(path).slice(-3);
     throw new ImagefnError(
       "not-a-run",
-      `${path} is not a run folder: expected a folder with a config.yaml.` +
-        (runs.length > 0 ? ` It contains runs: ${runs.join(", ")}.` : ""),
+      `${quoted(path)} is not a run folder: expected a folder with a config.yaml.` +
+        (runs.length > 0 ? ` It contains runs: ${runs.map(quoted).join(", ")}.` : ""),
       { path, runs },
     );
   }
-  const config = parseConfig([{ source: configPath, values: readYaml(configPath) }]);
+  const config = parseConfig([{ source: quoted(configPath), values: readYaml(configPath) }]);
   const run = runFolder(path, config);
   for (const folder of [run.checkpoints, run.samples, run.functions]) makeFolder(folder);
   return run;

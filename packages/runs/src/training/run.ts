@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { ImagefnError, removeAbandoned } from "@imagefn/base";
 import type { Config } from "../config/schema.js";
-import { isImages, type OwnImages } from "../data/ownImages.js";
+import { isImages } from "../data/isImages.js";
+import type { OwnImages } from "../data/ownImages.js";
 import { lockRun } from "../folder/lock.js";
 import { createRunFolder, discardRunFolder, type RunFolder } from "../folder/runFolder.js";
 import { invalidOption } from "../invalidOption.js";
@@ -11,7 +12,6 @@ import type { Progress } from "../progress.js";
 import { guarded } from "./callbacks.js";
 import { type Isolation, trainIsolated } from "./isolate.js";
 import { type Accepted, type Ending, inSteps, type Listener } from "./sitting.js";
-import { trainFolder } from "./training.js";
 
 /** Callbacks of training, where it runs, and what may differ from the run's configuration. */
 export interface SittingOptions {
@@ -140,11 +140,13 @@ async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Pr
 }
 
 /** Trains in the caller's thread. */
-function trainHere(
+async function trainHere(
   run: RunFolder,
   { progress, message }: Omit<Listener, "stopping">,
   { signal, ...options }: { resume: boolean; signal: AbortSignal; images?: OwnImages } & Accepted,
 ): Promise<Ending> {
+  // Loaded on use: what trains in a thread or process of its own is not needed here.
+  const { trainFolder } = await import("./training.js");
   let phase: string | undefined;
   const stopAtOnce = () => {
     if (!inSteps(phase)) signal.throwIfAborted();

@@ -1,6 +1,6 @@
 // The steps of one phase: the first one, their number, and what happens between them.
 
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 import type { Trainer } from "@imagefn/consistency";
 import type { HostArray } from "@imagefn/ops";
 import { writeCheckpoint } from "../folder/checkpoint.js";
@@ -203,8 +203,8 @@ export async function runSteps(
 function withWayBack(run: RunFolder, error: Error): ImagefnError {
   const last = listCheckpoints(run).at(-1);
   const way = last
-    ? `The last checkpoint, ${last.path}, is kept. Change train.learningRate, pretrain.learningRate ` +
-      `or train.clipNorm in ${run.path}/config.yaml, then resume with the changed settings.`
+    ? `The last checkpoint, ${quoted(last.path)}, is kept. Change train.learningRate, pretrain.learningRate ` +
+      `or train.clipNorm in ${quoted(`${run.path}/config.yaml`)}, then resume with the changed settings.`
     : `There is no checkpoint yet: change the configuration and train again.`;
   const details = { path: run.path, checkpoint: last?.path };
   return Object.assign(new ImagefnError("diverged", `${error.message} ${way}`, details), {

@@ -1,5 +1,5 @@
 // A run from data to pictures: pre-train, train and sample, with checkpoints, previews and a log.
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 import { consistencyTrainer, type Distance, pretrainer, psnr, type Trainer } from "@imagefn/consistency";
 import { type HostArray, leaves, random, unflatten } from "@imagefn/ops";
 import { type Config, stepCount } from "../config/schema.js";
@@ -47,7 +47,7 @@ export async function trainFolder(
   listener.message(
     `${data.title}, ${(parameterCount(generator) / 1e6).toFixed(2)} M parameters, engine ${engine.name} (${why})`,
   );
-  if (checkpoint) listener.message(`resuming from ${checkpoint.path}`);
+  if (checkpoint) listener.message(`resuming from ${quoted(checkpoint.path)}`);
   else await writeDataGrid(run, await data.first(config.sample.count));
 
   const began = performance.now();
@@ -98,7 +98,7 @@ function checkData(
   if (!changedData)
     throw new ImagefnError(
       "changed-data",
-      `${what} of ${run.path}: held-out images would be trained on, or labels mean other classes. Restore the images.`,
+      `${what} of ${quoted(run.path)}: held-out images would be trained on, or labels mean other classes. Restore the images.`,
       { path: run.path, checkpoint: path },
     );
   openLog(run.log).append({ changedData: digest });
