@@ -1,4 +1,4 @@
-// The error that all packages throw if a caller can act on it, and file errors with the path of the file.
+// The error that all packages throw if a caller can act on it.
 
 /**
  * What went wrong, for programs. A command or a page turns a code into advice of its own, such as a flag.
@@ -55,11 +55,4 @@ export class ImagefnError extends Error {
     this.code = code;
     this.details = details;
   }
-}
-
-/** Adds the path to a file error without one, as from writes through a handle. Returns the same error; others unchanged. */
-export function withPath(error: unknown, path: string): unknown {
-  const fileError = error as NodeJS.ErrnoException;
-  if (error instanceof Error && typeof fileError.code === "string") fileError.path ??= path;
-  return error;
 }

@@ -1,6 +1,7 @@
 // Public names of @imagefn/base.
-export { type ErrorCode, type ErrorDetails, ImagefnError, withPath } from "./errors.js";
+export { type ErrorCode, type ErrorDetails, ImagefnError } from "./errors.js";
 export { expandHome } from "./expandHome.js";
+export { fileErrorCode, onFile, withPath } from "./fileError.js";
 export { isAlive } from "./isAlive.js";
 export { makeFolder } from "./makeFolder.js";
 export { didYouMean, nearest } from "./nearest.js";

@@ -2,7 +2,7 @@
 import { readdirSync, rmSync } from "node:fs";
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { withPath } from "./errors.js";
+import { withPath } from "./fileError.js";
 import { isAlive } from "./isAlive.js";
 
 let written = 0;

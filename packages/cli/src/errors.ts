@@ -1,5 +1,5 @@
 // Errors as the user sees them: one paragraph with advice about flags, and an exit code.
-import { type ErrorCode, ImagefnError, quoted } from "@imagefn/base";
+import { type ErrorCode, fileErrorCode, ImagefnError, quoted } from "@imagefn/base";
 import { hint } from "./hints.js";
 import { visible } from "./visible.js";
 
@@ -65,11 +65,12 @@ export function reportError(
 function explainFileError(error: NodeJS.ErrnoException | undefined): string | undefined {
   if (error === undefined || error === null) return undefined;
   const path = error.path === undefined ? "a file" : quoted(error.path);
-  switch (codeOf(error)) {
+  const code = fileErrorCode(error);
+  switch (code) {
     case "ENOSPC":
     case "EDQUOT":
       return (
-        `the disk is full: ${path} could not be written. Nothing already written is lost: every earlier file ` +
+        `${code === "EDQUOT" ? "the disk quota is used up" : "the disk is full"}: ${path} could not be written. Nothing already written is lost: every earlier file ` +
         "is complete, and a file that was being replaced keeps its old content. Free some space and run the " +
         "command again; a training run continues from its last checkpoint with `imagefn train --resume RUN`."
       );
@@ -77,7 +78,7 @@ function explainFileError(error: NodeJS.ErrnoException | undefined): string | un
     case "EPERM":
     case "EROFS":
       return (
-        `no permission to use ${path} (${error.code}). Change its permissions, or choose another place: ` +
+        `no permission to use ${path} (${code}). Change its permissions, or choose another place: ` +
         "--out sets where results go, `data.path` where images are read."
       );
     case "ENOENT":
@@ -91,7 +92,3 @@ function explainFileError(error: NodeJS.ErrnoException | undefined): string | un
       return undefined;
   }
 }
-
-/** The code of a file error. Node has none for a full quota, only the number, which is 122 on Linux and 69 on macOS. */
-const codeOf = ({ code, errno }: NodeJS.ErrnoException): string | undefined =>
-  errno === (process.platform === "darwin" ? -69 : -122) ? "EDQUOT" : code;

@@ -34,7 +34,7 @@ t.test("file-system errors are explained by their code", async (t) => {
   // Node has no name for a full quota.
   const errno = process.platform === "darwin" ? -69 : -122;
   const quota = Object.assign(fileError(`Unknown system error ${errno}`, "q.png"), { errno });
-  t.match(explain(quota).message, /disk is full: q\.png could not be written/);
+  t.match(explain(quota).message, /^the disk quota is used up: q\.png could not be written/);
   t.match(explain(fileError("EIO", "a.png")).message, /^a\.png could not be read or written: its disk/);
   t.match(explain(fileError("EMFILE", "a.png")).message, /^a\.png could not be opened: too many files/);
   t.match(explain(fileError("ENOENT", "a\n\u001b[2J")).message, /^"a\\n\\u001b\[2J" does not exist/);

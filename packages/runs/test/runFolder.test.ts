@@ -1,6 +1,14 @@
 // Run folders: layout, refusing to overwrite, atomic writes, logs, checkpoints.
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { removeAbandoned, writeAtomic } from "@imagefn/base";
@@ -13,6 +21,7 @@ import {
   resolveConfig,
 } from "@imagefn/runs";
 import t from "tap";
+import { readCheckpoint } from "../dist/folder/checkpoint.js";
 import { checkpointPath, latestCheckpoint, saveCheckpoint } from "../dist/folder/checkpoints.js";
 
 const config = resolveConfig({ preset: "avatars-tiny", checkpoint: { keep: 2 } });
@@ -78,7 +87,11 @@ t.test("what a killed run leaves before its config.yaml is in nobody's way", asy
   });
   for (const name of ["first", "folders", "last"]) {
     const run = await createRunFolder(config, { out: join(home, name) });
-    t.same(readdirSync(run.path).sort(), ["checkpoints", "config.yaml", "functions", "samples"], name);
+    t.same(
+      readdirSync(run.path).sort(),
+      ["checkpoints", "config.yaml", "functions", "imagefn.schema.json", "samples"],
+      name,
+    );
     t.same(openRunFolder(run.path).config, config);
   }
   for (const name of ["mine", "hidden"])
@@ -194,6 +207,20 @@ t.test("log: entries come back, a torn last line is dropped, also before appendi
   t.equal(readFileSync(path, "utf8"), "");
   writeFileSync(path, '{"step":1}\nrubbish\n{"step":2}\n');
   t.throws(() => readLog(path), { message: /log\.jsonl, line 2 is not JSON: rubbish/ });
+});
+
+t.test("files that the system cannot read are named", async (t) => {
+  const run = await createRunFolder(config, { out: join(t.testdir(), "run") });
+  const unreadable = (path: string) => ({ code: "EISDIR", path, message: path });
+  mkdirSync(run.log);
+  t.throws(() => readLog(run.log), unreadable(run.log));
+  const checkpoint = checkpointPath(run, 1);
+  mkdirSync(checkpoint);
+  await t.rejects(readCheckpoint(run), unreadable(checkpoint), "it is not called damaged");
+  const file = join(run.path, "config.yaml");
+  rmSync(file);
+  mkdirSync(file);
+  t.throws(() => openRunFolder(run.path), unreadable(file));
 });
 
 t.test("log on a full disk", { skip: !existsSync("/dev/full") && "needs /dev/full" }, async (t) => {

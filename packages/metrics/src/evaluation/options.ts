@@ -3,6 +3,7 @@ import { didYouMean, ImagefnError } from "@imagefn/base";
 import type { ChosenEngine, Engine, EngineName } from "@imagefn/ops";
 import { type MetricName, metricNames, resizeNames } from "../names.js";
 import type { FidResize } from "../networks/inception2015.js";
+import { quote } from "../weights/_format.js";
 import { type Unmatched, unmatchedNames } from "./pairs.js";
 import type { ImageSource } from "./source.js";
 
@@ -75,7 +76,7 @@ function known(option: string, name: string, names: readonly string[]): void {
   if (!names.includes(name))
     throw new ImagefnError(
       "invalid-option",
-      `${option}: there is no "${name}"${didYouMean(name, names)} (expected ${names.join(", ")})`,
+      `${option}: there is no ${quote(name)}${didYouMean(name, names)} (expected ${names.join(", ")})`,
       { option },
     );
 }

@@ -94,10 +94,20 @@ export function readStatistics(path: string): SavedStatistics {
 
 const float64 = ({ data }: NpyArray): Float64Array => Float64Array.from(data as ArrayLike<number>, Number);
 
+/** What a note says that can be used; files of others may have an array of that name too. */
 function noteOf({ data }: NpyArray): StatisticsNote {
+  let note: unknown;
   try {
-    return JSON.parse(new TextDecoder().decode(Uint8Array.from(data as ArrayLike<number>, Number)));
+    note = JSON.parse(new TextDecoder().decode(Uint8Array.from(data as ArrayLike<number>, Number)));
   } catch {
     return {};
   }
+  if (typeof note !== "object" || note === null || Array.isArray(note)) return {};
+  const { network, resize, count, source } = note as Record<string, unknown>;
+  return {
+    ...(typeof network === "string" ? { network } : {}),
+    ...(typeof resize === "string" ? { resize } : {}),
+    ...(typeof count === "number" && count >= 1 ? { count } : {}),
+    ...(source === undefined ? {} : { source }),
+  };
 }

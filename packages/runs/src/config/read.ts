@@ -1,6 +1,6 @@
 // Reading a YAML file that contains a mapping.
 import { readFileSync } from "node:fs";
-import { escaped, ImagefnError, quoted } from "@imagefn/base";
+import { escaped, ImagefnError, onFile, quoted } from "@imagefn/base";
 import { type Document, parseDocument } from "yaml";
 import { isValues, refusePrototype, type Values } from "./layers.js";
 
@@ -9,7 +9,10 @@ import { isValues, refusePrototype, type Values } from "./layers.js";
  * @throws ImagefnError `invalid-config`, with line and column if the text is not YAML
  */
 export function readYaml(path: string): Values {
-  const document = parseDocument(textOf(readFileSync(path)), { merge: true, logLevel: "error" });
+  const document = parseDocument(textOf(onFile(path, () => readFileSync(path))), {
+    merge: true,
+    logLevel: "error",
+  });
   const [error] = document.errors;
   if (error !== undefined) {
     const start = error.linePos?.[0];

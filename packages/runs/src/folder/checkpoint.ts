@@ -1,7 +1,7 @@
 // Writing checkpoints, and reading them back with checks for everything that can be wrong.
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
-import { ImagefnError, quoted, withPath } from "@imagefn/base";
+import { fileErrorCode, ImagefnError, quoted, withPath } from "@imagefn/base";
 import {
   type ByteSource,
   type HostArray,
@@ -106,7 +106,7 @@ export async function readCheckpoint(run: RunFolder): Promise<Checkpoint> {
     }
   } catch (error) {
     // A file that the system cannot read now may be whole.
-    if (typeof (error as NodeJS.ErrnoException).code === "string") throw withPath(error, path);
+    if (fileErrorCode(error) !== undefined) throw withPath(error, path);
     throw damaged(`${(error as Error).message}.`);
   }
   const { metadata, tensors } = file;

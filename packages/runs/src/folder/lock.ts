@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import { ImagefnError, isAlive, quoted } from "@imagefn/base";
+import { ImagefnError, isAlive, onFile, quoted } from "@imagefn/base";
 
 /** The file's name in the run folder. */
 export const lockName = ".lock";
@@ -25,7 +25,7 @@ export function lockRun(path: string): () => void {
   const mine = JSON.stringify({ pid: process.pid, host: hostname() } satisfies Owner);
   for (let attempt = 0; ; attempt++) {
     try {
-      writeFileSync(file, mine, { flag: "wx" });
+      onFile(file, () => writeFileSync(file, mine, { flag: "wx" }));
       break;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;

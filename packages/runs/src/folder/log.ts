@@ -9,7 +9,7 @@ import {
   readSync,
   truncateSync,
 } from "node:fs";
-import { escaped, ImagefnError, quoted, withPath } from "@imagefn/base";
+import { escaped, ImagefnError, onFile, quoted } from "@imagefn/base";
 import { isValues } from "../config/layers.js";
 
 /** One line of the log, such as `{ phase: "train", step: 120, loss: 0.031 }`. */
@@ -23,14 +23,10 @@ export function openLog(path: string): {
   /** Writes one line. @throws if the file cannot be written, with its path */
   append(entry: LogEntry): void;
 } {
-  cutTornLine(path);
+  onFile(path, () => cutTornLine(path));
   return {
     append(entry) {
-      try {
-        appendFileSync(path, `${JSON.stringify(entry)}\n`);
-      } catch (error) {
-        throw withPath(error, path);
-      }
+      onFile(path, () => appendFileSync(path, `${JSON.stringify(entry)}\n`));
     },
   };
 }
@@ -55,7 +51,7 @@ function cutTornLine(path: string): void {
 
 /** All entries of a log, oldest first. An incomplete last line is ignored; any other broken line is an error. */
 export function readLog(path: string): LogEntry[] {
-  const lines = readFileSync(path, "utf8").split("\n");
+  const lines = onFile(path, () => readFileSync(path, "utf8")).split("\n");
   // After the last line break there is nothing, or a line that was being written.
   lines.pop();
   return lines.map((line, index) => {
