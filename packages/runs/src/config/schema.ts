@@ -198,6 +198,12 @@ const evaluate = z
   .prefault({})
   .meta({ description: "measurements of quality in the log" });
 
+const logs = field(
+  z.array(z.enum(["csv", "tensorboard"])).default([]),
+  "a list of csv and tensorboard",
+  "the log in other formats, written beside log.jsonl: log.csv, and tensorboard/ with events for TensorBoard",
+);
+
 const checkpoint = z
   .strictObject({
     everySeconds: int(1, 1_000_000, 600, "seconds between checkpoints"),
@@ -231,6 +237,7 @@ export const configSchema = z.strictObject({
   sample,
   evaluate,
   checkpoint,
+  logs,
 });
 
 /** A resolved configuration: every field present and checked. */

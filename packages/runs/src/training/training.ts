@@ -8,6 +8,7 @@ import { type OwnImages, ownData } from "../data/ownImages.js";
 import { distanceOf } from "../distances.js";
 import { type Checkpoint, readCheckpoint } from "../folder/checkpoint.js";
 import { openLog } from "../folder/log.js";
+import { openLogs } from "../folder/logs.js";
 import type { RunFolder } from "../folder/runFolder.js";
 import { changedText, changesImages, checkSettings } from "../folder/settings.js";
 import { engineOf, networkOf, parameterCount } from "../sampling/network.js";
@@ -59,7 +60,7 @@ export async function trainFolder(
     engine,
     data,
     generator,
-    log: openLog(run.log),
+    log: openLogs(run, checkpoint?.position),
     seconds: () => before + (performance.now() - began) / 1000,
   };
 
