@@ -134,7 +134,9 @@ t.test("a command that can be typed again", async (t) => {
     const shown = shellWord(word);
     t.notMatch(shown, /[\p{Cc}\u202e]/u);
     if (!existsSync("/bin/bash")) continue;
-    const read = execFileSync("/bin/bash", ["-c", `printf %s ${shown}`], { env: { LC_ALL: "C.UTF-8" } });
+    const read = execFileSync("/bin/bash", ["--norc", "-c", `printf %s ${shown}`], {
+      env: { LC_ALL: "C.UTF-8" },
+    });
     t.equal(read.toString(), word);
   }
   t.equal(shellWord("~/a"), "~/a", "the home folder");

@@ -1,10 +1,11 @@
 // Everything that training logs: log.jsonl, and the same numbers in the other formats that a configuration asks for.
 import { existsSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import type { Phase } from "./checkpoint.js";
+
 import { csvLog } from "./csvLog.js";
 import { type LogEntry, openLog, readLog } from "./log.js";
 import type { OtherLog } from "./otherLog.js";
+import type { Phase } from "./position.js";
 import type { RunFolder } from "./runFolder.js";
 import { tensorboardLog } from "./tensorboardLog.js";
 
