@@ -1,4 +1,4 @@
-// The error that all packages throw if a caller can act on it, and file errors with the path of the file.
+// The error that all packages throw if a caller can act on it.
 
 /**
  * What went wrong, for programs. A command or a page turns a code into advice of its own, such as a flag.
@@ -7,7 +7,7 @@
  * - `invalid-option`: an option of a call cannot be used; `details.option` is its name, and the message begins with it.
  * - `not-in-run`: a class or an average that the run does not have; `details.option` as above.
  * - `run-exists`, `folder-not-empty`, `not-a-run`, `no-checkpoint`, `damaged-checkpoint`, `other-settings`,
- *   `only-pretrained`, `busy`, `changed-data`: about run folders; `details.path` is the folder, `details.checkpoint` the file if there is
+ *   `only-pretrained`, `busy`, `changed-data`, `changed-settings`: about run folders; `details.path` is the folder, `details.checkpoint` the file if there is
  *   one.
  * - `no-functions`: image functions were asked for, but the generator makes images.
  * - `missing-weights`, `missing-package`: a file or package has to be downloaded or installed.
@@ -32,6 +32,7 @@ export type ErrorCode =
   | "only-pretrained"
   | "busy"
   | "changed-data"
+  | "changed-settings"
   | "no-functions"
   | "missing-weights"
   | "missing-package"
@@ -54,11 +55,4 @@ export class ImagefnError extends Error {
     this.code = code;
     this.details = details;
   }
-}
-
-/** Adds the path to a file error without one, as from writes through a handle. Returns the same error; others unchanged. */
-export function withPath(error: unknown, path: string): unknown {
-  const fileError = error as NodeJS.ErrnoException;
-  if (error instanceof Error && typeof fileError.code === "string") fileError.path ??= path;
-  return error;
 }

@@ -1,10 +1,12 @@
 // Public names of @imagefn/base.
-export { type ErrorCode, type ErrorDetails, ImagefnError, withPath } from "./errors.js";
+export { type ErrorCode, type ErrorDetails, ImagefnError } from "./errors.js";
 export { expandHome } from "./expandHome.js";
+export { fileErrorCode, onFile, withPath } from "./fileError.js";
+export { isAlive } from "./isAlive.js";
 export { makeFolder } from "./makeFolder.js";
 export { didYouMean, nearest } from "./nearest.js";
 export { encodePng, type PngSize, pngBytes, type Rows, writePng } from "./png.js";
-export { quoted } from "./quoted.js";
+export { escaped, quoted } from "./quoted.js";
 export {
   type GridOptions,
   type ImageRows,
@@ -12,4 +14,4 @@ export {
   type Sheet,
   sheet,
 } from "./sheet.js";
-export { removeUnfinished, temporaryName, writeAtomic } from "./writeAtomic.js";
+export { removeAbandoned, removeUnfinished, temporaryName, writeAtomic } from "./writeAtomic.js";

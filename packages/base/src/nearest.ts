@@ -1,4 +1,5 @@
 // The nearest known name to a misspelt one, for "did you mean" hints.
+import { quoted } from "./quoted.js";
 
 /** Levenshtein distance of two strings, ignoring case: insertions, deletions and substitutions cost 1. */
 function editDistance(a: string, b: string): number {
@@ -36,5 +37,5 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 /** ` (did you mean X?)`, or the empty string if nothing is near. Append it to an error message. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const match = nearest(word, candidates);
-  return match === undefined ? "" : ` (did you mean ${match}?)`;
+  return match === undefined ? "" : ` (did you mean ${quoted(match)}?)`;
 }

@@ -4,6 +4,10 @@
 // without width make one name look like another.
 const HIDDEN = /[\p{Cc}\p{Cs}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu;
 
+/** A text with `\u001b` in place of each character that has no shape of its own; line breaks are such characters too. */
+export const escaped = (text: string): string =>
+  text.replace(HIDDEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
 /**
  * A name as it is, or as a JSON string where a reader would take it for something else: when it is empty, begins or
  * ends with white space, or holds control characters, lone surrogates, marks of direction or characters without
@@ -11,8 +15,5 @@ const HIDDEN = /[\p{Cc}\p{Cs}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\
  */
 export function quoted(name: string): string {
   if (name !== "" && name === name.trim() && name.search(HIDDEN) < 0) return name;
-  return JSON.stringify(name).replace(
-    HIDDEN,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return escaped(JSON.stringify(name));
 }

@@ -1,15 +1,16 @@
 // Writes a file so that it always has either its old or its new content, complete.
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { withPath } from "./errors.js";
+import { basename, dirname, resolve } from "node:path";
+import { withPath } from "./fileError.js";
+import { isAlive } from "./isAlive.js";
 
 let written = 0;
 /** Temporary files being written. */
 const unfinished = new Set<string>();
 
-/** Matches the names of the temporary files of `writeAtomic`. */
-export const temporaryName = /^\..+\.tmp$/;
+/** Matches the names of the temporary files of `writeAtomic`; the number of the process is the group. */
+export const temporaryName = /^\..+\.(\d+)-\d+\.tmp$/;
 
 /**
  * Writes `path` through a temporary file in the same folder: write, sync to disk, rename over `path`.
@@ -21,7 +22,7 @@ export async function writeAtomic(
   content: Uint8Array | string | ((handle: FileHandle) => Promise<void>),
 ): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}-${written++}.tmp`);
+  const temporary = resolve(folder, `.${basename(path)}.${process.pid}-${written++}.tmp`);
   unfinished.add(temporary);
   try {
     const handle = await open(temporary, "wx");
@@ -45,6 +46,30 @@ export async function writeAtomic(
 /** Removes the temporary files that this thread is writing, for a process that is about to exit. */
 export function removeUnfinished(): void {
   for (const path of unfinished) rmSync(path, { force: true });
+}
+
+/**
+ * Removes the temporary files in a folder that nobody is writing any longer: those of processes of this machine that are
+ * gone, and of threads of this process that are. Does nothing where the folder cannot be read.
+ */
+export function removeAbandoned(folder: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return;
+  }
+  for (const name of names) {
+    const pid = Number(temporaryName.exec(name)?.[1] ?? Number.NaN);
+    const path = resolve(folder, name);
+    const isWritten = pid === process.pid ? unfinished.has(path) : Number.isNaN(pid) || isAlive(pid);
+    if (isWritten) continue;
+    try {
+      rmSync(path, { force: true });
+    } catch {
+      // It is in nobody's way.
+    }
+  }
 }
 
 /** Makes the rename itself durable. Some systems cannot sync a folder; the file is complete anyway. */

@@ -1,12 +1,10 @@
 #!/usr/bin/env node
 // The executable `imagefn`.
 import { commands } from "./commands.js";
+import { watchStandardOutput } from "./output.js";
 import { runProgram } from "./program.js";
 
-// A reader that closes early (`imagefn presets | head -1`) is not an error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
+watchStandardOutput();
 // A terminal or a reader that is gone, or a full disk behind it, must not end the work that it showed.
 process.stderr.on("error", () => {});
 

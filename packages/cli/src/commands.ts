@@ -1,11 +1,13 @@
 // The commands of imagefn: each line joins a command line to the module that does the work.
 import { type WiredCommand, wire } from "./options/commandLine.js";
 import { compareLine } from "./options/compare.js";
+import { completionLine } from "./options/completion.js";
 import { configLine } from "./options/config.js";
 import { doctorLine } from "./options/doctor.js";
 import { evaluateLine } from "./options/evaluate.js";
 import { exploreLine } from "./options/explore.js";
 import { exportLine } from "./options/export.js";
+import { initLine } from "./options/init.js";
 import { presetsLine } from "./options/presets.js";
 import { reportLine } from "./options/report.js";
 import { reproduceLine } from "./options/reproduce.js";
@@ -24,7 +26,9 @@ export const commands: readonly WiredCommand[] = [
   wire(exploreLine, () => import("./commands/explore.js")),
   wire(exportLine, () => import("./commands/export.js")),
   wire(weightsLine, () => import("./commands/weights.js")),
+  wire(initLine, () => import("./commands/init.js")),
   wire(presetsLine, () => import("./commands/presets.js")),
   wire(configLine, () => import("./commands/config.js")),
   wire(doctorLine, () => import("./commands/doctor.js")),
+  wire(completionLine, () => import("./commands/completion.js")),
 ];

@@ -1,6 +1,7 @@
 // Errors as the user sees them: one paragraph with advice about flags, and an exit code.
-import { type ErrorCode, ImagefnError } from "@imagefn/base";
+import { type ErrorCode, fileErrorCode, ImagefnError, quoted } from "@imagefn/base";
 import { hint } from "./hints.js";
+import { visible } from "./visible.js";
 
 /** A problem found by the command itself that the user can fix. */
 export class UserError extends Error {
@@ -31,8 +32,8 @@ export function explain(error: unknown): Explanation {
   const fileError = explainFileError(error as NodeJS.ErrnoException);
   if (fileError !== undefined) return { message: fileError, exitCode: 1 };
   const text = error instanceof Error ? error.message || error.name : String(error);
-  // Messages about data are complete as they are.
-  if (text.startsWith("datasets: ")) return { message: text, exitCode: 1 };
+  // Messages about images and their measurement are complete as they are.
+  if (/^(datasets|metrics): /.test(text)) return { message: text, exitCode: 1 };
   return { message: `${text} (set IMAGEFN_DEBUG=1 to see where this happened)`, exitCode: 1 };
 }
 
@@ -56,18 +57,20 @@ export function reportError(
   debug: boolean = process.env.IMAGEFN_DEBUG === "1",
 ): number {
   const { message, exitCode } = explain(error);
-  write(`imagefn: ${message}\n`);
-  if (debug && error instanceof Error) write(`${error.stack}\n`);
+  write(`imagefn: ${visible(message)}\n`);
+  if (debug && error instanceof Error) write(`${visible(error.stack ?? "")}\n`);
   return exitCode;
 }
 
 function explainFileError(error: NodeJS.ErrnoException | undefined): string | undefined {
-  const path = error?.path ?? "a file";
-  switch (error?.code) {
+  if (error === undefined || error === null) return undefined;
+  const path = error.path === undefined ? "a file" : quoted(error.path);
+  const code = fileErrorCode(error);
+  switch (code) {
     case "ENOSPC":
     case "EDQUOT":
       return (
-        `the disk is full: ${path} could not be written. Nothing already written is lost: every earlier file ` +
+        `${code === "EDQUOT" ? "the disk quota is used up" : "the disk is full"}: ${path} could not be written. Nothing already written is lost: every earlier file ` +
         "is complete, and a file that was being replaced keeps its old content. Free some space and run the " +
         "command again; a training run continues from its last checkpoint with `imagefn train --resume RUN`."
       );
@@ -75,11 +78,16 @@ function explainFileError(error: NodeJS.ErrnoException | undefined): string | un
     case "EPERM":
     case "EROFS":
       return (
-        `no permission to use ${path} (${error.code}). Change its permissions, or choose another place: ` +
+        `no permission to use ${path} (${code}). Change its permissions, or choose another place: ` +
         "--out sets where results go, `data.path` where images are read."
       );
     case "ENOENT":
       return `${path} does not exist. Check the path; relative paths start at ${process.cwd()}.`;
+    case "EIO":
+      return `${path} could not be read or written: its disk reports an error (EIO). Check the disk.`;
+    case "EMFILE":
+    case "ENFILE":
+      return `${path} could not be opened: too many files are open. Raise the limit with \`ulimit -n 4096\`.`;
     default:
       return undefined;
   }

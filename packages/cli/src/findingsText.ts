@@ -14,6 +14,17 @@ export const withFlags = (findings: readonly Finding[]): Finding[] =>
     isMissing(finding) ? { metric: finding.metric, reason: finding.reason + flagOf(finding) } : finding,
   );
 
+/** The findings as --json prints them: every one has a value, which is null where `because` tells why there is none. */
+export const documentOf = (findings: readonly Finding[]): object[] =>
+  findings.map((finding) => {
+    if (!isMissing(finding)) {
+      const because = Number.isFinite(finding.value) ? {} : { because: `it is ${finding.value}` };
+      return { ...finding, ...because };
+    }
+    const { metric, code = null, reason } = finding;
+    return { metric, value: null, because: reason + flagOf(finding), code };
+  });
+
 const flags: Partial<Record<MissingCode, string>> = {
   "no-reference": " (--against)",
   unmatched: " (--skip-unmatched leaves them out)",

@@ -1,13 +1,18 @@
 // Advice in terms of flags and commands, by the code of a library's error.
 import type { ErrorCode, ErrorDetails } from "@imagefn/base";
-import { type DataKindName, dataKind } from "@imagefn/runs";
+import { type DataKindName, dataKind } from "@imagefn/runs/names";
+import { commandText, shellWord } from "./commandText.js";
+
+/** A path of an error's details as a word of a command. */
+const word = (path: unknown) => shellWord(`${path}`);
+const resume = (path: unknown) => commandText(["train", "--resume", `${path}`]);
 
 type Hint = (details: ErrorDetails, flag: string) => string | undefined;
 
 const hints: Partial<Record<ErrorCode, Hint>> = {
   "invalid-config": ({ unknownField, folder }) => {
     if (folder)
-      return `To resume a run, use --resume ${folder}; to train with its settings, ${folder}/config.yaml.`;
+      return `To resume a run, use --resume ${word(folder)}; to train with its settings, ${word(`${folder}/config.yaml`)}.`;
     return unknownField ? "`imagefn config --fields` lists all fields." : undefined;
   },
   "unknown-preset": () => "`imagefn config PRESET > my.yaml` writes a file to start from.",
@@ -15,19 +20,21 @@ const hints: Partial<Record<ErrorCode, Hint>> = {
     `Give ${dataKind(kind as DataKindName).path} as --data DIR, or as data.path in a configuration file.`,
   "idle-steps": () => "`--steps N` sets both.",
   "invalid-option": ({ advised }, flag) => (flag && !advised ? `Leave ${flag} out.` : undefined),
-  "run-exists": ({ path }) => `Choose another --out, or resume that run: \`imagefn train --resume ${path}\`.`,
+  "run-exists": ({ path }) => `Choose another --out, or resume that run: \`${resume(path)}\`.`,
   "folder-not-empty": () => "Choose another --out, or empty it.",
-  "no-checkpoint": ({ path }) => `Train again with its settings: \`imagefn train ${path}/config.yaml\`.`,
+  "no-checkpoint": ({ path }) =>
+    `Train again with its settings: \`imagefn train ${word(`${path}/config.yaml`)}\`.`,
   "only-pretrained": ({ path }) =>
-    `Resume training with \`imagefn train --resume ${path}\`, and sample after its first checkpoint.`,
+    `Resume training with \`${resume(path)}\`, and sample after its first checkpoint.`,
   "changed-data": () => "`--changed-data` resumes with the images as they are now.",
+  "changed-settings": () => "`--changed-settings` resumes with the new ones.",
   "no-functions": () => "Use a run of generator.kind func, or `imagefn sample` for this run.",
   "missing-weights": ({ field }) =>
     field === "train.distance"
       ? "To train without weight files, use --set train.distance=pseudo-huber."
       : undefined,
   diverged: ({ checkpoint, path }) =>
-    checkpoint === undefined ? undefined : `\`imagefn train --resume ${path}\` continues from it.`,
+    checkpoint === undefined ? undefined : `\`${resume(path)} --changed-settings\` continues from it.`,
   "training-failed": () => "Fix this and run the same command again.",
   "port-in-use": () => "Choose another --port, or leave it out to use any free port.",
 };

@@ -1,5 +1,5 @@
 // Packages that only some commands need, and that an installation may lack.
-import { version } from "@imagefn/runs";
+import { version } from "@imagefn/runs/names";
 import { UserError } from "./errors.js";
 
 /**

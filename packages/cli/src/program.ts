@@ -1,6 +1,6 @@
 // The program: parses a command line, runs the command, and turns every failure into a message and an exit code.
 
-import { version } from "@imagefn/runs";
+import { version } from "@imagefn/runs/names";
 import { Command, CommanderError } from "commander";
 import { reportError, UsageError } from "./errors.js";
 import type { WiredCommand } from "./options/commandLine.js";

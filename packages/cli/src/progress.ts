@@ -1,5 +1,6 @@
 // Progress of a long job: one redrawn line on a terminal, a plain line every few seconds elsewhere.
 import { formatDuration, type Progress, type ProgressWriter } from "@imagefn/runs";
+import { visible } from "./visible.js";
 
 /** One line of text. `bar` is the width of the bar in characters, 0 for none. */
 export function formatProgress(progress: Progress, bar = 0): string {
@@ -13,7 +14,7 @@ export function formatProgress(progress: Progress, bar = 0): string {
   if (loss !== undefined) parts.push(`loss ${Number.isFinite(loss) ? loss.toPrecision(4) : loss}`);
   if (stepsPerSecond !== undefined) parts.push(`${rate(stepsPerSecond)} ${unit}/s`);
   if (secondsLeft !== undefined) parts.push(`${formatDuration(secondsLeft)} left`);
-  return parts.join("  ");
+  return visible(parts.join("  "));
 }
 
 /** Three digits, without an exponent. */
@@ -77,7 +78,7 @@ export function createProgress(
     },
     message(text) {
       if (tty && current !== undefined) stream.write("\r\x1b[K");
-      stream.write(`${text}\n`);
+      stream.write(`${visible(text)}\n`);
       if (tty) draw();
     },
     done: finish,

@@ -18,6 +18,7 @@ t.test("exit codes: 2 for usage, 1 for the rest", async (t) => {
     message: "datasets: no images in x",
     exitCode: 1,
   });
+  t.notMatch(explain(new Error("metrics: three pictures are too few")).message, /IMAGEFN_DEBUG/);
   t.match(explain("text"), { message: /^text /, exitCode: 1 });
   t.match(explain(undefined), { message: /^undefined /, exitCode: 1 });
 });
@@ -30,6 +31,13 @@ t.test("file-system errors are explained by their code", async (t) => {
   t.match(explain(fileError("ENOSPC")).message, /Nothing already written is lost.*--resume RUN/);
   t.match(explain(fileError("EACCES", "/secret")).message, /no permission to use \/secret \(EACCES\)/);
   t.match(explain(fileError("ENOENT", "gone.txt")).message, /^gone\.txt does not exist\./);
+  // Node has no name for a full quota.
+  const errno = process.platform === "darwin" ? -69 : -122;
+  const quota = Object.assign(fileError(`Unknown system error ${errno}`, "q.png"), { errno });
+  t.match(explain(quota).message, /^the disk quota is used up: q\.png could not be written/);
+  t.match(explain(fileError("EIO", "a.png")).message, /^a\.png could not be read or written: its disk/);
+  t.match(explain(fileError("EMFILE", "a.png")).message, /^a\.png could not be opened: too many files/);
+  t.match(explain(fileError("ENOENT", "a\n\u001b[2J")).message, /^"a\\n\\u001b\[2J" does not exist/);
   try {
     readFileSync("no/such/file");
     t.fail("it should not exist");

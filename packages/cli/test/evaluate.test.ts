@@ -47,7 +47,7 @@ interface Report {
 
 /** The findings of a command, which succeeds where anything was measured, by name. */
 async function findings(t: Test, args: string, expected = 0) {
-  const ended = await imagefn(`evaluate ${args} --json report.json`);
+  const ended = await imagefn(`evaluate ${args} --report report.json`);
   const { status, stderr, stdout } = ended;
   t.equal(status, expected, stderr);
   if (expected === 1)

@@ -31,6 +31,7 @@ async function optionsOf<Options>(line: CommandLine<Options>, ...args: string[])
   const capture = wire(line, async () => ({
     run(given: Options) {
       options = given;
+      return {};
     },
   }));
   const program = buildProgram([capture]);
@@ -148,8 +149,7 @@ t.test("export and doctor", async (t) => {
       out: "f.onnx",
     },
   );
-  t.same(await optionsOf(doctorLine), { json: false });
-  t.same(await optionsOf(doctorLine, "--json"), { json: true });
+  t.same(await optionsOf(doctorLine), {});
 });
 
 t.test("option values are checked", async (t) => {

@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 import { presets, resolveConfig } from "@imagefn/runs";
 import t from "tap";
 import { explain } from "../dist/errors.js";
-import { type ConfigRequest, requestLayers } from "../dist/options/configOptions.js";
+import type { ConfigRequest } from "../dist/options/configOptions.js";
+import { requestLayers } from "../dist/requestLayers.js";
 
 /** As the commands do it. */
 const resolved = (request: ConfigRequest, options?: { template?: boolean }) =>

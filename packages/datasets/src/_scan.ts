@@ -12,7 +12,7 @@ import { shownCount } from "./dataset.js";
 /** Endings that cameras, browsers and systems give to the three formats. */
 const ENDINGS = new Set([".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp", ".webp"]);
 
-/** Entries of hidden folders that are looked at, to count the images in them: a folder may contain a whole `.git`. */
+/** Entries of folders that are left out which are looked at, to count the images in them: a folder may contain a whole `.git`. */
 const HIDDEN_ENTRIES = 20_000;
 
 export interface Scan {
@@ -22,20 +22,31 @@ export interface Scan {
   warnings: string[];
 }
 
+/** Folders whose images are results of something and not data. */
+export interface LeaveOut {
+  /** What they are, in the plural, for the warning. */
+  readonly title: string;
+  /** Whether a folder is one, by the names of what it contains. */
+  fits(names: ReadonlySet<string>): boolean;
+}
+
 interface State {
   found: ImageFile[];
   /** Images in hidden folders, or with hidden names. */
   hidden: number;
-  /** Entries of hidden folders that may still be looked at. */
+  /** Entries of folders that are left out which may still be looked at. */
   budget: number;
   /** Sub-folders that cannot be read, and why. */
   closed: { path: string; reason: string }[];
   /** Files with other endings. */
   others: Entry[];
+  readonly leaveOut?: LeaveOut;
+  /** Images in folders that it fits. */
+  left: number;
 }
 
 /** The images under `root`, and what was left out. Throws if `root` is missing, not a folder, or cannot be read. */
-export async function scanImages(root: string): Promise<Scan> {
+export async function scanImages(root: string, leaveOut?: LeaveOut): Promise<Scan> {
   const info = await stat(root).catch((error: Error) => {
     throw cannotOpen(root, error);
   });
@@ -44,18 +55,25 @@ export async function scanImages(root: string): Promise<Scan> {
       `datasets: ${quoted(root)} is not a folder (got a file, expected a folder of images); use its folder`,
     );
   }
-  const state: State = { found: [], hidden: 0, budget: HIDDEN_ENTRIES, closed: [], others: [] };
+  const state: State = {
+    ...{ found: [], hidden: 0, budget: HIDDEN_ENTRIES, closed: [], others: [] },
+    ...{ leaveOut, left: 0 },
+  };
   await walk(root, "", new Set(), state);
-  const { found, hidden, budget, closed, others } = state;
+  const { found, hidden, budget, closed, others, left } = state;
+  const atLeast = budget > 0 ? "" : "at least ";
   const warnings = closed.map(
     ({ path, reason }) => `datasets: sub-folder ${quoted(path)} cannot be read (${reason}) and is left out`,
   );
   if (hidden > 0) {
-    const number = `${budget > 0 ? "" : "at least "}${shownCount(hidden)}`;
     warnings.push(
-      `datasets: left out ${number} in ${quoted(root)}: hidden, or in a hidden or system folder (thumbnails, recycle bins)`,
+      `datasets: left out ${atLeast}${shownCount(hidden)} in ${quoted(root)}: hidden, or in a hidden or system folder (thumbnails, recycle bins)`,
     );
   }
+  if (left > 0)
+    warnings.push(
+      `datasets: left out ${atLeast}${shownCount(left)} in ${quoted(root)}: they are in ${leaveOut!.title}`,
+    );
   return {
     files: found.sort((a, b) => (a.relative < b.relative ? -1 : 1)),
     warnings: [...warnings, ...overlooked(root, others)],
@@ -78,6 +96,10 @@ async function walk(
   } catch (error) {
     if (prefix === "" || !isClosed(error)) throw cannotOpen(folder.toString(), error);
     state.closed.push({ path: prefix.slice(0, -1), reason: reasonOf(error) });
+    return;
+  }
+  if (state.leaveOut?.fits(new Set(entries.map(({ name }) => name)))) {
+    state.left += await countIn(entries, state);
     return;
   }
   for (const one of entries) {
@@ -110,12 +132,16 @@ function look(path: string | Buffer): Stats | undefined {
   }
 }
 
-/** The images in a hidden folder, or 1 for a hidden image. */
+/** The images in a folder that is left out, or 1 for such an image. */
 async function countHidden({ path, entry }: Entry, isImage: boolean, state: State): Promise<number> {
   if (!entry.isDirectory()) return Number(isImage);
   if (state.budget <= 0) return 0;
   const entries = await entriesOf(path).catch(() => []);
   state.budget -= entries.length;
+  return countIn(entries, state);
+}
+
+async function countIn(entries: readonly Entry[], state: State): Promise<number> {
   let count = 0;
   for (const one of entries)
     count += await countHidden(one, ENDINGS.has(extname(one.name).toLowerCase()), state);

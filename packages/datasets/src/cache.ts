@@ -31,6 +31,11 @@ export interface CacheOptions {
    * image is read from there when it is asked for. Default 512 MiB.
    */
   memory?: number;
+  /**
+   * Only finds the images and their classes: none is decoded, drawn or stored, and `images.at` throws. Images that
+   * cannot be used count too, since nothing is known of them yet. Default false.
+   */
+  listOnly?: boolean;
   /** Called while the set is built. */
   onProgress?: OnProgress;
 }
@@ -48,12 +53,19 @@ const IN_FLIGHT = 8;
 export async function prepare(
   fileName: string,
   key: object,
-  { cache = true, cacheFolder = defaultCacheFolder(), memory = MEMORY, onProgress }: CacheOptions,
+  {
+    cache = true,
+    cacheFolder = defaultCacheFolder(),
+    memory = MEMORY,
+    listOnly = false,
+    onProgress,
+  }: CacheOptions,
   open: () => Promise<Source> | Source,
 ): Promise<Dataset> {
   numberIn("the loading of a set", "memory", memory, 0, Infinity);
   const hash = createHash("sha256").update(JSON.stringify(key)).digest("hex");
   const file = join(cacheFolder, `${fileName}-${hash.slice(0, 16)}.bin`);
+  if (listOnly) return listed(await open());
   const cached = cache ? openPacked(file, hash, memory) : undefined;
   if (cached) return cached;
 
@@ -63,6 +75,15 @@ export async function prepare(
   } finally {
     await source.close?.();
   }
+}
+
+/** A set without its images. */
+async function listed(source: Source): Promise<Dataset> {
+  await source.close?.();
+  const at = () => {
+    throw new Error(`datasets: ${quoted(source.name)} was only listed: load it without listOnly`);
+  };
+  return { ...descriptionOf(source), images: { at, close() {} } };
 }
 
 interface Place extends Required<Pick<CacheOptions, "cache" | "cacheFolder" | "memory">> {

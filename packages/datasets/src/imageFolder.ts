@@ -5,7 +5,7 @@ import { integerIn } from "./_check.js";
 import { digestOf } from "./_digest.js";
 import { entriesOf, isHidden } from "./_folderEntries.js";
 import type { ImageFile } from "./_imageFile.js";
-import { scanImages } from "./_scan.js";
+import { type LeaveOut, scanImages } from "./_scan.js";
 import { readSquare } from "./_square.js";
 import { packageVersion } from "./_version.js";
 import { type CacheOptions, prepare } from "./cache.js";
@@ -21,12 +21,14 @@ export interface ImageFolderOptions extends CacheOptions {
   classes?: boolean;
   /** true: images that cannot be used are left out, with a warning that counts them. Default false: an error. */
   skipBroken?: boolean;
+  /** Folders at or below `path` whose images are not used; a warning counts them. */
+  leaveOut?: LeaveOut;
 }
 
 /**
  * The images under a folder, in the order of their paths, resized and centre-cropped as `resizeAndCrop` does:
  * [count, 3, size, size]. Kept in the cache until a file changes. `warnings` count what is left out: hidden images,
- * images of other kinds or endings, sub-folders that cannot be read.
+ * images of other kinds or endings, those of `leaveOut`, sub-folders that cannot be read.
  * Throws if the folder is missing or contains no image, if images cannot be used (corrupt, truncated, of another
  * kind, too large, smaller than `size`; all are listed), and, with `classes`, if there are no sub-folders or an
  * image is in none.
@@ -36,10 +38,11 @@ export async function imageFolder({
   size,
   classes = false,
   skipBroken = false,
+  leaveOut,
   ...options
 }: ImageFolderOptions): Promise<Dataset> {
   integerIn("imageFolder", "size", size, 1, 8192);
-  const { files, warnings } = await scanImages(path);
+  const { files, warnings } = await scanImages(path, leaveOut);
   if (files.length === 0) {
     const noted = warnings.map((warning) => `. ${warning.replace("datasets: ", "")}`).join("");
     throw new Error(

@@ -203,6 +203,30 @@ t.test("images that are left out because of their names or kinds are counted", a
   await t.rejects(read({ path, size: 8 }), /no images in .*3 images in .*IMG_1\.HEIC is a HEIC image/);
 });
 
+t.test("folders of other things are left out on request, at any depth, and counted", async (t) => {
+  const path = t.testdir();
+  await fill(path, [
+    "1.png",
+    "results/one/plots/a.png",
+    "results/one/b.png",
+    "more/results.png",
+    "results/2.png",
+  ]);
+  writeFileSync(join(path, "results", "one", "report.txt"), "");
+  const leaveOut = {
+    title: "folders with a report",
+    fits: (names: ReadonlySet<string>) => names.has("report.txt"),
+  };
+  const { count, warnings } = await read({ path, size: 8, leaveOut });
+  t.equal(count, 3);
+  t.match(warnings, [/^datasets: left out 2 images in .*: they are in folders with a report$/]);
+  t.equal((await read({ path, size: 8 })).count, 5, "only on request");
+  await t.rejects(
+    read({ path: join(path, "results", "one"), size: 8, leaveOut }),
+    /no images in .*left out 2 images in .*: they are in folders with a report/,
+  );
+});
+
 t.test("thumbnails and what systems leave in folders are skipped and counted", async (t) => {
   const path = t.testdir();
   const hidden = [

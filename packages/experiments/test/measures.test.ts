@@ -1,7 +1,10 @@
 // The pieces that measure, on small cases: logs, pictures, rates and the clock.
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { random } from "@imagefn/ops";
 import t from "tap";
 import { planClock } from "../dist/reproduce/clock.js";
+import { openLab } from "../dist/reproduce/lab.js";
 import { rateOf } from "../dist/reproduce/measured.js";
 import { roughness, trainingOf } from "../dist/reproduce/measures/training.js";
 import {
@@ -64,4 +67,26 @@ t.test("rates, planes and the clock", (t) => {
   clock.done(tasks[1], true);
   t.equal(clock.next(tasks[2]), "3 of 3: task 2 (about 0:40 left in all)");
   t.end();
+});
+
+t.test("a kept measurement is read back, and one that is damaged is made again", async (t) => {
+  const folder = join(t.testdir(), "measured");
+  const { cached } = openLab({ weights: [], listener: {} } as never);
+  let computed = 0;
+  const value = () => cached(folder, "size", { side: 8 }, async () => ++computed);
+  t.equal(await value(), 1);
+  t.equal(await value(), 1, "once");
+  const path = join(folder, readdirSync(folder)[0]);
+  for (const [i, text] of [
+    "",
+    '{"about":{"side":8},"va',
+    "null",
+    "5",
+    "{}",
+    '{"about":{"side":9},"value":7}',
+  ].entries()) {
+    writeFileSync(path, text);
+    t.equal(await value(), i + 2, text);
+    t.equal(await value(), i + 2, "it is whole again");
+  }
 });

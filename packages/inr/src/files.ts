@@ -48,10 +48,10 @@ export function loadImageFunction(bytes: Uint8Array): ImageFunction {
   const { format, version, architecture, scale, ...rest } = metadata;
   if (format !== FORMAT)
     throw new Error(`inr: this .safetensors file holds something else than an image function (got format \
-"${format ?? "none"}", expected "${FORMAT}")`);
+${shown(format ?? "none")}, expected "${FORMAT}")`);
   if (version !== VERSION)
     throw new Error(`inr: this image function has a file version that this release cannot read (got \
-"${version}", expected "${VERSION}"); a newer @imagefn/inr may`);
+${shown(version)}, expected "${VERSION}"); a newer @imagefn/inr may`);
   const found = readArchitecture(architecture);
   // Before anything is built from it: a damaged depth could be huge.
   if (tensors.size !== 2 * found.depth)
@@ -70,6 +70,10 @@ expected ${2 * found.depth} for ${found.depth} layers)`);
   const fn: ImageFunction = { architecture: found, scale: factor, layers };
   return checkImageFunction(Object.keys(rest).length > 0 ? { ...fn, metadata: rest } : fn);
 }
+
+/** An entry of the metadata in one line: it may hold anything. */
+const shown = (text: string | undefined): string =>
+  text === undefined ? "none" : JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
 
 function read(bytes: Uint8Array): { tensors: Map<string, HostArray>; metadata: Record<string, string> } {
   try {
@@ -97,7 +101,7 @@ function readArchitecture(json: string | undefined): InrArchitecture {
   const a = parsed(json);
   if (typeof a !== "object" || a === null)
     throw new Error(
-      `inr: damaged image function file: its architecture is not a JSON object (got ${json ?? "none"})`,
+      `inr: damaged image function file: its architecture is not a JSON object (got ${shown(json)})`,
     );
   for (const name of NUMBERS)
     if (typeof a[name] !== "number")

@@ -32,13 +32,13 @@ export function checkImageFunction(fn: ImageFunction): ImageFunction {
   finite("scale", scale);
   if (architecture.coordinates !== "center" && architecture.coordinates !== "paper")
     throw new Error(
-      `inr: unknown coordinates (got "${architecture.coordinates}", expected "center" or "paper")`,
+      `inr: unknown coordinates (got ${JSON.stringify(architecture.coordinates)}, expected "center" or "paper")`,
     );
   const { weights, generatedBiases } = architecture;
   if (weights !== undefined && weights !== "grouped" && weights !== "mlp-mod")
-    throw new Error(`inr: unknown weights (got "${weights}", expected "grouped" or "mlp-mod")`);
+    throw new Error(`inr: unknown weights (got ${JSON.stringify(weights)}, expected "grouped" or "mlp-mod")`);
   if (generatedBiases !== undefined && typeof generatedBiases !== "boolean")
-    throw new Error(`inr: generatedBiases must be true or false (got ${generatedBiases})`);
+    throw new Error(`inr: generatedBiases must be true or false (got ${JSON.stringify(generatedBiases)})`);
   if (layers.length !== shapes.length)
     throw new Error(`inr: an image function has as many layers as its depth (got ${layers.length}, \
 expected ${shapes.length})`);

@@ -93,6 +93,11 @@ t.test("damaged and foreign files are named in one sentence", async (t) => {
       /generatedBiases must be true or false \(got 1\)/,
       altered((m) => (m.architecture = architecture({ generatedBiases: 1 }))),
     ],
+    [
+      /unknown coordinates \(got \{"toString":1\}, expected/,
+      altered((m) => (m.architecture = architecture({ coordinates: { toString: 1 } }))),
+    ],
+    [/got format "\\u001b\[2J"/, altered((m) => (m.format = "\u001b[2J"))],
     [/peSigma must be a positive number/, altered((m) => (m.architecture = architecture({ peSigma: 0 })))],
     [/scale must be a finite number/, altered((m) => delete m.scale)],
     [/scale must be a finite number/, altered((m) => (m.scale = ""))],

@@ -15,16 +15,7 @@ export {
 } from "./evaluation/finding.js";
 export { folderSource } from "./evaluation/folderSource.js";
 export { imagesSource, type PictureBytes } from "./evaluation/imagesSource.js";
-export {
-  defaultMetrics,
-  type FeatureMetric,
-  type Metric,
-  type MetricName,
-  metricNames,
-  metrics,
-  metricsOver,
-  pairMetrics,
-} from "./evaluation/metrics/list.js";
+export { type FeatureMetric, type Metric, metrics, metricsOver } from "./evaluation/metrics/list.js";
 export type {
   FeatureContext,
   FeatureMeasure,
@@ -43,7 +34,7 @@ export {
   type ReadyNetwork,
 } from "./evaluation/networks.js";
 export { npzSource } from "./evaluation/npzSource.js";
-export { type EvaluateOptions, type EvaluationProgress, resizeNames } from "./evaluation/options.js";
+export type { EvaluateOptions, EvaluationProgress } from "./evaluation/options.js";
 export { type Unmatched, unmatchedNames } from "./evaluation/pairs.js";
 export { type PictureRequest, pictureFindings } from "./evaluation/pictures.js";
 export type { Reference } from "./evaluation/reference.js";
@@ -76,6 +67,7 @@ export {
   lpipsShapes,
   lpipsWeights,
 } from "./lpips.js";
+export { defaultMetrics, type MetricName, metricNames, pairMetrics, resizeNames } from "./names.js";
 export * from "./networks/index.js";
 export {
   type Niqe,

@@ -3,17 +3,9 @@ import type { Engine } from "./engine.js";
 import { findAdapter } from "./gpujs/adapter.js";
 import type { GpujsMode } from "./gpujs/compiler.js";
 import { gpujsEngine } from "./gpujs/engine.js";
+import { type EngineName, engineNames } from "./names.js";
 import { onnxEngine } from "./onnx/engine.js";
 import { findOnnxRuntime } from "./onnx/runtime.js";
-
-/**
- * The names that `engine` takes: "auto", then every engine. A GPU.js engine is "gpujs:" and its mode; each is also the
- * `name` of the engine itself.
- */
-export const engineNames = ["auto", "onnx", "gpujs:webgpu", "gpujs:webasm", "gpujs:cpu"] as const;
-
-/** One of `engineNames`. */
-export type EngineName = (typeof engineNames)[number];
 
 /** Which engine, and on how many threads. */
 export interface EngineOptions {

@@ -1,5 +1,5 @@
 // Public names of @imagefn/ops.
-export { type ChosenEngine, type EngineName, type EngineOptions, engine, engineNames } from "./auto.js";
+export { type ChosenEngine, type EngineOptions, engine } from "./auto.js";
 export type { Engine, Runnable } from "./engine.js";
 export type { GpujsMode } from "./gpujs/compiler.js";
 export {
@@ -27,6 +27,7 @@ export {
   normal,
   uniform,
 } from "./init.js";
+export { type EngineName, engineNames } from "./names.js";
 export { type OnnxEngineOptions, onnxEngine } from "./onnx/engine.js";
 export { type ExportOptions, exportOnnx } from "./onnx/lower.js";
 export { add, div, mul, neg, sub } from "./ops/arithmetic.js";

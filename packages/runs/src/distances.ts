@@ -1,16 +1,7 @@
 // Every distance that a configuration can train with: those of @imagefn/consistency, and LPIPS with its weight files.
 import { ImagefnError } from "@imagefn/base";
 import { type Distance, type DistanceRecord, distances as plain } from "@imagefn/consistency";
-import {
-  findWeights,
-  frozen,
-  type LpipsNetwork,
-  lpipsDistance,
-  lpipsWeights,
-  missingWeights,
-  readWeights,
-  type WeightName,
-} from "@imagefn/metrics";
+import type { LpipsNetwork, WeightName } from "@imagefn/metrics";
 
 /** What a distance can be made from. */
 export interface DistanceContext {
@@ -33,6 +24,10 @@ const lpips = {
   description: "of features of a network that was trained on photographs (Zhang et al. 2018)",
   /** @throws ImagefnError `missing-weights` */
   async make({ weights: folders, train: { lpips } }: DistanceContext): Promise<Distance> {
+    // Loaded on use: metrics bring native libraries, and no other distance needs them.
+    const { findWeights, frozen, lpipsDistance, lpipsWeights, missingWeights, readWeights } = await import(
+      "@imagefn/metrics"
+    );
     const { network, pooling, size } = lpips;
     const files = [];
     for (const name of [trunks[network], `lpips-${network}`] satisfies WeightName[]) {

@@ -1,23 +1,19 @@
 // Evaluation of a run: its samples against its own data, or against other images.
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { ImagefnError } from "@imagefn/base";
-import {
-  dataSource,
-  type EvaluateOptions,
-  type Evaluation,
-  type EvaluationProgress,
-  evaluate,
-  type ImageSource,
-} from "@imagefn/metrics";
+import { ImagefnError, quoted } from "@imagefn/base";
+import type { EvaluateOptions, Evaluation, EvaluationProgress, ImageSource } from "@imagefn/metrics";
 import { resolveConfig, settingsValues } from "./config/resolve.js";
 import type { Config } from "./config/schema.js";
-import { loadData } from "./data/data.js";
+import { loadData } from "./data/load.js";
 import { openRunFolder } from "./folder/runFolder.js";
 import { checkOptions } from "./options.js";
 import { engineOf } from "./sampling/network.js";
 import { runSource } from "./sampling/source.js";
 import { openTrained, type Trained } from "./sampling/trained.js";
+
+/** Loaded on use: metrics bring native libraries. */
+const metrics = () => import("@imagefn/metrics");
 
 /** Which images of a configuration to compare with, and callbacks for loading them. */
 export interface TrainingImagesOptions {
@@ -74,6 +70,7 @@ export async function evaluateRun(
   const threads = options.threads ?? config.engine.threads;
   const chosen = await engineOf({ engine: { name: name ?? config.engine.name, threads } });
   const seed = options.seed ?? config.seed;
+  const { evaluate } = await metrics();
   return evaluate({
     ...options,
     samples: runSource(chosen.engine, trained, seed),
@@ -109,7 +106,7 @@ export async function referenceImages(
       if (options.heldOut)
         throw new ImagefnError(
           "invalid-option",
-          `heldOut requires a run, a preset or a YAML file as the reference (got ${reference})`,
+          `heldOut requires a run, a preset or a YAML file as the reference (got ${quoted(reference)})`,
           { option: "heldOut" },
         );
       return reference;
@@ -125,11 +122,12 @@ async function trainingImages(
     onProgress?.({ phase: "data", step, total, unit: "images" }),
   );
   for (const warning of data.warnings) onMessage?.(`warning: ${warning}`);
+  const { dataSource } = await metrics();
   if (!heldOut) return dataSource(data.train, config);
   if (data.test.count === 0)
     throw new ImagefnError(
       "invalid-data",
-      `heldOut: ${config.name} keeps no images out of training (data.heldOut is 0)`,
+      `heldOut: ${quoted(config.name)} keeps no images out of training (data.heldOut is 0)`,
       { option: "heldOut", config: config.name },
     );
   return dataSource(data.test, config, "held-out");

@@ -1,14 +1,14 @@
 // Public names of @imagefn/runs.
 
-export { engineNames } from "@imagefn/ops";
+export { engineNames } from "@imagefn/ops/names";
 export { checkConfig } from "./config/checks.js";
 export { configFields, type Field, fieldTable } from "./config/fields.js";
+export { configJsonSchema } from "./config/jsonSchema.js";
 export { isValues, type Layer, unknownField, type Values, valueAt } from "./config/layers.js";
-export { type Preset, presets, quick } from "./config/presets.js";
+export { defaultPreset, type Preset, presets, quick } from "./config/presets.js";
 export type { Problem } from "./config/problem.js";
 export {
   type ConfigSource,
-  defaultPreset,
   fieldValues,
   type PartialConfig,
   resolveConfig,
@@ -16,8 +16,10 @@ export {
   settingsValues,
 } from "./config/resolve.js";
 export { type Config, type ConfigInput, configSchema, stepCount } from "./config/schema.js";
+export { schemaFile } from "./config/schemaFile.js";
+export { type Starter, type StarterOptions, starterConfig } from "./config/starter.js";
 export { configYaml } from "./config/write.js";
-export { type Data, loadData } from "./data/data.js";
+export type { Data } from "./data/data.js";
 export {
   type DataKind,
   type DataKindName,
@@ -26,6 +28,7 @@ export {
   dataKinds,
   type LoadOptions,
 } from "./data/kinds.js";
+export { loadData } from "./data/load.js";
 export type { OwnBatches, OwnImage, OwnImages } from "./data/ownImages.js";
 export { examine } from "./doctor/examine.js";
 export type { EngineReport, Report } from "./doctor/report.js";
@@ -39,6 +42,7 @@ export {
 export { type Exported, type ExportOptions, exportFunctionFile } from "./export/export.js";
 export { functionsModel } from "./export/models.js";
 export { type Checkpoint, listCheckpoints } from "./folder/checkpoints.js";
+export { latestRun } from "./folder/latest.js";
 export { type LogEntry, openLog, readLog } from "./folder/log.js";
 export {
   createRunFolder,
@@ -46,8 +50,11 @@ export {
   type RunFolder,
   type RunFolderOptions,
 } from "./folder/runFolder.js";
-export { type GeneratorKind, generatorKinds, generators, generatorTitle } from "./generators/index.js";
+export { generators, generatorTitle } from "./generators/index.js";
+export { type GeneratorKind, generatorKinds } from "./generators/names.js";
 export { processor } from "./machine.js";
+export type { Measured } from "./plan/measured.js";
+export { type Plan, type PlanOptions, planRun } from "./plan/plan.js";
 export { formatDuration, type Progress, type ProgressWriter } from "./progress.js";
 export { openRun, type Run, type SampleOptions } from "./run.js";
 export type { DrawOptions } from "./sampling/draw.js";

@@ -1,5 +1,5 @@
 // Options of a call that cannot be used, as errors.
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 
 /**
  * An option that this run cannot be used with: the message begins with its name and value.
@@ -15,4 +15,4 @@ export const notInRun = (option: string, value: unknown, why: string): ImagefnEr
   new ImagefnError("not-in-run", named(option, value, why), { option, value });
 
 const named = (option: string, value: unknown, why: string, advice?: string) =>
-  `${option}${value === true ? "" : ` ${value}`}: ${why}${advice === undefined ? "" : ` ${advice}`}`;
+  `${option}${value === true ? "" : ` ${quoted(String(value))}`}: ${why}${advice === undefined ? "" : ` ${advice}`}`;

@@ -1,6 +1,6 @@
 // Checks of the options of calls: each value can be used, or is refused by name.
 import { ImagefnError } from "@imagefn/base";
-import { engineNames } from "@imagefn/ops";
+import { engineNames } from "@imagefn/ops/names";
 import { show } from "./show.js";
 
 /** A value that no run could use. */

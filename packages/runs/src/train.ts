@@ -4,7 +4,7 @@ import type { Layer } from "./config/layers.js";
 import { quick } from "./config/presets.js";
 import { type ConfigSource, resolveConfig, settingsValues } from "./config/resolve.js";
 import type { RunFolder } from "./folder/runFolder.js";
-import type { GeneratorKind } from "./generators/index.js";
+import type { GeneratorKind } from "./generators/names.js";
 import { invalidOption } from "./invalidOption.js";
 import { type Run, runOf } from "./run.js";
 import { type SittingOptions, trainNew } from "./training/run.js";

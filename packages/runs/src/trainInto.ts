@@ -1,10 +1,11 @@
 // Training as part of a larger job: a configuration into a folder, in a process of its own, resumed where it stopped.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 import type { Config } from "./config/schema.js";
-import { isLast, lastPosition } from "./folder/checkpoint.js";
+import { lastPosition } from "./folder/checkpoint.js";
 import { listCheckpoints } from "./folder/checkpoints.js";
+import { isLast } from "./folder/position.js";
 import { discardRunFolder, openRunFolder } from "./folder/runFolder.js";
 import { type SittingOptions, trainNew, trainOn } from "./training/run.js";
 
@@ -34,7 +35,7 @@ export async function trainInto(
   listener.signal?.throwIfAborted();
   throw new ImagefnError(
     "training-failed",
-    `the training process of ${folder} was stopped from outside, with a checkpoint.`,
+    `the training process of ${quoted(folder)} was stopped from outside, with a checkpoint.`,
     { path: folder },
   );
 }
@@ -50,7 +51,7 @@ function existingRun(folder: string, config: Config): boolean {
   if (JSON.stringify(run.config) !== JSON.stringify(config))
     throw new ImagefnError(
       "other-settings",
-      `${folder} holds a run with other settings. Use the same settings as before, or choose another folder.`,
+      `${quoted(folder)} holds a run with other settings. Use the same settings as before, or choose another folder.`,
       { path: folder },
     );
   if (listCheckpoints(run).length > 0) return true;

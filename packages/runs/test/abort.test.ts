@@ -80,6 +80,12 @@ for (const isolate of isolations) {
       if (moment === "sampling") t.ok(error);
       else if (moment !== "the last step") t.equal(run?.finished, false);
       await nothingLeft(t);
+      const written = readdirSync(out, { recursive: true }).map(String);
+      t.same(
+        written.filter((name) => name.endsWith(".tmp") || name.endsWith(".lock")),
+        [],
+        "no file is half written",
+      );
       const kept = await openRun(out);
       t.ok(listCheckpoints(kept).length > 0, "there is a checkpoint");
       // What is kept does not depend on where it was trained.

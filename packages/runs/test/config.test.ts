@@ -1,5 +1,6 @@
 // The configuration schema: defaults, what it refuses and how it says so.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { ImagefnError } from "@imagefn/base";
 import { configFields, configYaml, fieldTable, presets, resolveConfig, stepCount } from "@imagefn/runs";
 import t from "tap";
@@ -245,4 +246,36 @@ t.test("a template may leave the path of its data out, and does not run without 
   const template = resolveConfig("celeba64-paper", [], { template: true });
   t.equal(template.data.path, null);
   t.throws(() => requireDataPath(template), { code: "missing-data-path", details: { kind: "celeba" } });
+});
+
+t.test("merge keys of YAML take the fields of another mapping, and cannot smuggle any in", (t) => {
+  const folder = t.testdir();
+  const file = join(folder, "my.yaml");
+  const resolved = (text: string) => {
+    writeFileSync(file, text);
+    return resolveConfig(file);
+  };
+  const { pretrain, train } = resolved(
+    "preset: avatars-tiny\npretrain: &short { batch: 8, learningRate: 0.003 }\ntrain: { <<: *short, batch: 4 }\n",
+  );
+  t.match(pretrain, { batch: 8, learningRate: 0.003 });
+  t.match(train, { batch: 4, learningRate: 0.003 }, "its own field wins");
+  t.equal(
+    resolved("<<: [{ seed: 3 }, { seed: 4 }]\npreset: avatars-tiny\n").seed,
+    3,
+    "the first of a list wins",
+  );
+  const refused: [text: string, message: RegExp][] = [
+    ["pretrain: &a { __proto__: { batch: 7 } }\ntrain: { <<: *a }\n", /__proto__ is not a field/],
+    ["train: { <<: { __proto__: { batch: 7 } } }\n", /__proto__ is not a field/],
+    ["train: { <<: { bach: 7 } }\n", /train\.bach is not a field/],
+    ["train: { <<: 5 }\n", /not valid YAML: the value of a merge key \(<<\) is not a mapping/],
+    ["train: { <<: [5] }\n", /the value of a merge key/],
+    ["train: &a\n  <<: *a\n  batch: 1\n", /not valid YAML: its aliases contain each other or multiply/],
+    ["seed: *nothing\n", /not valid YAML: Unresolved alias .*: nothing/],
+    ["train: &a { batch: *a }\n", /train\.batch is /],
+  ];
+  for (const [text, message] of refused)
+    t.throws(() => resolved(`preset: avatars-tiny\n${text}`), { code: "invalid-config", message }, text);
+  t.end();
 });

@@ -122,7 +122,11 @@ t.test("checkpoints that cannot be used", async (t) => {
     sample("network"),
     other("network", /another network.*\(dim 16, now 32; inr\.peDim 8, now 12\)/),
   );
-  await t.rejects(resume("averages"), other("averages", /other averages of the weights/));
+  await t.rejects(resume("averages"), {
+    code: "changed-settings",
+    message: /train\.emaRates was \[0\.9,0\.5\], is now \[0\.9\]/,
+    details: { path: at("averages"), fields: ["train.emaRates"] },
+  });
   t.same(names.map(contents), before, "nothing is changed");
 
   rmSync(checkpoints({ checkpoints: at("truncated", "checkpoints") }).at(-1)!);

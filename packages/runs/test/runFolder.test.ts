@@ -1,7 +1,17 @@
 // Run folders: layout, refusing to overwrite, atomic writes, logs, checkpoints.
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
-import { writeAtomic } from "@imagefn/base";
+import { removeAbandoned, writeAtomic } from "@imagefn/base";
 import {
   createRunFolder,
   listCheckpoints,
@@ -11,6 +21,7 @@ import {
   resolveConfig,
 } from "@imagefn/runs";
 import t from "tap";
+import { readCheckpoint } from "../dist/folder/checkpoint.js";
 import { checkpointPath, latestCheckpoint, saveCheckpoint } from "../dist/folder/checkpoints.js";
 
 const config = resolveConfig({ preset: "avatars-tiny", checkpoint: { keep: 2 } });
@@ -22,7 +33,13 @@ t.test("a run folder by default is runs/<name>-<time>, and a taken name gets a n
   t.teardown(() => process.chdir(home));
   const run = await createRunFolder(config, { now });
   t.equal(run.path, join("runs", "avatars-tiny-20260102-030405"));
-  t.same(readdirSync(run.path).sort(), ["checkpoints", "config.yaml", "functions", "samples"]);
+  t.same(readdirSync(run.path).sort(), [
+    "checkpoints",
+    "config.yaml",
+    "functions",
+    "imagefn.schema.json",
+    "samples",
+  ]);
   t.equal((await createRunFolder(config, { now })).path, `${run.path}-2`);
 });
 
@@ -37,7 +54,7 @@ t.test("config.yaml holds the resolved configuration under the command and versi
   const text = readFileSync(join(out, "config.yaml"), "utf8");
   t.match(
     text,
-    /^# Command: imagefn train\n# Versions: imagefn \d+\.\d+\.\d+, Node \d+.*, onnxruntime-node 1\.30\.0\n/,
+    /^# yaml-language-server: .*\n# Command: imagefn train\n# Versions: imagefn \d+\.\d+\.\d+, Node \d+.*, onnxruntime-node 1\.30\.0\n/,
   );
   t.same(openRunFolder(out).config, config);
 });
@@ -55,6 +72,62 @@ t.test("nothing is overwritten", async (t) => {
   await t.rejects(createRunFolder(config, { out: join(out, "..", "file") }), {
     message: /not an empty folder/,
   });
+});
+
+t.test("what a killed run leaves before its config.yaml is in nobody's way", async (t) => {
+  const { pid } = spawnSync(process.execPath, ["-e", ""]);
+  const temporary = `.config.yaml.${pid}-0.tmp`;
+  const lock = JSON.stringify({ pid, host: hostname() });
+  const home = t.testdir({
+    first: { ".lock": lock },
+    folders: { checkpoints: {}, samples: {} },
+    last: { ".lock": lock, checkpoints: {}, samples: {}, functions: {}, [temporary]: "name: av" },
+    mine: { samples: { "a.png": "a" } },
+    hidden: { ".notes": "a" },
+  });
+  for (const name of ["first", "folders", "last"]) {
+    const run = await createRunFolder(config, { out: join(home, name) });
+    t.same(
+      readdirSync(run.path).sort(),
+      ["checkpoints", "config.yaml", "functions", "imagefn.schema.json", "samples"],
+      name,
+    );
+    t.same(openRunFolder(run.path).config, config);
+  }
+  for (const name of ["mine", "hidden"])
+    await t.rejects(createRunFolder(config, { out: join(home, name) }), { code: "folder-not-empty" }, name);
+});
+
+t.test("a folder in which a process is making a run is left to it", async (t) => {
+  const lock = JSON.stringify({ pid: process.ppid, host: hostname() });
+  const home = t.testdir({ run: { ".lock": lock, checkpoints: {} } });
+  const out = join(home, "run");
+  await t.rejects(createRunFolder(config, { out }), { code: "busy", details: { pid: process.ppid } });
+  t.same(readdirSync(out), [".lock", "checkpoints"]);
+});
+
+t.test("of many that make a run in one folder at once, one succeeds", async (t) => {
+  const out = join(t.testdir(), "run");
+  const made = await Promise.allSettled(Array.from({ length: 5 }, () => createRunFolder(config, { out })));
+  t.equal(made.filter(({ status }) => status === "fulfilled").length, 1);
+  for (const one of made) if (one.status === "rejected") t.match(one.reason.code, /^(busy|run-exists)$/);
+  t.same(openRunFolder(out).config, config);
+});
+
+t.test("temporary files that nobody writes any longer are removed, others are not", async (t) => {
+  const { pid } = spawnSync(process.execPath, ["-e", ""]);
+  const folder = t.testdir({
+    [`.a.png.${pid}-0.tmp`]: "of a process that is gone",
+    [`.b.png.${process.pid}-99999.tmp`]: "of a thread that is gone",
+    [`.c.png.${process.ppid}-0.tmp`]: "of another process",
+    ".mine.tmp": "of something else",
+  });
+  await writeAtomic(join(folder, "d.bin"), async (handle) => {
+    removeAbandoned(folder);
+    await handle.write("whole");
+  });
+  t.same(readdirSync(folder).sort(), [`.c.png.${process.ppid}-0.tmp`, ".mine.tmp", "d.bin"]);
+  removeAbandoned(join(folder, "nowhere"));
 });
 
 t.test(
@@ -134,6 +207,20 @@ t.test("log: entries come back, a torn last line is dropped, also before appendi
   t.equal(readFileSync(path, "utf8"), "");
   writeFileSync(path, '{"step":1}\nrubbish\n{"step":2}\n');
   t.throws(() => readLog(path), { message: /log\.jsonl, line 2 is not JSON: rubbish/ });
+});
+
+t.test("files that the system cannot read are named", async (t) => {
+  const run = await createRunFolder(config, { out: join(t.testdir(), "run") });
+  const unreadable = (path: string) => ({ code: "EISDIR", path, message: path });
+  mkdirSync(run.log);
+  t.throws(() => readLog(run.log), unreadable(run.log));
+  const checkpoint = checkpointPath(run, 1);
+  mkdirSync(checkpoint);
+  await t.rejects(readCheckpoint(run), unreadable(checkpoint), "it is not called damaged");
+  const file = join(run.path, "config.yaml");
+  rmSync(file);
+  mkdirSync(file);
+  t.throws(() => openRunFolder(run.path), unreadable(file));
 });
 
 t.test("log on a full disk", { skip: !existsSync("/dev/full") && "needs /dev/full" }, async (t) => {

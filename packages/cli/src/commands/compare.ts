@@ -1,14 +1,16 @@
 // `imagefn compare`: several generators trained on the same data and sampled from the same noise.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { quoted } from "@imagefn/base";
 import { type Config, defaultPreset, generatorKinds, resolveConfig } from "@imagefn/runs";
 import { UsageError, UserError } from "../errors.js";
 import { optionalPackage } from "../optionalPackage.js";
 import type { CompareOptions } from "../options/compare.js";
-import { requestLayers } from "../options/configOptions.js";
+import type { Print } from "../output.js";
+import { requestLayers } from "../requestLayers.js";
 import { stoppable } from "../stoppable.js";
 
-export async function run(options: CompareOptions): Promise<void> {
+export async function run(options: CompareOptions, print: Print): Promise<object> {
   const { compare } = await optionalPackage(
     "compare",
     "@imagefn/experiments",
@@ -18,10 +20,11 @@ export async function run(options: CompareOptions): Promise<void> {
   const runs = finishedRuns(options);
   const train = runs.length > 0 ? [] : configs(options);
   const out = options.out ?? join("compare", train[0]?.name ?? "runs");
-  const { table, files } = await stoppable((listener) =>
+  const { table, ...found } = await stoppable((listener) =>
     compare({ runs, train, out, count, seconds, seed, engine, threads, ...listener }),
   );
-  process.stdout.write(`${table}\n\n${files.join("\n")}\n`);
+  print(`${table}\n\n${found.files.map(quoted).join("\n")}\n`);
+  return { out, ...found };
 }
 
 /** The run folders to compare, if run folders were given. */
@@ -31,7 +34,7 @@ function finishedRuns(options: CompareOptions): string[] {
   if (runs.length === 0) return [];
   if (runs.length < what.length)
     throw new UserError(
-      `${what.find((path) => !runs.includes(path))} is not a run folder, but ${runs[0]} is one: ` +
+      `${quoted(what.find((path) => !runs.includes(path))!)} is not a run folder, but ${quoted(runs[0])} is one: ` +
         "give run folders only, or one preset or YAML file to train.",
     );
   const idle = (["minutes", "steps", "quick", "data", "set", "generators"] as const).find(
@@ -39,7 +42,7 @@ function finishedRuns(options: CompareOptions): string[] {
   );
   if (idle !== undefined)
     throw new UsageError(
-      `--${idle} applies to training only, and ${runs[0]} is trained already. Leave it out.`,
+      `--${idle} applies to training only, and ${quoted(runs[0])} is trained already. Leave it out.`,
     );
   return runs;
 }
@@ -49,7 +52,7 @@ function configs(options: CompareOptions): Config[] {
   const { what, generators = generatorKinds, out: _, count: __, seconds: ___, ...request } = options;
   if (what.length > 1)
     throw new UsageError(
-      `${what.join(" and ")}: expected run folders, or a single preset or YAML file for all generators.`,
+      `${what.map(quoted).join(" and ")}: expected run folders, or a single preset or YAML file for all generators.`,
     );
   const config = what[0] ?? defaultPreset;
   return generators.map((generator) => resolveConfig(config, requestLayers({ ...request, generator })));

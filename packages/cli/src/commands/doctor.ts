@@ -2,12 +2,13 @@
 import { examine } from "@imagefn/runs";
 import { adviceFor } from "../advice.js";
 import { reportText } from "../doctorText.js";
-import type { DoctorOptions } from "../options/doctor.js";
+import type { Print } from "../output.js";
 
-/** Prints a report, as text or JSON. Exit code 1 when nothing here can run a network. */
-export async function run({ json }: DoctorOptions): Promise<void> {
+/** Prints a report. Exit code 1 when nothing here can run a network. */
+export async function run(_options: object, print: Print): Promise<object> {
   const found = await examine((name) => process.stderr.write(`trying ${name} ...\n`));
   const report = { ...found, advice: adviceFor(found) };
-  process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : reportText(report));
+  print(reportText(report));
   if (report.auto.engine === undefined) process.exitCode = 1;
+  return report;
 }

@@ -1,6 +1,6 @@
 // `imagefn evaluate`: measures samples of a run, or any images, and prints the numbers and writes a report.
 import { dirname, join } from "node:path";
-import { makeFolder, writeAtomic } from "@imagefn/base";
+import { makeFolder, quoted, writeAtomic } from "@imagefn/base";
 import { type Evaluation, evaluate, isMeasured, pairMetrics, saveStatistics } from "@imagefn/metrics";
 import {
   engineOf,
@@ -10,33 +10,43 @@ import {
   referenceImages,
   version,
 } from "@imagefn/runs";
-import { UsageError, UserError } from "../errors.js";
-import { findingsText, withFlags } from "../findingsText.js";
+import { reportError, UsageError, UserError } from "../errors.js";
+import { documentOf, findingsText, withFlags } from "../findingsText.js";
 import { cleanInterrupt } from "../interrupt.js";
 import type { EvaluateOptions } from "../options/evaluate.js";
+import { jsonText, type Print } from "../output.js";
 import { createProgress } from "../progress.js";
 
-export async function run(options: EvaluateOptions): Promise<void> {
+export async function run(options: EvaluateOptions, print: Print): Promise<object> {
   cleanInterrupt();
   checkFlags(options);
   const progress = createProgress();
   const evaluation = await measure(options, progress);
   progress.done();
-  process.stdout.write(`${findingsText(evaluation.findings)}\n`);
+  print(`${findingsText(evaluation.findings)}\n`);
+  const { statistics: _, findings, ...about } = evaluation;
   const ofRun = evaluationPath(options.samples) === "run";
-  const json = options.json ?? (ofRun ? join(options.samples, "metrics.json") : undefined);
-  if (json !== undefined) {
-    const { statistics: _, findings, ...rest } = evaluation;
-    const report = { imagefn: version, ...rest, findings: withFlags(findings) };
-    makeFolder(dirname(json));
-    await writeAtomic(json, Buffer.from(`${JSON.stringify(report, null, 2)}\n`));
-    progress.message(`report: ${json}`);
+  const path = options.report ?? (ofRun ? join(options.samples, "metrics.json") : undefined);
+  if (path !== undefined) {
+    const report = { imagefn: version, ...about, findings: withFlags(findings) };
+    makeFolder(dirname(path));
+    await writeAtomic(path, jsonText(report));
+    progress.message(`report: ${quoted(path)}`);
   }
   if (options.saveStats !== undefined) await save(options.saveStats, evaluation, progress);
   // Without a reference, the statistics that were saved are all that was asked for.
   const saved = options.saveStats !== undefined && evaluation.reference === undefined;
   if (!saved && !evaluation.findings.some(isMeasured))
-    throw new UserError("no metric could be measured; the reasons are listed above.");
+    process.exitCode = reportError(
+      new UserError("no metric could be measured; the reasons are listed above."),
+    );
+  return {
+    imagefn: version,
+    ...about,
+    findings: documentOf(findings),
+    report: path ?? null,
+    statistics: options.saveStats ?? null,
+  };
 }
 
 function checkFlags({ against, heldOut, data, skipUnmatched, metrics = [] }: EvaluateOptions): void {
@@ -46,7 +56,7 @@ function checkFlags({ against, heldOut, data, skipUnmatched, metrics = [] }: Eva
     );
   if (heldOut && against !== undefined && ["folder", "npz"].includes(evaluationPath(against)))
     throw new UsageError(
-      `--held-out requires a run, a preset or a YAML file as the reference (got ${against}).`,
+      `--held-out requires a run, a preset or a YAML file as the reference (got ${quoted(against)}).`,
     );
   if (against === undefined && data !== undefined)
     throw new UsageError("--data requires --against PRESET: it is the folder of that preset's images.");
@@ -63,7 +73,7 @@ async function measure(
       return evaluateRun(samples, { ...request, reference: against });
     case "configuration":
       throw new UserError(
-        `${samples} contains no samples: expected a run folder, a folder of images, or a .npz file with arr_0.`,
+        `${quoted(samples)} contains no samples: expected a run folder, a folder of images, or a .npz file with arr_0.`,
       );
     default: {
       const reference = against === undefined ? undefined : await referenceImages(against, request);
@@ -77,10 +87,10 @@ async function measure(
 async function save(path: string, { statistics }: Evaluation, progress: ProgressWriter): Promise<void> {
   if (!statistics)
     throw new UserError(
-      `--save-stats ${path}: there are no statistics to save: no feature network processed images of the ` +
+      `--save-stats ${quoted(path)}: there are no statistics to save: no feature network processed images of the ` +
         "reference. See `imagefn weights`.",
     );
   makeFolder(dirname(path));
   await saveStatistics(path, statistics);
-  progress.message(`statistics of the ${statistics.note.network}: ${path}`);
+  progress.message(`statistics of the ${statistics.note.network}: ${quoted(path)}`);
 }

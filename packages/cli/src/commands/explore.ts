@@ -3,12 +3,14 @@ import { openTrained } from "@imagefn/runs";
 import { explorerSite, serveSite } from "@imagefn/viewer";
 import { cleanInterrupt } from "../interrupt.js";
 import type { ExploreOptions } from "../options/explore.js";
+import type { Print } from "../output.js";
 
 /** Serves the page, prints its address, and runs until it is interrupted. */
-export async function run({ run, ema, port }: ExploreOptions): Promise<void> {
+export async function run({ run, ema, port }: ExploreOptions, print: Print): Promise<object> {
   const trained = await openTrained(run, { ema });
   const { url } = await serveSite(await explorerSite(trained), { port });
   cleanInterrupt();
   process.stderr.write(`${trained.origin}; press Ctrl-C to stop\n`);
-  process.stdout.write(`${url}\n`);
+  print(`${url}\n`);
+  return { run, url };
 }

@@ -1,36 +1,48 @@
 // `imagefn export`: a run's generator, or an image function, as an .onnx file; or the explorer as a folder.
 import { statSync } from "node:fs";
+import { quoted } from "@imagefn/base";
 import { exportFunctionFile, openRun, openTrained } from "@imagefn/runs";
 import { explorerSite, writeSite } from "@imagefn/viewer";
+import { shellWord } from "../commandText.js";
 import { UsageError } from "../errors.js";
 import { cleanInterrupt } from "../interrupt.js";
 import type { ExportOptions } from "../options/export.js";
+import type { Print } from "../output.js";
 
 /** Writes the model, prints its path, and describes its inputs and outputs on stderr. */
-export async function run(options: ExportOptions): Promise<void> {
+export async function run(options: ExportOptions, print: Print): Promise<object> {
   cleanInterrupt();
   const { run: path, web } = options;
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-  if (web !== undefined) return webFolder(options, web, isFile);
+  if (web !== undefined) return webFolder(options, web, isFile, print);
   if (isFile) refuseSampling(options);
   else if (options.what === "generator") refuseChoice(options);
   const { path: written, about } = isFile
     ? await exportFunctionFile(path, options)
     : await (await openRun(path)).export(options);
   process.stderr.write(`${about}\n`);
-  process.stdout.write(`${written}\n`);
+  print(`${quoted(written)}\n`);
+  return { model: written, about };
 }
 
 /** Writes the page of `imagefn explore` as a folder and prints its path. */
-async function webFolder({ run, ema }: ExportOptions, folder: string, isFile: boolean): Promise<void> {
+async function webFolder(
+  { run, ema }: ExportOptions,
+  folder: string,
+  isFile: boolean,
+  print: Print,
+): Promise<object> {
   if (isFile)
     throw new UsageError(
-      `--web requires a run folder, whose generator the page contains, and ${run} is a file.`,
+      `--web requires a run folder, whose generator the page contains, and ${quoted(run)} is a file.`,
     );
   const trained = await openTrained(run, { ema });
   await writeSite(await explorerSite(trained), folder);
-  process.stderr.write(`${trained.origin}; open it over http, as with \`npx http-server ${folder}\`\n`);
-  process.stdout.write(`${folder}\n`);
+  process.stderr.write(
+    `${trained.origin}; open it over http, as with \`npx http-server ${shellWord(folder)}\`\n`,
+  );
+  print(`${quoted(folder)}\n`);
+  return { web: folder, run };
 }
 
 /** A generator makes every function: there is nothing to choose. */
@@ -47,5 +59,5 @@ function refuseChoice(options: ExportOptions): void {
 function refuseSampling(options: ExportOptions): void {
   for (const name of ["seed", "class", "ema"] as const)
     if (options[name] !== undefined)
-      throw new UsageError(`--${name} applies to a run, and ${options.run} is a file. Leave it out.`);
+      throw new UsageError(`--${name} applies to a run, and ${quoted(options.run)} is a file. Leave it out.`);
 }

@@ -1,15 +1,24 @@
 // `imagefn presets`: lists the presets.
-import { dataKind, type Preset, presets } from "@imagefn/runs";
+import { dataKind, type Preset, presets } from "@imagefn/runs/names";
+import type { Print } from "../output.js";
 
 /** Prints each preset's name and description, and what it needs. */
-export function run(): void {
+export function run(_options: object, print: Print): object {
   const width = Math.max(...Object.keys(presets).map((name) => name.length)) + 2;
   for (const [name, preset] of Object.entries(presets)) {
     const lines = wrap([preset.description, ...needs(preset)].join(" "), 100 - width);
     lines.forEach((line, index) => {
-      process.stdout.write(`${(index === 0 ? name : "").padEnd(width)}${line}\n`);
+      print(`${(index === 0 ? name : "").padEnd(width)}${line}\n`);
     });
   }
+  return { presets: Object.entries(presets).map(([name, preset]) => documentOf(name, preset)) };
+}
+
+/** A preset with what it trains on; `path` is what `--data` has to name, null if nothing. */
+function documentOf(name: string, { description, config: { data, train } }: Preset): object {
+  const { size, kind } = data;
+  const path = dataKind(kind).path ?? null;
+  return { name, description, data: kind, size, path, distance: train?.distance ?? null };
 }
 
 /** What the command line has to supply. */

@@ -1,35 +1,49 @@
 // `imagefn reproduce`: reruns the paper's experiments, with tables, figures and verdicts.
 import { join } from "node:path";
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 import type { Outcome } from "@imagefn/experiments";
 import { fieldValues } from "@imagefn/runs";
 import { UsageError, UserError } from "../errors.js";
 import { optionalPackage } from "../optionalPackage.js";
 import type { ReproduceOptions } from "../options/reproduce.js";
-import { settings } from "../options/setField.js";
+import type { Print } from "../output.js";
+import { settings } from "../setField.js";
 import { stoppable } from "../stoppable.js";
 
 type Experiments = typeof import("@imagefn/experiments");
 
-export async function run(options: ReproduceOptions): Promise<void> {
+export async function run(options: ReproduceOptions, print: Print): Promise<object> {
   const load = () => import("@imagefn/experiments");
   const library = await optionalPackage("reproduce", "@imagefn/experiments", load);
   const { name, set, ...request } = options;
   if (name === undefined) {
-    process.stdout.write(listed(library));
-    return;
+    print(listed(library));
+    return { experiments: library.experiments.map(({ name, title, paper }) => ({ name, title, paper })) };
   }
   const layers = set.length > 0 ? [{ source: "--set", values: fieldValues(settings(set)) }] : [];
   const madeBy = commandOf(library, options);
   const onOutcome = (outcome: Outcome) => {
-    process.stdout.write(outcomeText(library, options.out, outcome));
+    print(outcomeText(library, options.out, outcome));
   };
-  const { reports } = await stoppable((listener) =>
+  const { outcomes, reports } = await stoppable((listener) =>
     library.reproduce(name, { ...request, layers, madeBy, ...listener, onOutcome }),
   ).catch((error) => {
     throw withHint(error, name);
   });
-  for (const path of reports) process.stdout.write(`${path}\n`);
+  for (const path of reports) print(`${quoted(path)}\n`);
+  return { scale: options.scale, out: options.out, reports, experiments: outcomes.map(documentOf) };
+}
+
+/** An outcome as its table.json has it, with the paths of its figures; a score without a value has the reason. */
+function documentOf({ experiment: { name, title, paper }, results, ...found }: Outcome): object {
+  const scored = Object.entries(results).map(([label, { scores = {}, ...measured }]) => {
+    const all = Object.entries(scores).map(([score, one]) => [
+      score,
+      "missing" in one ? { value: null, because: one.missing } : one,
+    ]);
+    return [label, { ...measured, scores: Object.fromEntries(all) }];
+  });
+  return { name, title, paper, ...found, results: Object.fromEntries(scored) };
 }
 
 /** The command with the options that the numbers depend on. */
@@ -59,7 +73,9 @@ function outcomeText(
     [
       ...["table.md", "table.json"].map((name) => join(out, experiment.name, name)),
       ...figures.flatMap(({ png }) => [png, png.replace(/\.png$/, ".svg")]),
-    ].join("\n"),
+    ]
+      .map(quoted)
+      .join("\n"),
   ];
   return `${text.join("\n\n")}\n\n`;
 }

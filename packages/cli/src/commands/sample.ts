@@ -1,22 +1,27 @@
 // `imagefn sample`: image functions of a run's last checkpoint, drawn as grids at any size and written as files.
+import { quoted } from "@imagefn/base";
 import { openRun } from "@imagefn/runs";
 import { cleanInterrupt } from "../interrupt.js";
 import type { SampleOptions } from "../options/sample.js";
+import type { Print } from "../output.js";
 import { createProgress } from "../progress.js";
 
 /** Draws samples, and prints the path of each picture. */
-export async function run({ run: path, ...options }: SampleOptions): Promise<void> {
+export async function run({ run: path, ...options }: SampleOptions, print: Print): Promise<object> {
   const run = await openRun(path);
   const progress = createProgress();
   cleanInterrupt();
-  await run.draw({
+  const functions: string[] = [];
+  const pictures = await run.draw({
     ...options,
     onProgress: progress.update,
     onMessage: progress.message,
+    onFunctions: (paths) => functions.push(...paths),
     onPicture(picture) {
       progress.done();
-      process.stdout.write(`${picture}\n`);
+      print(`${quoted(picture)}\n`);
     },
   });
   progress.done();
+  return { run: path, pictures, functions };
 }

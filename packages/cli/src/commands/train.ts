@@ -1,23 +1,32 @@
 // `imagefn train`: trains or resumes a run and shows its progress.
+import { join } from "node:path";
+import { quoted } from "@imagefn/base";
 import {
   finalSizes,
+  listCheckpoints,
   openRun,
+  openRunFolder,
   type Progress,
   type Run,
   type RunFolder,
+  readLog,
   resolveConfig,
   train,
 } from "@imagefn/runs";
 import { type LiveReport, serveReport, writeReport } from "@imagefn/viewer";
 import { commandText } from "../commandText.js";
+import { dryRun } from "../dryRun.js";
 import { explain, UserError } from "../errors.js";
 import { cleanInterrupt, INTERRUPTED, interruptible } from "../interrupt.js";
-import { requestLayers } from "../options/configOptions.js";
 import type { TrainOptions } from "../options/train.js";
+import type { Print } from "../output.js";
 import { createProgress } from "../progress.js";
+import { requestLayers } from "../requestLayers.js";
 
-export async function run(options: TrainOptions): Promise<void> {
-  const { resume, out, watch, port, config, engine, threads, changedData } = options;
+/** Shows all of it on stderr; the document tells what the run is at the end, or what a dry run found out. */
+export async function run(options: TrainOptions, print: Print): Promise<object> {
+  if (options.dryRun) return dryRun(options, print);
+  const { resume, out, watch, port, config, engine, threads, changedData, changedSettings } = options;
   const progress = createProgress();
   let path = "";
   let phase: string | undefined;
@@ -28,7 +37,7 @@ export async function run(options: TrainOptions): Promise<void> {
   );
   const onStart = async (folder: RunFolder) => {
     path = folder.path;
-    progress.message(`run folder ${path}`);
+    progress.message(`run folder ${quoted(path)}`);
     if (!watch) return;
     live = await serveReport(folder, { port });
     progress.message(`watch it at ${live.url}`);
@@ -52,7 +61,7 @@ export async function run(options: TrainOptions): Promise<void> {
     } else {
       const before = await openRun(resume);
       await onStart(before);
-      trained = await before.resume({ ...listener, changedData });
+      trained = await before.resume({ ...listener, changedData, changedSettings });
     }
   } catch (error) {
     progress.done();
@@ -65,22 +74,45 @@ export async function run(options: TrainOptions): Promise<void> {
   progress.done();
   const report = await reported(trained, progress.message);
   if (signal.aborted) {
-    progress.message(`stopped; resume with: imagefn train --resume ${path}`);
+    progress.message(`stopped; resume with: ${commandText(["train", "--resume", path])}`);
     process.exitCode = INTERRUPTED;
-    return;
+    return documentOf(trained, report);
   }
   for (const line of results(trained)) progress.message(line);
-  if (report !== undefined) progress.message(`report: ${report}`);
+  if (report !== undefined) progress.message(`report: ${quoted(report)}`);
+  return documentOf(trained, report);
 }
 
+/** Where a run stands, by the last line of its log that tells of a step. */
+function documentOf(run: Run, report: string | undefined): object {
+  const entry = readLog(run.log).findLast(({ loss }) => loss !== undefined);
+  const { phase = null, step = null, loss = null, seconds = null } = entry ?? {};
+  const pictures = run.finished ? picturesOf(run) : [];
+  return {
+    run: run.path,
+    finished: run.finished,
+    phase,
+    step,
+    loss,
+    seconds,
+    pictures,
+    report: report ?? null,
+  };
+}
+
+/** The final grids. */
+const picturesOf = ({ config, samples }: RunFolder): string[] =>
+  finalSizes(config).map(([width, height]) => join(samples, `${width}x${height}.png`));
+
 /** What a finished run contains. */
-function results({ config, functions, samples }: RunFolder): string[] {
+function results(run: RunFolder): string[] {
+  const { config, functions } = run;
   const { count } = config.sample;
   return [
     config.generator.kind === "func"
-      ? `done: ${count} image functions in ${functions}, drawn at every size in`
+      ? `done: ${count} image functions in ${quoted(functions)}, drawn at every size in`
       : `done: ${count} images in`,
-    ...finalSizes(config).map(([width, height]) => `  ${samples}/${width}x${height}.png`),
+    ...picturesOf(run).map((path) => `  ${quoted(path)}`),
   ];
 }
 
@@ -109,14 +141,24 @@ const firstWords = (phase: string | undefined, path: string): string =>
 function lastWords(phase: string | undefined, path: string): string {
   if (phase === undefined || phase === "data") return "stopped before training began";
   if (phase === "sample")
-    return `stopped while drawing samples; draw them with: imagefn train --resume ${path}`;
-  return "stopped at once; the last checkpoint is kept";
+    return `stopped while drawing samples; draw them with: ${commandText(["train", "--resume", path])}`;
+  return hasCheckpoint(path)
+    ? "stopped at once; the last checkpoint is kept"
+    : "stopped at once, before the first checkpoint";
+}
+
+function hasCheckpoint(path: string): boolean {
+  try {
+    return listCheckpoints(openRunFolder(path)).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Adds the run folder to an error in training, unless the message names it. */
 function inFolder(error: unknown, phase: string | undefined, path: string): unknown {
   const { message, exitCode } = explain(error);
-  if (phase === undefined || phase === "data" || message.includes(path)) return error;
+  if (phase === undefined || phase === "data" || message.includes(quoted(path))) return error;
   const { stack } = error as Error;
-  return Object.assign(new UserError(`${message} The run folder is ${path}.`), { exitCode, stack });
+  return Object.assign(new UserError(`${message} The run folder is ${quoted(path)}.`), { exitCode, stack });
 }

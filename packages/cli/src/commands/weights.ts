@@ -1,4 +1,5 @@
 // `imagefn weights`: the weight files that metrics need, and which of them are installed.
+import { quoted } from "@imagefn/base";
 import {
   findWeights,
   hasNsfwjs,
@@ -8,8 +9,9 @@ import {
   weightsChecksum,
 } from "@imagefn/metrics";
 import type { WeightsOptions } from "../options/weights.js";
+import type { Print } from "../output.js";
 
-export async function run({ weights: folders, json }: WeightsOptions): Promise<void> {
+export async function run({ weights: folders }: WeightsOptions, print: Print): Promise<object> {
   const all = await Promise.all(
     (Object.keys(weightFiles) as WeightName[]).map(async (name) => {
       const found = await findWeights(name, { folders });
@@ -17,28 +19,18 @@ export async function run({ weights: folders, json }: WeightsOptions): Promise<v
     }),
   );
   const nsfwjs = await hasNsfwjs();
-  if (json) {
-    const files = all.map(({ name, need, path, checksum }) => ({
-      name,
-      what: need.what,
-      metrics: metricsOver(name),
-      files: need.files,
-      how: need.how,
-      path: path ?? null,
-      ...checksum,
-    }));
-    process.stdout.write(`${JSON.stringify({ looked: all[0].looked, nsfwjs, files }, null, 2)}\n`);
-    return;
-  }
   const lines = [
-    `Looked in: ${all[0].looked.join(", ")}`,
+    `Looked in: ${all[0].looked.map(quoted).join(", ")}`,
     "(--weights FOLDER and IMAGEFN_WEIGHTS add folders)",
     "",
   ];
   for (const { name, need, path, checksum } of all) {
     lines.push(`${name}: ${need.what}, for ${metricsOver(name).join(", ")}`);
     if (path !== undefined && checksum)
-      lines.push(`  found: ${path}`, `  sha256 ${checksum.sha256} (${published[checksum.published]})`);
+      lines.push(
+        `  found: ${quoted(path)}`,
+        `  sha256 ${checksum.sha256} (${published[checksum.published]})`,
+      );
     else {
       const [first] = need.files;
       lines.push(
@@ -52,7 +44,18 @@ export async function run({ weights: folders, json }: WeightsOptions): Promise<v
     `nsfwjs: the Inception network of the npm package nsfwjs, for the Frechet distance (nsfwjs Inception)`,
     nsfwjs ? "  found" : "  missing: npm install --legacy-peer-deps nsfwjs@4.4.0",
   );
-  process.stdout.write(`${lines.join("\n")}\n`);
+  print(`${lines.join("\n")}\n`);
+  const files = all.map(({ name, need, path, checksum }) => ({
+    name,
+    what: need.what,
+    metrics: metricsOver(name),
+    files: need.files,
+    how: need.how,
+    path: path ?? null,
+    sha256: checksum?.sha256 ?? null,
+    published: checksum?.published ?? null,
+  }));
+  return { looked: all[0].looked, nsfwjs, files };
 }
 
 const published = {

@@ -1,5 +1,7 @@
 // How a command is declared, and how its arguments become its options.
 import type { Command } from "commander";
+import { withLatest } from "../latest.js";
+import { jsonText, type Print, printer } from "../output.js";
 
 /** The declaration of one command without its implementation. */
 export interface CommandLine<Options> {
@@ -8,25 +10,40 @@ export interface CommandLine<Options> {
   /** Its options from parsed arguments and flags. Throws a `UsageError` for combinations that make no sense. */
   // biome-ignore lint/suspicious/noExplicitAny: commander's flags are untyped; `define` gives each its parser.
   options(args: readonly string[], flags: any): Options;
+  /** Options that name a run, or several: `latest` is the newest one. */
+  readonly runs?: readonly string[];
 }
 
 /** A command with its implementation, loaded only when the command runs. */
 export interface WiredCommand {
   define(program: Command): Command;
-  run(args: readonly string[], flags: unknown): Promise<void>;
+  run(args: readonly string[], flags: object): Promise<void>;
 }
 
-/** Joins a command line to the module whose `run(options)` does the work. */
+/** The module of a command: it prints its results as text, and returns them as the document of --json. */
+export interface CommandModule<Options> {
+  run(options: Options, print: Print, program: Command): Promise<object> | object;
+}
+
+/** Joins a command line to the module that does the work, and gives it --json. */
 export function wire<Options>(
   line: CommandLine<Options>,
-  load: () => Promise<{ run(options: Options): Promise<void> | void }>,
+  load: () => Promise<CommandModule<Options>>,
 ): WiredCommand {
+  let whole: Command;
   return {
-    define: line.define,
+    define(program) {
+      whole = program;
+      return line
+        .define(program)
+        .option("--json", "print the results as one JSON document, and everything else on standard error");
+    },
     async run(args, flags) {
-      const options = line.options(args, flags);
+      const { json = false, ...own } = flags as { json?: boolean };
+      const options = await withLatest(line.options(args, own), line.runs ?? []);
       const module = await load();
-      await module.run(options);
+      const document = await module.run(options, printer(json), whole);
+      if (json) process.stdout.write(jsonText(document));
     },
   };
 }

@@ -1,6 +1,6 @@
 // The command line of `imagefn compare`.
 import { expandHome } from "@imagefn/base";
-import { type GeneratorKind, generatorKinds } from "@imagefn/runs";
+import { type GeneratorKind, generatorKinds } from "@imagefn/runs/names";
 import type { CommandLine } from "./commandLine.js";
 import { addTrainingOptions, type ConfigRequest, configOrder, configRequest } from "./configOptions.js";
 import { commaList, positiveInteger, positiveNumber } from "./values.js";
@@ -27,7 +27,10 @@ export const compareLine: CommandLine<CompareOptions> = {
           "Trains each generator on the same data with the same schedule (or takes finished runs), samples all of " +
             "them from the same noise, and writes one picture, one table and the loss curves.",
         )
-        .argument("[what...]", "a preset or YAML file (default: avatars-tiny), or run folders to compare"),
+        .argument(
+          "[what...]",
+          "a preset or YAML file (default: avatars-tiny), or run folders to compare (`latest` is the newest in runs/)",
+        ),
     )
       .option(
         "--generators <list>",
@@ -61,4 +64,5 @@ Examples:
       seconds: flags.seconds,
     };
   },
+  runs: ["what"],
 };

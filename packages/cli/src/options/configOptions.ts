@@ -1,18 +1,7 @@
-// The options that change a configuration, shared by `train` and `config`, as layers of a configuration.
-import { resolve } from "node:path";
-import { expandHome } from "@imagefn/base";
-import {
-  defaultPreset,
-  engineNames,
-  fieldValues,
-  generatorKinds,
-  type Layer,
-  quick,
-  type Settings,
-  settingsValues,
-} from "@imagefn/runs";
+// The options that change a configuration, shared by `train`, `config` and `compare`.
+import type { Settings } from "@imagefn/runs";
+import { defaultPreset, engineNames, generatorKinds } from "@imagefn/runs/names";
 import { type Command, Option } from "commander";
-import { settings } from "./setField.js";
 import { positiveInteger, positiveNumber, repeated, seed, threadCount } from "./values.js";
 
 /** The parts of a command line that change a configuration. */
@@ -22,26 +11,6 @@ export interface ConfigRequest extends Settings {
   quick?: boolean;
   /** `dotted.path=YAML value`, in order. */
   set?: readonly string[];
-}
-
-/** The layers of a request over its preset or file: --quick < --set < the other options. */
-export function requestLayers({ quick: short, set = [], ...request }: ConfigRequest): Layer[] {
-  const { generator, data, weights, seed, minutes, steps, engine, threads } = request;
-  const own = settingsValues({
-    generator,
-    data: data === undefined ? undefined : resolve(expandHome(data)),
-    weights: weights?.map((folder) => resolve(expandHome(folder))),
-    seed,
-    minutes,
-    steps,
-    engine,
-    threads,
-  });
-  return [
-    ...(short ? [{ source: "--quick", values: quick }] : []),
-    ...(set.length > 0 ? [{ source: "--set", values: fieldValues(settings(set)) }] : []),
-    ...(Object.keys(own).length > 0 ? [{ source: "the command line", values: own }] : []),
-  ];
 }
 
 /** Adds [CONFIG] and its options to a command. */

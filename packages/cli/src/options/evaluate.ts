@@ -1,7 +1,14 @@
 // The command line of `imagefn evaluate`.
-import { defaultMetrics, type MetricName, metricNames, pairMetrics, resizeNames } from "@imagefn/metrics";
+import {
+  defaultMetrics,
+  type MetricName,
+  metricNames,
+  pairMetrics,
+  resizeNames,
+} from "@imagefn/metrics/names";
 import type { Config } from "@imagefn/runs";
 import { Option } from "commander";
+import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 import { engineOption, threadsOption } from "./configOptions.js";
 import { commaList, emaName, positiveInteger, repeated, seed } from "./values.js";
@@ -25,7 +32,8 @@ export interface EvaluateOptions {
   data?: string;
   ema?: "online" | number;
   saveStats?: string;
-  json?: string;
+  /** The file of the report. */
+  report?: string;
   engine?: Config["engine"]["name"];
   threads?: number;
 }
@@ -43,10 +51,7 @@ export const evaluateLine: CommandLine<EvaluateOptions> = {
           "shows gross differences, such as wrong colours or missing texture, and cannot rank good models. Where no metric " +
           "could be measured, the exit code is 1.",
       )
-      .argument(
-        "<samples>",
-        "run folder, folder of images, or .npz file with arr_0 [count, height, width, 3]",
-      )
+      .argument("<samples>", `${RUN}; folder of images; or .npz file with arr_0 [count, height, width, 3]`)
       .option(
         "--against <reference>",
         "folder, .npz (images or statistics), or a preset, YAML file or run for its training images " +
@@ -78,7 +83,7 @@ export const evaluateLine: CommandLine<EvaluateOptions> = {
       .option("--ema <rate>", "weights of the run: one of its averages, or online", emaName)
       .option("--save-stats <file>", "save the reference's statistics as .npz, for the next evaluation")
       .option(
-        "--json <file>",
+        "--report <file>",
         "file of the report (default: metrics.json in the run folder; none for other images)",
       )
       .addOption(engineOption())
@@ -96,4 +101,5 @@ Examples:
   options([samples], flags) {
     return { ...flags, samples, weights: flags.weights ?? [] };
   },
+  runs: ["samples", "against"],
 };

@@ -1,4 +1,5 @@
 // The command line of `imagefn explore`.
+import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 import { portNumber } from "./train.js";
 import { emaName } from "./values.js";
@@ -21,7 +22,7 @@ export const exploreLine: CommandLine<ExploreOptions> = {
         "Serves a page on this machine in which a run's generator makes image functions and draws them as you zoom and " +
           "pan. Prints the page's address and runs until Ctrl-C. `imagefn export RUN --web` writes the same page as files.",
       )
-      .argument("<run>", "run folder of an image-function generator (func)")
+      .argument("<run>", `${RUN}, of an image-function generator (func)`)
       .option("--ema <rate>", "weights: one of the run's averages, or online", emaName)
       .option("--port <number>", "port to serve on (default: any free port)", portNumber)
       .addHelpText(
@@ -29,4 +30,5 @@ export const exploreLine: CommandLine<ExploreOptions> = {
         "\nExamples:\n  imagefn explore runs/first\n  imagefn explore runs/first --port 8080",
       ),
   options: ([run], { ema, port }) => ({ run, ema, port }),
+  runs: ["run"],
 };

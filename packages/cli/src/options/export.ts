@@ -2,6 +2,7 @@
 import { expandHome } from "@imagefn/base";
 import type { Size } from "@imagefn/runs";
 import { Option } from "commander";
+import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 import { emaName, positiveInteger, seed, size } from "./values.js";
 
@@ -35,7 +36,7 @@ export const exportLine: CommandLine<ExportOptions> = {
         "Writes the generator of a run (noise to image), or one image function sampled from it (coordinates to " +
           "colours), as an .onnx file of standard operators. Sizes are fixed in the file.",
       )
-      .argument("<run>", "run folder, or the .safetensors file of an image function")
+      .argument("<run>", `${RUN}; or the .safetensors file of an image function`)
       .addOption(
         new Option("--what <kind>", "what to export").choices(["generator", "function"]).default("generator"),
       )
@@ -64,4 +65,5 @@ Examples:
   options([run], { what, out, seed, class: name, size, batch, ema, web }) {
     return { run, what, out, seed, class: name, size, batch, ema, web };
   },
+  runs: ["run"],
 };

@@ -1,7 +1,7 @@
 // The command line of `imagefn presets`.
 import type { CommandLine } from "./commandLine.js";
 
-export const presetsLine: CommandLine<Record<never, never>> = {
+export const presetsLine: CommandLine<object> = {
   define: (program) =>
     program
       .command("presets")

@@ -1,4 +1,5 @@
 // The command line of `imagefn report`.
+import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 
 /** Options of `imagefn report`. */
@@ -16,7 +17,8 @@ export const reportLine: CommandLine<ReportOptions> = {
         "Writes report.html into a run folder: curves, samples along training, metrics, configuration and environment " +
           "in one file that loads nothing from the network. Training writes it at the end; this command rewrites it.",
       )
-      .argument("<run>", "run folder")
+      .argument("<run>", RUN)
       .addHelpText("after", "\nExamples:\n  imagefn report runs/first"),
   options: ([run]) => ({ run }),
+  runs: ["run"],
 };

@@ -3,6 +3,7 @@ import { expandHome } from "@imagefn/base";
 
 import type { Config, Size } from "@imagefn/runs";
 import { Option } from "commander";
+import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 import { engineOption, threadsOption } from "./configOptions.js";
 import { emaName, positiveInteger, seed, sizes } from "./values.js";
@@ -37,7 +38,7 @@ export const sampleLine: CommandLine<SampleOptions> = {
         "Samples image functions from a run's last checkpoint and renders each at the given sizes. Runs of the " +
           "other generators (unet, dit, uvit) make images of the training size.",
       )
-      .argument("<run>", "run folder")
+      .argument("<run>", RUN)
       .option("--count <number>", "samples to draw; with --by-class, for each class", positiveInteger)
       .option("--size <list>", "WIDTHxHEIGHT, or one number for a square; comma list; may be repeated", sizes)
       .option("--seed <number>", "seed of the noise", seed)
@@ -80,4 +81,5 @@ Examples:
       threads,
     };
   },
+  runs: ["run"],
 };

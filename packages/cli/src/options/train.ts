@@ -1,8 +1,9 @@
 // The command line of `imagefn train`.
-import { expandHome } from "@imagefn/base";
+import { expandHome, quoted } from "@imagefn/base";
 
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../errors.js";
+import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 import { addConfigOptions, type ConfigRequest, configOrder, configRequest } from "./configOptions.js";
 import { positiveInteger } from "./values.js";
@@ -13,12 +14,16 @@ export interface TrainOptions extends ConfigRequest {
   resume?: string;
   /** Resume although the images changed. */
   changedData?: boolean;
+  /** Resume although settings that training depends on changed. */
+  changedSettings?: boolean;
   /** The run folder to create; runs/<name>-<time> when left out. */
   out?: string;
   /** Serve the report on this machine while it trains. */
   watch?: boolean;
   /** The port to serve it on; any free port if left out. */
   port?: number;
+  /** Print what training would do, and write nothing. */
+  dryRun?: boolean;
 }
 
 export const trainLine: CommandLine<TrainOptions> = {
@@ -28,11 +33,21 @@ export const trainLine: CommandLine<TrainOptions> = {
       .description(
         "Pre-trains and trains a generator, samples image functions, and writes everything to a run folder.",
       )
-      .option("--resume <run>", "resume a run from its last checkpoint")
+      .option("--resume <run>", `resume from the last checkpoint of this ${RUN}`)
       .option("--changed-data", "with --resume: accept images that changed since the last checkpoint")
+      .option(
+        "--changed-settings",
+        "with --resume: accept settings that were changed in its config.yaml since then",
+      )
       .option("--out <folder>", "the run folder (default: runs/<name>-<time>)", expandHome)
       .option("--watch", "serve the report on this machine while it trains, and print its address")
       .option("--port <number>", "port of that address (default: any free port)", portNumber)
+      .addOption(
+        new Option(
+          "--dry-run",
+          "print the configuration, the images found, the network's size, and time and memory; write nothing",
+        ).conflicts(["watch", "port"]),
+      )
       .addHelpText(
         "after",
         `${configOrder}
@@ -42,12 +57,12 @@ Examples:
   imagefn train --minutes 2 --out runs/first --watch
   imagefn train avatars-small --set train.batch=16 --set data.styles=[pixel-art,bottts]
   imagefn train celeba64-paper --data ~/celeba --engine onnx
-  imagefn train my.yaml --seed 7
+  imagefn train my.yaml --seed 7 --dry-run
   imagefn train --resume runs/first`,
       ),
   options(args, flags) {
-    const { resume, out, watch, port, changedData } = flags;
-    const options: TrainOptions = { ...configRequest(args, flags), resume, out };
+    const { resume, out, watch, port, changedData, changedSettings, dryRun } = flags;
+    const options: TrainOptions = { ...configRequest(args, flags), resume, out, dryRun };
     if (resume !== undefined) refuseWithResume(options);
     if (port !== undefined && watch === undefined)
       throw new UsageError("--port requires --watch. Add --watch, or leave --port out.");
@@ -55,8 +70,13 @@ Examples:
       throw new UsageError(
         "--changed-data requires --resume. Add --resume RUN, or leave --changed-data out.",
       );
-    return { ...options, watch, port, changedData };
+    if (changedSettings !== undefined && resume === undefined)
+      throw new UsageError(
+        "--changed-settings requires --resume. Add --resume RUN, or leave --changed-settings out.",
+      );
+    return { ...options, watch, port, changedData, changedSettings };
   },
+  runs: ["resume"],
 };
 
 export function portNumber(text: string): number {
@@ -69,9 +89,10 @@ export function portNumber(text: string): number {
 function refuseWithResume({ resume, engine: _engine, threads: _threads, ...others }: TrainOptions): void {
   const given = Object.entries(others).find(([, value]) => value !== undefined);
   if (given === undefined) return;
-  const name = given[0] === "config" ? `the configuration ${given[1]}` : `--${given[0]}`;
+  const flag = `--${given[0].replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+  const name = given[0] === "config" ? `the configuration ${quoted(`${given[1]}`)}` : flag;
   throw new UsageError(
-    `--resume ${resume} cannot be used with ${name}: a resumed run uses the configuration in its folder ` +
+    `--resume ${quoted(resume!)} cannot be used with ${name}: a resumed run uses the configuration in its folder ` +
       "(only --engine and --threads may differ). To train with other settings, start a new run.",
   );
 }

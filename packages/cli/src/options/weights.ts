@@ -5,8 +5,6 @@ import { repeated } from "./values.js";
 /** What `imagefn weights` is asked to do. */
 export interface WeightsOptions {
   weights: string[];
-  /** Print one JSON object in place of text. */
-  json: boolean;
 }
 
 export const weightsLine: CommandLine<WeightsOptions> = {
@@ -19,7 +17,6 @@ export const weightsLine: CommandLine<WeightsOptions> = {
           "they are the published ones. Nothing is downloaded.",
       )
       .option("--weights <folder>", "where to look first; may be repeated", repeated)
-      .option("--json", "print JSON")
       .addHelpText("after", "\nExamples:\n  imagefn weights\n  imagefn weights --weights ~/weights"),
-  options: (_args, flags) => ({ weights: flags.weights ?? [], json: flags.json === true }),
+  options: (_args, flags) => ({ weights: flags.weights ?? [] }),
 };

@@ -1,6 +1,6 @@
 // Several generators on the same data and from the same noise, as one picture, one table and the loss curves.
 import { join } from "node:path";
-import { ImagefnError, makeFolder, writeAtomic } from "@imagefn/base";
+import { ImagefnError, makeFolder, quoted, writeAtomic } from "@imagefn/base";
 import { type Config, checkConfig, engineOf, trainInto } from "@imagefn/runs";
 import { chart } from "../figure/chart.js";
 import { curves } from "../figure/curves.js";
@@ -131,7 +131,7 @@ function refuseUnlike(all: readonly Contestant[]): void {
   if (other !== undefined)
     throw new ImagefnError(
       "invalid-data",
-      `${first.path} makes images of ${first.config.data.size} pixels and ${other.path} of ${other.config.data.size}: ` +
+      `${quoted(first.path)} makes images of ${first.config.data.size} pixels and ${quoted(other.path)} of ${other.config.data.size}: ` +
         "they cannot start from the same noise. Compare runs of one size.",
       { paths: [first.path, other.path], sizes: [first.config.data.size, other.config.data.size] },
     );
@@ -141,7 +141,7 @@ function refuseUnlike(all: readonly Contestant[]): void {
       if (problem)
         throw new ImagefnError(
           "invalid-config",
-          `${trained.run.path} has no network of ${side} pixels to compare speeds with: ${problem.path} ${problem.message}.`,
+          `${quoted(trained.run.path)} has no network of ${side} pixels to compare speeds with: ${problem.path} ${problem.message}.`,
           { path: trained.run.path, field: problem.path },
         );
     }

@@ -1,6 +1,6 @@
 // Carries experiments out: trains what is not trained yet, measures, judges, draws, and writes each one's folder.
 import { basename } from "node:path";
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 import { type Clock, planClock } from "./clock.js";
 import { isRunnable } from "./contender.js";
 import type { Lab, Subject } from "./lab.js";
@@ -41,7 +41,7 @@ async function train(lab: Lab, planned: Planned, clock: Clock, failures: Failure
       await trainRun(lab.out, config, lab.listener).catch((error) => {
         // The folder of another configuration is the caller's to sort out; an abort is no `ImagefnError`.
         if (!(error instanceof ImagefnError) || error.code === "other-settings") throw error;
-        lab.message(`training failed in ${place}: ${error.message}`);
+        lab.message(`training failed in ${quoted(place)}: ${error.message}`);
         failures.set(place, error);
       });
     }

@@ -84,7 +84,8 @@ export function openLab(options: LabOptions): Lab {
       ]),
     async cached(folder, name, about, compute) {
       const path = join(folder, `${name}-${digest(about)}.json`);
-      if (existsSync(path)) return JSON.parse(readFileSync(path, "utf8")).value;
+      const kept = keptValue(path, about);
+      if (kept !== undefined) return kept.value;
       const value = await compute();
       makeFolder(folder);
       await writeAtomic(path, `${JSON.stringify({ about, value }, null, 2)}\n`);
@@ -97,6 +98,17 @@ export function openLab(options: LabOptions): Lab {
       trained: () => runs(folder, () => openTrained(folder, {})),
     }),
   };
+}
+
+/** What a file of measurements holds; undefined, to be measured again, where there is none or it is damaged. */
+function keptValue(path: string, about: unknown): { value: never } | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    const kept = JSON.parse(readFileSync(path, "utf8"));
+    return JSON.stringify(kept.about) === JSON.stringify(about) && "value" in kept ? kept : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The folder of a run's measurements. */

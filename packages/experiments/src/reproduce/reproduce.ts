@@ -1,5 +1,5 @@
 // The paper's experiments: trained, measured, drawn and judged.
-import { didYouMean, ImagefnError, makeFolder } from "@imagefn/base";
+import { didYouMean, ImagefnError, makeFolder, quoted } from "@imagefn/base";
 import type { Layer } from "@imagefn/runs";
 import { type Config, engineOf } from "@imagefn/runs";
 import type { Listener } from "../listener.js";
@@ -141,7 +141,7 @@ function named(name: string): Experiment {
   if (found) return found;
   throw new ImagefnError(
     "invalid-option",
-    `name: there is no experiment ${name}${didYouMean(name, [...names, "all"])}. Expected one of ${names.join(", ")}, or all.`,
+    `name: there is no experiment ${quoted(name)}${didYouMean(name, [...names, "all"])}. Expected one of ${names.join(", ")}, or all.`,
     { option: "name" },
   );
 }

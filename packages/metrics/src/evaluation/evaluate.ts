@@ -1,9 +1,10 @@
 // Measures a set of images, against another one where there is one.
 import { type ChosenEngine, engine as engineByName } from "@imagefn/ops";
+import { defaultMetrics, type MetricName } from "../names.js";
 import { failed } from "./failure.js";
 import { featureFindings } from "./features.js";
 import type { Finding } from "./finding.js";
-import { defaultMetrics, type FeatureMetric, type MetricName, metrics as records } from "./metrics/list.js";
+import { type FeatureMetric, metrics as records } from "./metrics/list.js";
 import type { FeatureMetricRecord } from "./metrics/record.js";
 import type { NetworkSource } from "./networks.js";
 import { openImages } from "./openImages.js";

@@ -1,4 +1,5 @@
 // The error of one metric, which is the reason why that one has no value: the others go on.
+import { escaped } from "@imagefn/base";
 import type { Missing } from "./finding.js";
 import { type ImageSource, throughStream } from "./source.js";
 
@@ -38,5 +39,5 @@ export const sharedCallback =
 export function failed(metric: string, error: unknown): Missing {
   if (!(error instanceof Error) || ofAll.has(error) || error.name === "AbortError") throw error;
   const why = error.message.replace(/^metrics: /, "").split("\n")[0] || error.name;
-  return { metric, code: "failed", reason: `could not be measured, because ${why}` };
+  return { metric, code: "failed", reason: `could not be measured, because ${escaped(why)}` };
 }

@@ -1,7 +1,6 @@
 // The pictures of a folder as a source.
-import { join } from "node:path";
-import { ImagefnError } from "@imagefn/base";
-import { listImages, readImage } from "@imagefn/datasets";
+import { ImagefnError, quoted } from "@imagefn/base";
+import { type ImageFile, listImages, readImage } from "@imagefn/datasets";
 import { batched, type ImageSource } from "./source.js";
 
 /**
@@ -13,18 +12,19 @@ export async function folderSource(path: string): Promise<ImageSource> {
   if (files.length === 0)
     throw new ImagefnError(
       "invalid-data",
-      `metrics: ${path} holds no PNG, JPEG or WebP file (expected one or more, there or below)`,
+      `metrics: ${quoted(path)} holds no PNG, JPEG or WebP file (expected one or more, there or below)`,
       { path },
     );
   const names = files.map(({ relative }) => relative);
-  async function* pictures(chosen: readonly string[]) {
-    for (const name of chosen) yield await readImage(join(path, name));
+  // A name that is not UTF-8 opens nothing as text: `file.path` holds its bytes.
+  async function* pictures(chosen: readonly ImageFile[]) {
+    for (const file of chosen) yield await readImage(file.path);
   }
   return {
-    name: `images of ${path}`,
+    name: `images of ${quoted(path)}`,
     count: files.length,
     about: { folder: path },
-    batches: (count) => batched(pictures(names.slice(0, count))),
-    named: { names, pick: (indices) => batched(pictures(indices.map((i) => names[i]))) },
+    batches: (count) => batched(pictures(files.slice(0, count))),
+    named: { names, pick: (indices) => batched(pictures(indices.map((i) => files[i]))) },
   };
 }

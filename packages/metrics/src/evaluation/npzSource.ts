@@ -1,5 +1,5 @@
 // The images of a .npz file as a source.
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 import { openNpz } from "../weights/npz.js";
 import { BATCH, type ImageSource, planar } from "./source.js";
 
@@ -20,12 +20,12 @@ export function npzSource(path: string): ImageSource {
   if (shape.length !== 4 || channels !== 3 || type !== "uint8")
     throw new ImagefnError(
       "invalid-data",
-      `metrics: ${path}: arr_0 does not hold images (got ${type} [${shape.join(", ")}], ` +
+      `metrics: ${quoted(path)}: arr_0 does not hold images (got ${type} [${shape.join(", ")}], ` +
         "expected uint8 [count, height, width, 3])",
       { path },
     );
   return {
-    name: `images of ${path}`,
+    name: `images of ${quoted(path)}`,
     count,
     about: { npz: path, size: [width, height] },
     async *batches(wanted) {

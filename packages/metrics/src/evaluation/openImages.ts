@@ -1,7 +1,7 @@
 // From a path to the images there.
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 import { folderSource } from "./folderSource.js";
 import { npzSource } from "./npzSource.js";
 import type { ImageSource } from "./source.js";
@@ -29,7 +29,7 @@ export async function openImages(
       if (existsSync(join(given, "config.yaml")))
         throw new ImagefnError(
           "invalid-data",
-          `metrics: ${option}: ${given} is the folder of a training run, not of images; @imagefn/runs evaluates runs`,
+          `metrics: ${option}: ${quoted(given)} is the folder of a training run, not of images; @imagefn/runs evaluates runs`,
           { option, path: given },
         );
       return folderSource(given);
@@ -38,7 +38,7 @@ export async function openImages(
     default:
       throw new ImagefnError(
         "invalid-data",
-        `metrics: ${option}: ${given} holds no images (expected a folder of PNG, JPEG or WebP files, or a .npz file)`,
+        `metrics: ${option}: ${quoted(given)} holds no images (expected a folder of PNG, JPEG or WebP files, or a .npz file)`,
         { option, path: given },
       );
   }

@@ -1,14 +1,11 @@
 // The options of an evaluation, and their check.
 import { didYouMean, ImagefnError } from "@imagefn/base";
 import type { ChosenEngine, Engine, EngineName } from "@imagefn/ops";
+import { type MetricName, metricNames, resizeNames } from "../names.js";
 import type { FidResize } from "../networks/inception2015.js";
-import { resizeRules } from "../networks/resize.js";
-import { type MetricName, metricNames } from "./metrics/list.js";
+import { quote } from "../weights/_format.js";
 import { type Unmatched, unmatchedNames } from "./pairs.js";
 import type { ImageSource } from "./source.js";
-
-/** The rules by which FID's network is given images: numbers of different rules differ. */
-export const resizeNames = resizeRules.filter((rule): rule is FidResize => rule !== "align_corners");
 
 /** How far an evaluation is. */
 export interface EvaluationProgress {
@@ -79,7 +76,7 @@ function known(option: string, name: string, names: readonly string[]): void {
   if (!names.includes(name))
     throw new ImagefnError(
       "invalid-option",
-      `${option}: there is no "${name}"${didYouMean(name, names)} (expected ${names.join(", ")})`,
+      `${option}: there is no ${quote(name)}${didYouMean(name, names)} (expected ${names.join(", ")})`,
       { option },
     );
 }

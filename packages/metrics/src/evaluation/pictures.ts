@@ -1,9 +1,10 @@
 // The findings of metrics of single pictures, and of pairs of them.
 import type { Engine } from "@imagefn/ops";
+import type { MetricName } from "../names.js";
 import type { ImageBatch } from "../networks/images.js";
 import { failed, sharedCallback, sharedSource } from "./failure.js";
 import type { Finding, Unavailable } from "./finding.js";
-import { type MetricName, metrics } from "./metrics/list.js";
+import { metrics } from "./metrics/list.js";
 import type { OpenMetric, PictureMetricRecord } from "./metrics/record.js";
 import { findSet } from "./needs.js";
 import { type Pairing, pairing, type Unmatched } from "./pairs.js";

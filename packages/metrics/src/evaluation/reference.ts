@@ -1,4 +1,5 @@
 // What samples are compared with: images, statistics, or both.
+import { quoted } from "@imagefn/base";
 import { openNpz } from "../weights/npz.js";
 import type { Extracted } from "./extract.js";
 import { npzSource } from "./npzSource.js";
@@ -41,7 +42,7 @@ const limited = (images: ImageSource | undefined, most: number): Reference =>
 
 /** What messages call a reference. */
 export const referenceName = ({ images, statistics }: Reference): string =>
-  statistics ? `the statistics in ${statistics.path}` : images!.name;
+  statistics ? `the statistics in ${quoted(statistics.path)}` : images!.name;
 
 /** What a report says of a reference. */
 export const aboutReference = ({

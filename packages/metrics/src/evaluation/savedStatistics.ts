@@ -1,7 +1,7 @@
 // Statistics of a reference set as a .npz file: mu, sigma (and mu_s, sigma_s), as guided-diffusion and pytorch-fid keep
 // them, with a note of our own on what they are of.
 
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 import type { FeatureStatistics, Gaussian } from "../statistics.js";
 import type { NpyArray } from "../weights/npy.js";
 import { openNpz } from "../weights/npz.js";
@@ -75,7 +75,7 @@ export function readStatistics(path: string): SavedStatistics {
       if (covariance.shape.length !== 2 || covariance.shape[0] !== n || covariance.shape[1] !== n)
         throw new ImagefnError(
           "invalid-data",
-          `metrics: ${path}: sigma${suffix} does not fit the ${n} numbers of mu${suffix} ` +
+          `metrics: ${quoted(path)}: sigma${suffix} does not fit the ${n} numbers of mu${suffix} ` +
             `(got [${covariance.shape.join(", ")}], expected [${n}, ${n}])`,
           { path },
         );
@@ -94,10 +94,20 @@ export function readStatistics(path: string): SavedStatistics {
 
 const float64 = ({ data }: NpyArray): Float64Array => Float64Array.from(data as ArrayLike<number>, Number);
 
+/** What a note says that can be used; files of others may have an array of that name too. */
 function noteOf({ data }: NpyArray): StatisticsNote {
+  let note: unknown;
   try {
-    return JSON.parse(new TextDecoder().decode(Uint8Array.from(data as ArrayLike<number>, Number)));
+    note = JSON.parse(new TextDecoder().decode(Uint8Array.from(data as ArrayLike<number>, Number)));
   } catch {
     return {};
   }
+  if (typeof note !== "object" || note === null || Array.isArray(note)) return {};
+  const { network, resize, count, source } = note as Record<string, unknown>;
+  return {
+    ...(typeof network === "string" ? { network } : {}),
+    ...(typeof resize === "string" ? { resize } : {}),
+    ...(typeof count === "number" && count >= 1 ? { count } : {}),
+    ...(source === undefined ? {} : { source }),
+  };
 }

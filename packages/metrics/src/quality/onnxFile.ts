@@ -1,6 +1,7 @@
 // Opens an ONNX file that holds the network of a metric, and checks that it does.
-import { ImagefnError } from "@imagefn/base";
+import { escaped, ImagefnError, quoted } from "@imagefn/base";
 import type { InferenceSession } from "onnxruntime-node";
+import { quote } from "../weights/_format.js";
 import type { OnnxValue, QualityNetwork, RunOnnx } from "./network.js";
 
 export interface OnnxFile {
@@ -32,7 +33,7 @@ export async function openOnnx(
     const { message } = cause as Error;
     throw new ImagefnError(
       "invalid-data",
-      `metrics: ${metric}: "${path}" is not an ONNX file that can be read (${message}); ${how}`,
+      `metrics: ${metric}: ${quote(path)} is not an ONNX file that can be read (${escaped(message)}); ${how}`,
       {
         cause,
       },
@@ -43,7 +44,7 @@ export async function openOnnx(
     await session.release();
     throw new ImagefnError(
       "invalid-data",
-      `metrics: ${metric}: "${path}" holds another network (got ${found[0].map(text).join(", ")} -> ` +
+      `metrics: ${metric}: ${quote(path)} holds another network (got ${found[0].map(text).join(", ")} -> ` +
         `${found[1].map(text).join(", ")}, expected ${text(input)} -> ${text(output)}); ${how}`,
     );
   }
@@ -54,7 +55,7 @@ export async function openOnnx(
       if (!fits([accepted], { name: input.name, shape }))
         throw new ImagefnError(
           "invalid-data",
-          `metrics: ${metric}: "${path}" was exported for pictures of one size only (got ` +
+          `metrics: ${metric}: ${quote(path)} was exported for pictures of one size only (got ` +
             `${text({ name: input.name, shape })}, expected ${text(accepted)}); ${how}`,
         );
       const tensor = new ort.Tensor(FLOAT, data, shape);
@@ -82,4 +83,5 @@ function fits(found: readonly OnnxValue[], { name, shape }: OnnxValue): boolean 
   );
 }
 
-const text = ({ name, shape }: OnnxValue) => `${name} [${shape.join(", ")}]`;
+const text = ({ name, shape }: OnnxValue) =>
+  `${quoted(name)} [${shape.map((side) => quoted(String(side))).join(", ")}]`;

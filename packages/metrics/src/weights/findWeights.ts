@@ -3,7 +3,7 @@
 import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, delimiter, isAbsolute, join } from "node:path";
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 import { sha256File } from "./sha256File.js";
 import { type WeightFile, type WeightName, type WeightNeed, weightFiles } from "./weightFiles.js";
 
@@ -77,7 +77,7 @@ const isFile = (path: string): Promise<boolean> =>
 export function missingWeights({ need, looked }: FoundWeights): string {
   const names = need.files.map(({ names: [official] }) => official);
   return (
-    `unavailable: weights missing: ${need.what} (${names.join(" or ")}); looked in ${looked.join(", ")}. ` +
+    `unavailable: weights missing: ${need.what} (${names.join(" or ")}); looked in ${looked.map(quoted).join(", ")}. ` +
     `${need.how} Put it in one of these folders, or list its folder in IMAGEFN_WEIGHTS.`
   );
 }

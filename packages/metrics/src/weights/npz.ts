@@ -1,5 +1,5 @@
 // numpy's .npz archives: named arrays in a zip, read whole or, from disk, some rows at a time.
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 import { type Budget, budgetFor, FormatError, fail, quote, reading } from "./_format.js";
 import { decode, gather, WIDTH } from "./_numbers.js";
 import { type ByteSource, bytesSource, type FileSource, fileSource } from "./_source.js";
@@ -60,7 +60,10 @@ function openSource(path: string): FileSource {
   try {
     return fileSource(path);
   } catch (error) {
-    throw new ImagefnError("invalid-data", `metrics: cannot open ${path} (${(error as Error).message})`);
+    throw new ImagefnError(
+      "invalid-data",
+      `metrics: cannot open ${quoted(path)} (${(error as Error).message})`,
+    );
   }
 }
 
@@ -87,7 +90,7 @@ export interface NpzFile {
  * block of it, unless it is in Fortran order. Close it when done.
  */
 export function openNpz(path: string): NpzFile {
-  const at = `${FORMAT} at ${path}`;
+  const at = `${FORMAT} at ${quoted(path)}`;
   const source = openSource(path);
   let entries: Map<string, ZipEntry>;
   try {
@@ -102,7 +105,7 @@ export function openNpz(path: string): NpzFile {
     if (entry) return entry;
     throw new ImagefnError(
       "invalid-data",
-      `metrics: ${path} has no array ${quote(name)} (it has ${[...entries.keys()].map(quote).join(", ")})`,
+      `metrics: ${quoted(path)} has no array ${quote(name)} (it has ${[...entries.keys()].map(quote).join(", ")})`,
     );
   };
   const open = (name: string) => {
@@ -126,7 +129,7 @@ export function openNpz(path: string): NpzFile {
       if (count === undefined)
         throw new ImagefnError(
           "invalid-data",
-          `metrics: the array ${quote(name)} of ${path} cannot be read in blocks of rows (it is one number): read it whole`,
+          `metrics: the array ${quote(name)} of ${quoted(path)} cannot be read in blocks of rows (it is one number): read it whole`,
           { path },
         );
       if (header.fortran && row.length > 0) {

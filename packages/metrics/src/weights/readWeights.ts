@@ -1,5 +1,5 @@
 // Reads named tensors from a file of any format that weights come in, told apart by content.
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 import { type HostArray, readSafetensors } from "@imagefn/ops";
 import { FormatError, fail } from "./_format.js";
 import { toFloat32 } from "./_numbers.js";
@@ -28,14 +28,17 @@ export async function readWeights(path: string, options: ReadOptions = {}): Prom
   } catch (error) {
     throw new ImagefnError(
       "invalid-data",
-      `metrics: cannot read the weights ${path} (${(error as Error).message})`,
+      `metrics: cannot read the weights ${quoted(path)} (${(error as Error).message})`,
     );
   }
   try {
     return readSource(file, options);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    throw new ImagefnError("invalid-data", `metrics: cannot read the weights ${path}: ${error.message}`);
+    throw new ImagefnError(
+      "invalid-data",
+      `metrics: cannot read the weights ${quoted(path)}: ${error.message}`,
+    );
   } finally {
     file.close();
   }

@@ -1,5 +1,6 @@
 // Finds WebGPU: browsers have it, Node gets it from the optional package `webgpu`.
 import { load } from "../optionalPackage.js";
+import { type AdapterInfo, adapterInProcess } from "./adapterProcess.js";
 
 export interface Adapter {
   /** As in "nvidia ampere (NVIDIA GeForce RTX 3060)". */
@@ -36,15 +37,27 @@ const NO_ADAPTER: Missing = {
 
 async function adapterOf(gpu: GPU): Promise<Adapter | Missing> {
   const adapter = await gpu.requestAdapter();
-  if (!adapter) return NO_ADAPTER;
-  const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
+  return adapter ? described(adapter.info) : NO_ADAPTER;
+}
+
+function described({ vendor, architecture, description, isFallbackAdapter }: AdapterInfo): Adapter {
   const name = `${vendor} ${architecture}`.trim() + (description ? ` (${description})` : "");
   return { name, software: isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(name) };
 }
 
+const BROKEN: Missing = {
+  missing: "WebGPU crashes or does not answer here",
+  remedy: "update the driver of the GPU",
+};
+
 /** Looks for an adapter. Prints nothing and changes nothing. */
 export async function findAdapter(): Promise<Adapter | Missing> {
   if (!(await mayHaveDriver())) return NO_ADAPTER;
+  if (!globalThis.navigator?.gpu && globalThis.process?.versions?.node) {
+    const found = await adapterInProcess();
+    if (found === "broken") return BROKEN;
+    if (found !== undefined) return found ? described(found) : NO_ADAPTER;
+  }
   const gpu = await findWebgpu();
   return "missing" in gpu ? gpu : adapterOf(gpu);
 }

@@ -67,6 +67,13 @@ export function refuseIdleFields(layers: readonly Layer[], config: Config): void
   }
 }
 
+/** Whether a field has no effect in a configuration. */
+export const isIdle = (field: string, config: Config): boolean =>
+  rules.some(
+    ({ fields, because }) =>
+      fields.some((path) => field === path || field.startsWith(`${path}.`)) && because(config) !== undefined,
+  );
+
 const sets = (values: unknown, path: string): boolean => valueAt(values, path.split(".")) !== undefined;
 
 /** The fields at or under a path that are set to something other than their default. */

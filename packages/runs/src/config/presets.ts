@@ -2,6 +2,9 @@
 // has a section for every generator, so that another `generator.kind` changes only the network.
 import type { ConfigInput } from "./schema.js";
 
+/** The preset used if no configuration is named. */
+export const defaultPreset = "avatars-tiny";
+
 /** A configuration that comes with the package. */
 export interface Preset {
   /** One or two sentences, for a list of presets. */
@@ -224,8 +227,14 @@ export const presets: Readonly<Record<string, Preset>> = {
   }),
 };
 
-/** Any configuration in under a minute, to check that everything works. */
+/**
+ * Any configuration in under a minute, to check that everything works: the values of a layer. Where a later layer asks for
+ * a number of steps instead, `resolveConfig` shortens pre-training to it.
+ */
 export const quick = {
   budget: { minutes: 0.5, pretrainShare: 0.2 },
   sample: { count: 16 },
 };
+
+/** The most pre-training steps of a quick run that is trained by steps. */
+export const QUICK_PRETRAIN = 100;

@@ -4,9 +4,9 @@
 // A file or object may name a preset and contain only the fields that differ.
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, resolve as resolvePath } from "node:path";
-import { didYouMean, expandHome, ImagefnError } from "@imagefn/base";
+import { didYouMean, expandHome, ImagefnError, quoted } from "@imagefn/base";
 import { dataKinds } from "../data/kinds.js";
-import type { GeneratorKind } from "../generators/index.js";
+import type { GeneratorKind } from "../generators/names.js";
 import { show } from "../show.js";
 import { requireDataPath } from "./checks.js";
 import { refuseIdleFields } from "./idle.js";
@@ -20,12 +20,9 @@ import {
   valueAt,
   valuesAt,
 } from "./layers.js";
-import { presets } from "./presets.js";
+import { defaultPreset, presets, QUICK_PRETRAIN, quick } from "./presets.js";
 import { readYaml } from "./read.js";
 import type { Config, ConfigInput } from "./schema.js";
-
-/** The preset used if no configuration is named. */
-export const defaultPreset = "avatars-tiny";
 
 /** A configuration as a program writes it: the fields that differ from a preset, or from the defaults. */
 export type ConfigSource = string | (PartialConfig & { readonly preset?: string });
@@ -70,7 +67,10 @@ export function resolveConfig(
 ): Config {
   for (const { source, values } of layers) refusePrototype(values, source);
   const own = layers.map(({ source, values }) => ({ source, values: absolutePaths(values, ".") }));
-  const all = withFolder([...baseLayers(config), ...own]);
+  const base = baseLayers(config);
+  const asked = layers.findIndex(({ values }) => values === quick);
+  const given = withFolder([...base, ...own]);
+  const all = asked < 0 ? given : withShortPretraining(given, base.length + asked);
   refuseIdleSteps(all);
   const resolved = parseConfig(all);
   refuseIdleFields(all, resolved);
@@ -91,6 +91,22 @@ function withFolder(layers: readonly Layer[]): readonly Layer[] {
   if (!drawn || drawn.reads.includes("path") || !layers[kind].preset || path < kind) return layers;
   if (valueAt(layers[path].values, ["data", "path"]) === null) return layers;
   return [...layers, { source: layers[path].source, values: { data: { kind: "folder" } } }];
+}
+
+/**
+ * A quick run by steps has few of pre-training too: at most as many as of training, unless a later layer sets their number.
+ * @param from the layer that makes it quick
+ */
+function withShortPretraining(layers: readonly Layer[], from: number): readonly Layer[] {
+  const later = layers.slice(from + 1);
+  const last = (among: readonly Layer[], ...path: string[]) =>
+    among.map(({ values }) => valueAt(values, path)).findLast((value) => value !== undefined);
+  const steps = last(later, "train", "steps");
+  if (typeof steps !== "number" || last(later, "pretrain", "steps") !== undefined) return layers;
+  if (last(layers, "budget", "minutes") !== null) return layers;
+  const before = last(layers, "pretrain", "steps");
+  const pretrain = Math.min(steps, QUICK_PRETRAIN, typeof before === "number" ? before : steps);
+  return [...layers, { source: layers[from].source, values: { pretrain: { steps: pretrain } } }];
 }
 
 /** Named settings as values of a layer. */
@@ -135,15 +151,19 @@ function configLayers(config: string): Layer[] {
   if (!existsSync(config))
     throw new ImagefnError(
       "unknown-preset",
-      `there is no preset and no file called ${config}${didYouMean(config, names)}. ` +
+      `there is no preset and no file called ${quoted(config)}${didYouMean(config, names)}. ` +
         `Presets: ${names.join(", ")}. A configuration file is YAML.`,
       { name: config },
     );
   if (statSync(config).isDirectory())
-    throw new ImagefnError("invalid-config", `${config} is a folder (expected a preset or a YAML file).`, {
-      folder: config,
-    });
-  return onPreset({ name: runName(config), ...readYaml(config) }, config, dirname(config));
+    throw new ImagefnError(
+      "invalid-config",
+      `${quoted(config)} is a folder (expected a preset or a YAML file).`,
+      {
+        folder: config,
+      },
+    );
+  return onPreset({ name: runName(config), ...readYaml(config) }, quoted(config), dirname(config));
 }
 
 /** Values that may name the preset they differ from. */
@@ -162,7 +182,7 @@ function onPreset({ preset, ...values }: Values, source: string, folder: string)
 }
 
 /** The run's name if the file sets none: the file's name, with only the characters a run's name may have. */
-function runName(path: string): string {
+export function runName(path: string): string {
   const stem = basename(path).replace(/\.ya?ml$/i, "");
   const name = stem.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");
   return name.slice(0, 100) || "run";

@@ -1,11 +1,12 @@
 // The configuration of a run: every field with its range, its default (the paper's value where it has one)
 // and one line of description, from which error messages, the help of the command and the docs are made.
 import { ImagefnError } from "@imagefn/base";
-import { engineNames } from "@imagefn/ops";
+import { engineNames } from "@imagefn/ops/names";
 import * as z from "zod";
 import { dataKindNames, dataKinds } from "../data/kinds.js";
 import { distanceNames } from "../distances.js";
-import { type GeneratorKind, generatorKinds, generators } from "../generators/index.js";
+import { generators } from "../generators/index.js";
+import { type GeneratorKind, generatorKinds } from "../generators/names.js";
 import { choice, field, flag, int, length, real } from "./fieldTypes.js";
 
 const side = z.int().min(1).max(4096);
@@ -197,6 +198,12 @@ const evaluate = z
   .prefault({})
   .meta({ description: "measurements of quality in the log" });
 
+const logs = field(
+  z.array(z.enum(["csv", "tensorboard"])).default([]),
+  "a list of csv and tensorboard",
+  "the log in other formats, written beside log.jsonl: log.csv, and tensorboard/ with events for TensorBoard",
+);
+
 const checkpoint = z
   .strictObject({
     everySeconds: int(1, 1_000_000, 600, "seconds between checkpoints"),
@@ -230,6 +237,7 @@ export const configSchema = z.strictObject({
   sample,
   evaluate,
   checkpoint,
+  logs,
 });
 
 /** A resolved configuration: every field present and checked. */

@@ -1,13 +1,19 @@
 // A configuration as YAML text, each field with its description.
 import { Document, isMap, isScalar, visit } from "yaml";
 import { configFields } from "./fields.js";
+import type { Values } from "./layers.js";
 import type { Config } from "./schema.js";
 
 /**
- * The resolved configuration as YAML that `resolveConfig` accepts as a file.
+ * The resolved configuration, or some of its fields, as YAML that `resolveConfig` accepts as a file.
  * `header` lines become comments at the top; every field carries its description as a comment.
+ * @param options.schema the path of its JSON Schema from the file's folder: a first line from which editors know it
  */
-export function configYaml(config: Config, header: readonly string[] = []): string {
+export function configYaml(
+  config: Config | Values,
+  header: readonly string[] = [],
+  { schema }: { schema?: string } = {},
+): string {
   const document = new Document(config);
   // Lists on one line: `[[32, 32], [64, 64]]` reads better than a column of dashes.
   visit(document, {
@@ -23,13 +29,15 @@ export function configYaml(config: Config, header: readonly string[] = []): stri
       if (isMap(value)) {
         annotate(value, `${path}.`);
       } else if (isScalar(value) || (typeof value === "object" && value !== null)) {
-        (value as { comment?: string }).comment = ` ${descriptions.get(path) ?? ""}`;
+        const description = descriptions.get(path);
+        if (description) (value as { comment?: string }).comment = ` ${description}`;
       }
     }
   };
   annotate(document.contents, "");
-  if (header.length > 0) {
-    document.commentBefore = header.map((line) => ` ${line.replace(/[\r\n]+/g, " ")}`).join("\n");
+  const top = [...(schema === undefined ? [] : [`yaml-language-server: $schema=${schema}`]), ...header];
+  if (top.length > 0) {
+    document.commentBefore = top.map((line) => ` ${line.replace(/[\r\n]+/g, " ")}`).join("\n");
   }
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }

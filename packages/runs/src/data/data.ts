@@ -4,7 +4,7 @@ import { ImagefnError } from "@imagefn/base";
 import type { Batch } from "@imagefn/consistency";
 import { batchFlips, batchIndices, type Dataset, readBatch, readLabels, split } from "@imagefn/datasets";
 import type { Config } from "../config/schema.js";
-import type { Phase } from "../folder/checkpoint.js";
+import type { Phase } from "../folder/position.js";
 import { dataKind } from "./kinds.js";
 
 /** The data set of a run, apart into training and held-out images. */
@@ -18,12 +18,13 @@ export interface Data {
   readonly warnings: readonly string[];
 }
 
-/** Loads the data of a run; the first time, prepares it. */
+/** Loads the data of a run; the first time, prepares it. `listOnly` finds the images, which cannot be read then. */
 export async function loadData(
   { data, seed }: Config,
   onProgress: (done: number, total: number) => void,
+  { listOnly = false } = {},
 ): Promise<Data> {
-  const whole = await dataKind(data.kind).load?.(data, { seed, onProgress });
+  const whole = await dataKind(data.kind).load?.(data, { seed, onProgress, listOnly });
   if (!whole)
     throw new ImagefnError(
       "invalid-data",

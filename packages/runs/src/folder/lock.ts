@@ -2,10 +2,10 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, isAlive, onFile, quoted } from "@imagefn/base";
 
 /** The file's name in the run folder. */
-const lockName = ".lock";
+export const lockName = ".lock";
 
 interface Owner {
   readonly pid: number;
@@ -25,7 +25,7 @@ export function lockRun(path: string): () => void {
   const mine = JSON.stringify({ pid: process.pid, host: hostname() } satisfies Owner);
   for (let attempt = 0; ; attempt++) {
     try {
-      writeFileSync(file, mine, { flag: "wx" });
+      onFile(file, () => writeFileSync(file, mine, { flag: "wx" }));
       break;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
@@ -58,20 +58,15 @@ function isTraining({ pid, host }: Owner, key: string): boolean {
   // Nothing is known of the processes of another machine.
   if (host !== hostname()) return true;
   if (pid === process.pid) return own.has(key);
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  return isAlive(pid);
 }
 
 function busy(path: string, file: string, owner: Owner | undefined): ImagefnError {
-  const where = owner && owner.host !== hostname() ? ` on ${owner.host}` : "";
+  const where = owner && owner.host !== hostname() ? ` on ${quoted(owner.host)}` : "";
   const by = owner ? `process ${owner.pid}${where}` : "another process";
   return new ImagefnError(
     "busy",
-    `${path} is being trained by ${by}. Wait for it to end or stop it; if it is gone, remove ${file}.`,
+    `${quoted(path)} is being trained by ${by}. Wait for it to end or stop it; if it is gone, remove ${quoted(file)}.`,
     { path, pid: owner?.pid },
   );
 }

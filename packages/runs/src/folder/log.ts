@@ -9,7 +9,8 @@ import {
   readSync,
   truncateSync,
 } from "node:fs";
-import { ImagefnError, withPath } from "@imagefn/base";
+import { escaped, ImagefnError, onFile, quoted } from "@imagefn/base";
+import { isValues } from "../config/layers.js";
 
 /** One line of the log, such as `{ phase: "train", step: 120, loss: 0.031 }`. */
 export type LogEntry = Record<string, unknown>;
@@ -22,14 +23,10 @@ export function openLog(path: string): {
   /** Writes one line. @throws if the file cannot be written, with its path */
   append(entry: LogEntry): void;
 } {
-  cutTornLine(path);
+  onFile(path, () => cutTornLine(path));
   return {
     append(entry) {
-      try {
-        appendFileSync(path, `${JSON.stringify(entry)}\n`);
-      } catch (error) {
-        throw withPath(error, path);
-      }
+      onFile(path, () => appendFileSync(path, `${JSON.stringify(entry)}\n`));
     },
   };
 }
@@ -54,18 +51,23 @@ function cutTornLine(path: string): void {
 
 /** All entries of a log, oldest first. An incomplete last line is ignored; any other broken line is an error. */
 export function readLog(path: string): LogEntry[] {
-  const lines = readFileSync(path, "utf8").split("\n");
+  const lines = onFile(path, () => readFileSync(path, "utf8")).split("\n");
   // After the last line break there is nothing, or a line that was being written.
   lines.pop();
   return lines.map((line, index) => {
-    try {
-      return JSON.parse(line) as LogEntry;
-    } catch {
-      throw new ImagefnError(
+    const bad = (what: string) =>
+      new ImagefnError(
         "invalid-data",
-        `${path}, line ${index + 1} is not JSON: ${line.slice(0, 40)}. Delete that line to read the rest.`,
+        `${quoted(path)}, line ${index + 1} is not ${what}: ${escaped(line.slice(0, 40))}. Delete that line to read the rest.`,
         { path, line: index + 1 },
       );
+    let entry: unknown;
+    try {
+      entry = JSON.parse(line);
+    } catch {
+      throw bad("JSON");
     }
+    if (!isValues(entry)) throw bad("an entry of a log");
+    return entry;
   });
 }

@@ -1,12 +1,15 @@
 // The folder of one run: its layout, creating it, and opening it.
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { ImagefnError, makeFolder, writeAtomic } from "@imagefn/base";
+import { ImagefnError, makeFolder, quoted, removeAbandoned, temporaryName, writeAtomic } from "@imagefn/base";
+import { schemaText } from "../config/jsonSchema.js";
 import { parseConfig } from "../config/layers.js";
 import { readYaml } from "../config/read.js";
 import type { Config } from "../config/schema.js";
+import { schemaFile } from "../config/schemaFile.js";
 import { configYaml } from "../config/write.js";
 import { version } from "../version.js";
+import { lockName, lockRun } from "./lock.js";
 
 /** A run folder: its configuration and the paths of its parts. */
 export interface RunFolder {
@@ -41,10 +44,12 @@ export function timeStamp(now: Date): string {
 }
 
 /**
- * Creates a run folder with its sub-folders and config.yaml.
+ * Creates a run folder with its sub-folders, config.yaml and the JSON Schema of that.
  * `out` is the folder itself; by default it is `runs/<name>-<YYYYMMDD-HHMMSS>`, with -2, -3, ... if taken.
  * `command` and `versions` (of engines, for instance) become comments at the top of config.yaml.
- * @throws ImagefnError `run-exists` or `folder-not-empty` if `out` contains a run or anything else
+ * A folder with nothing but the beginnings of a run that was killed counts as empty.
+ * @throws ImagefnError `run-exists` or `folder-not-empty` if `out` contains a run or anything else, `busy` if another
+ * process is making a run there
  */
 export async function createRunFolder(
   config: Config,
@@ -60,13 +65,24 @@ export async function createRunFolder(
       .join(", ")}`,
     `Started: ${now.toISOString()}`,
   ];
+  const unlock = lockRun(run.path);
   try {
-    for (const folder of [run.checkpoints, run.samples, run.functions]) mkdirSync(folder);
-    await writeAtomic(join(run.path, "config.yaml"), configYaml(config, header));
+    refuseRun(run.path);
+    const folders = [run.checkpoints, run.samples, run.functions];
+    for (const folder of folders) makeFolder(folder);
+    for (const folder of [run.path, ...folders]) removeAbandoned(folder);
+    await writeAtomic(
+      join(run.path, "config.yaml"),
+      configYaml(config, header, { schema: `./${schemaFile}` }),
+    );
+    // Beside it, so that it is found wherever the folder is moved to, and stays that of this version.
+    await writeAtomic(join(run.path, schemaFile), schemaText());
   } catch (error) {
-    discardRunFolder(run, { wasThere });
+    unlock();
+    if ((error as ImagefnError).code !== "run-exists") discardRunFolder(run, { wasThere });
     throw error;
   }
+  unlock();
   return run;
 }
 
@@ -76,7 +92,8 @@ export async function createRunFolder(
  */
 export function discardRunFolder(run: RunFolder, { wasThere }: { wasThere: boolean }): void {
   try {
-    for (const made of [run.checkpoints, run.samples, run.functions, run.log, join(run.path, "config.yaml")])
+    const files = [run.log, ...[schemaFile, "config.yaml"].map((name) => join(run.path, name))];
+    for (const made of [run.checkpoints, run.samples, run.functions, ...files])
       rmSync(made, { recursive: true, force: true });
     if (!wasThere) rmdirSync(run.path);
   } catch {
@@ -106,15 +123,40 @@ function claimDefault(name: string, now: Date): string {
   }
 }
 
-function claim(path: string): string {
-  if (existsSync(join(path, "config.yaml")))
-    throw new ImagefnError("run-exists", `${path} already contains a run, which would be overwritten.`, {
+/**
+ * Refuses a folder in which no new run can be created; nothing is written.
+ * @throws ImagefnError `run-exists` or `folder-not-empty`
+ */
+export function refuseTaken(path: string): void {
+  refuseRun(path);
+  if (existsSync(path) && !(statSync(path).isDirectory() && isUnused(path)))
+    throw new ImagefnError("folder-not-empty", `${quoted(path)} exists and is not an empty folder.`, {
       path,
     });
-  if (existsSync(path) && (!statSync(path).isDirectory() || readdirSync(path).length > 0))
-    throw new ImagefnError("folder-not-empty", `${path} exists and is not an empty folder.`, { path });
+}
+
+function claim(path: string): string {
+  refuseTaken(path);
   makeFolder(path);
   return path;
+}
+
+function refuseRun(path: string): void {
+  if (existsSync(join(path, "config.yaml")))
+    throw new ImagefnError(
+      "run-exists",
+      `${quoted(path)} already contains a run, which would be overwritten.`,
+      { path },
+    );
+}
+
+/** Whether a folder is empty but for what a run leaves that is killed before it has a config.yaml. */
+function isUnused(path: string): boolean {
+  return readdirSync(path, { withFileTypes: true }).every((entry) => {
+    if (entry.isFile()) return entry.name === lockName || temporaryName.test(entry.name);
+    const made = ["checkpoints", "samples", "functions"].includes(entry.name) && entry.isDirectory();
+    return made && readdirSync(join(path, entry.name)).every((name) => temporaryName.test(name));
+  });
 }
 
 /**
@@ -122,18 +164,19 @@ function claim(path: string): string {
  * @throws ImagefnError `not-a-run` if it is not a run folder, `invalid-config` if its config.yaml is broken
  */
 export function openRunFolder(path: string): RunFolder {
-  if (!existsSync(path)) throw new ImagefnError("not-a-run", `there is no run folder ${path}.`, { path });
+  if (!existsSync(path))
+    throw new ImagefnError("not-a-run", `there is no run folder ${quoted(path)}.`, { path });
   const configPath = join(path, "config.yaml");
   if (!existsSync(configPath)) {
     const runs = runsIn(path).slice(-3);
     throw new ImagefnError(
       "not-a-run",
-      `${path} is not a run folder: expected a folder with a config.yaml.` +
-        (runs.length > 0 ? ` It contains runs: ${runs.join(", ")}.` : ""),
+      `${quoted(path)} is not a run folder: expected a folder with a config.yaml.` +
+        (runs.length > 0 ? ` It contains runs: ${runs.map(quoted).join(", ")}.` : ""),
       { path, runs },
     );
   }
-  const config = parseConfig([{ source: configPath, values: readYaml(configPath) }]);
+  const config = parseConfig([{ source: quoted(configPath), values: readYaml(configPath) }]);
   const run = runFolder(path, config);
   for (const folder of [run.checkpoints, run.samples, run.functions]) makeFolder(folder);
   return run;

@@ -1,6 +1,6 @@
 // Samples of a run as pictures: grids at any size, single files, and the image functions themselves.
 import { join } from "node:path";
-import { type ImageRows, makeFolder } from "@imagefn/base";
+import { type ImageRows, makeFolder, quoted } from "@imagefn/base";
 import type { Engine } from "@imagefn/ops";
 import type { Config } from "../config/schema.js";
 import { fourDigits, sampleMetadata, writeFunctions } from "../folder/functionFiles.js";
@@ -66,6 +66,8 @@ export interface DrawOptions {
   readonly onMessage?: (text: string) => void;
   /** Called with the path of each picture once it is written. */
   readonly onPicture?: (path: string) => void;
+  /** With `saveFunctions`: called with the paths of image functions once they are written. */
+  readonly onFunctions?: (paths: readonly string[]) => void;
   /** Stops between batches of samples and parts of pictures; the promise rejects with its reason. */
   readonly signal?: AbortSignal;
 }
@@ -80,20 +82,21 @@ export async function drawSamples(trained: Trained, options: DrawOptions): Promi
   const { engine, why } = await engineOf({
     engine: { name: options.engine ?? name, threads: options.threads ?? threads },
   });
-  const { onProgress = () => {}, onMessage = () => {}, onPicture = () => {}, signal } = options;
+  const { onProgress, onMessage = () => {}, onPicture, onFunctions, signal } = options;
   onMessage(`${trained.origin}; engine ${engine.name} (${why})`);
   for (const folder of [request.pictures, request.functions]) makeFolder(folder);
   const paths: string[] = [];
   await draw(engine, trained, request, {
     progress(progress) {
       signal?.throwIfAborted();
-      onProgress(progress);
+      onProgress?.(progress);
     },
     message: onMessage,
     picture(path) {
       paths.push(path);
-      onPicture(path);
+      onPicture?.(path);
     },
+    functions: (paths) => onFunctions?.(paths),
   });
   return paths;
 }
@@ -102,6 +105,7 @@ interface Listener {
   progress(progress: Progress): void;
   message(text: string): void;
   picture(path: string): void;
+  functions(paths: readonly string[]): void;
 }
 
 /** The request, with the run's settings for omitted options. */
@@ -127,7 +131,7 @@ function complete(options: DrawOptions, trained: Trained): Request {
     throw invalidOption(
       "byClass",
       true,
-      `the run ${run.path} was trained without classes (data.classes is false).`,
+      `the run ${quoted(run.path)} was trained without classes (data.classes is false).`,
     );
   const functions = drawsFunctions(trained.generator) && steps === 1;
   const one = options.class === undefined ? undefined : classNumber(options.class, classes, run.path);
@@ -186,7 +190,7 @@ async function draw(engine: Engine, trained: Trained, request: Request, listener
     await own.dispose();
   }
   if (request.saveFunctions)
-    listener.message(`functions: ${join(request.functions, `${request.name}-*.safetensors`)}`);
+    listener.message(`functions: ${quoted(join(request.functions, `${request.name}-*.safetensors`))}`);
 }
 
 /** All of it at once for grids, piece by piece where each sample has files of its own. */
@@ -199,14 +203,16 @@ async function drawPieces(
 ) {
   const { count, seed, rows = [undefined], labels, sizes } = request;
   const finish = async (samples: readonly Sample[], first: number) => {
-    if (request.saveFunctions)
-      await writeFunctions(
+    if (request.saveFunctions) {
+      const written = await writeFunctions(
         request.functions,
         request.name,
         samples.filter(isFunction),
         sampleMetadata(seed, trained.classes, labels),
         first,
       );
+      listener.functions(written);
+    }
     for (const size of sizes) await drawAt(engine, samples, first, size, request, listener);
   };
   const waiting: Sample[] = [];

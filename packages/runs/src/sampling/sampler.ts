@@ -1,4 +1,6 @@
 // From noise to samples: image functions in one step, or images of the training size in one step or several.
+
+import { ImagefnError } from "@imagefn/base";
 import {
   asParams,
   denoiser,
@@ -11,6 +13,8 @@ import {
 import { type ImageFunction, type InrLayer, splitBatch } from "@imagefn/inr";
 import { type Engine, type HostArray, program, random, type Shape } from "@imagefn/ops";
 import type { CmFunc } from "@imagefn/transformer";
+import { unusable } from "../options.js";
+import { show } from "../show.js";
 import { drawsFunctions, type Network } from "./network.js";
 
 /** Samples per network evaluation. */
@@ -22,8 +26,8 @@ export interface SampleRequest {
   /** Number of the first sample; 0 if left out. */
   readonly first?: number;
   readonly seed: number;
-  /** Class number of each sample, for a conditional generator. */
-  readonly labels?: readonly number[];
+  /** Class number of each of the `count` samples: required for a conditional generator, and only allowed there. */
+  readonly labels?: ArrayLike<number>;
   /** Called after each batch with the number of finished samples. */
   readonly onProgress?: (done: number) => void;
 }
@@ -87,6 +91,7 @@ export async function sampler(
     write: (values) => runnable.write(asParams(values)),
     dispose: () => runnable.dispose(),
     async samples({ count, first = 0, seed, labels, onProgress }) {
+      checkLabels(labels, count, generator.classes);
       const out: Sample[] = [];
       for (let done = 0; done < count; done += batch) {
         const own = Float32Array.from(
@@ -100,6 +105,31 @@ export async function sampler(
       return out;
     },
   };
+}
+
+/** Class numbers that do not fit would become other classes, or none, without a word. */
+function checkLabels(labels: unknown, count: number, classes: number): void {
+  if (classes === 0) {
+    if (labels !== undefined)
+      throw unusable("labels", labels, "none, since the generator was trained without classes");
+    return;
+  }
+  const list = Array.isArray(labels) || (ArrayBuffer.isView(labels) && "length" in labels);
+  if (!list) throw unusable("labels", labels, `${count} class numbers from 0 to ${classes - 1}`);
+  const numbers = labels as ArrayLike<unknown>;
+  if (numbers.length !== count)
+    throw new ImagefnError(
+      "invalid-option",
+      `labels holds ${numbers.length} class numbers (expected ${count}, one for each sample)`,
+      { option: "labels" },
+    );
+  for (let i = 0; i < count; i++)
+    if (!(Number.isInteger(numbers[i]) && Number(numbers[i]) >= 0 && Number(numbers[i]) < classes))
+      throw new ImagefnError(
+        "invalid-option",
+        `labels: number ${i} is ${show(numbers[i])} (expected a whole number from 0 to ${classes - 1})`,
+        { option: "labels" },
+      );
 }
 
 /** z [batch, 3, h, w] and labels to the weights of one image function each. */

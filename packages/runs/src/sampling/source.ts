@@ -1,5 +1,6 @@
 // The samples of a run as a set of pictures to evaluate.
 
+import { quoted } from "@imagefn/base";
 import { valuesToBytes } from "@imagefn/inr";
 import type { ImageSource } from "@imagefn/metrics";
 import type { Engine } from "@imagefn/ops";
@@ -11,7 +12,7 @@ export function runSource(engine: Engine, trained: Trained, seed: number): Image
   const { run, generator, weights, classes, step, ema } = trained;
   const { size } = run.config.data;
   return {
-    name: `samples of ${run.path}`,
+    name: `samples of ${quoted(run.path)}`,
     count: Number.POSITIVE_INFINITY,
     about: { run: run.path, generator: run.config.generator.kind, step, ema, seed, size },
     async *batches(count) {

@@ -1,8 +1,9 @@
 // The generator of a run with the weights of its last checkpoint, for sampling and export.
 import { basename } from "node:path";
-import { didYouMean, ImagefnError } from "@imagefn/base";
+import { didYouMean, ImagefnError, quoted } from "@imagefn/base";
 import type { HostArray } from "@imagefn/ops";
-import { isLast, readCheckpoint } from "../folder/checkpoint.js";
+import { readCheckpoint } from "../folder/checkpoint.js";
+import { isLast } from "../folder/position.js";
 import { openRunFolder, type RunFolder } from "../folder/runFolder.js";
 import { invalidOption, notInRun } from "../invalidOption.js";
 import { type Network, networkOf } from "./network.js";
@@ -37,7 +38,7 @@ export async function openTrained(path: string, asked: { ema?: "online" | number
   if (phase === "pretrain")
     throw new ImagefnError(
       "only-pretrained",
-      `${path} has only been pre-trained so far (step ${step} of ${pretrainSteps}): its network reconstructs images, ` +
+      `${quoted(path)} has only been pre-trained so far (step ${step} of ${pretrainSteps}): its network reconstructs images, ` +
         "but cannot make them from noise yet.",
       { path },
     );
@@ -62,7 +63,11 @@ export async function openTrained(path: string, asked: { ema?: "online" | number
 export function classNumber(asked: string | number, classes: readonly string[], run: string): number {
   const text = String(asked);
   if (classes.length === 0)
-    throw invalidOption("class", text, `the run ${run} was trained without classes (data.classes is false).`);
+    throw invalidOption(
+      "class",
+      text,
+      `the run ${quoted(run)} was trained without classes (data.classes is false).`,
+    );
   const named = classes.findIndex((name) => name.toLowerCase() === text.toLowerCase());
   if (named >= 0) return named;
   if (/^\d+$/.test(text) && Number(text) < classes.length) return Number(text);
@@ -73,13 +78,13 @@ export function classNumber(asked: string | number, classes: readonly string[], 
   );
 }
 
-/** A class as part of a file's name: 1-thumbs. */
+/** A class as part of a file's name: 1-thumbs. A folder's name can be as long as a file's name may be. */
 export const classPart = (one: number, classes: readonly string[]): string =>
-  `${one}-${classes[one].replace(/[^A-Za-z0-9._-]+/g, "_")}`;
+  `${one}-${classes[one].replace(/[^A-Za-z0-9._-]+/g, "_").slice(0, 60)}`;
 
 /** The first classes with their numbers. */
 function listed(classes: readonly string[]): string {
-  const some = classes.slice(0, 20).map((name, i) => `${i} ${name}`);
+  const some = classes.slice(0, 20).map((name, i) => `${i} ${quoted(name)}`);
   return some.join(", ") + (classes.length > some.length ? `, ... ${classes.length} in all` : "");
 }
 

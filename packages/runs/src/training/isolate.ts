@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import type { RunFolder } from "../folder/runFolder.js";
 import type { FromTraining, ToTraining } from "./messages.js";
 import { unpackError } from "./packedError.js";
-import { type Ending, inSteps, type Listener } from "./sitting.js";
+import { type Accepted, type Ending, inSteps, type Listener } from "./sitting.js";
 
 const entry = new URL("./remote.js", import.meta.url);
 
@@ -79,7 +79,7 @@ export function trainIsolated(
   isolation: Isolation,
   { path, config: { engine } }: RunFolder,
   { progress, message }: Omit<Listener, "stopping">,
-  { resume, signal, changedData }: { resume: boolean; signal: AbortSignal; changedData?: boolean },
+  { resume, signal, ...accepted }: { resume: boolean; signal: AbortSignal } & Accepted,
 ): Promise<Ending> {
   return new Promise((resolve, reject) => {
     const remote = isolation === "thread" ? thread() : childProcess();
@@ -119,6 +119,6 @@ export function trainIsolated(
       else reject(reason);
     });
     signal.addEventListener("abort", stop);
-    remote.post({ kind: "start", path, resume, engine, changedData: changedData === true });
+    remote.post({ kind: "start", path, resume, engine, ...accepted });
   });
 }

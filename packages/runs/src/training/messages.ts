@@ -2,18 +2,17 @@
 import type { Config } from "../config/schema.js";
 import type { Progress } from "../progress.js";
 import type { PackedError } from "./packedError.js";
-import type { Ending } from "./sitting.js";
+import type { Accepted, Ending } from "./sitting.js";
 
 export type ToTraining =
-  | {
+  | ({
       readonly kind: "start";
       /** The run folder. */
       readonly path: string;
       readonly resume: boolean;
       /** May differ from the run's configuration. */
       readonly engine: Config["engine"];
-      readonly changedData: boolean;
-    }
+    } & Accepted)
   /** Stop after the current step, with a checkpoint. */
   | { readonly kind: "stop" };
 

@@ -34,6 +34,7 @@ async function start({
   resume,
   engine,
   changedData,
+  changedSettings,
 }: Extract<ToTraining, { kind: "start" }>): Promise<void> {
   try {
     const run = openRunFolder(path);
@@ -48,7 +49,7 @@ async function start({
         message: (text) => tell({ kind: "message", text }),
         stopping: () => stopping,
       },
-      { resume, changedData },
+      { resume, changedData, changedSettings },
     );
     tell({ kind: "ending", ending });
   } catch (error) {

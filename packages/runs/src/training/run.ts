@@ -1,8 +1,9 @@
 // One training session of a run: in the caller's thread, in a worker thread or in a process of its own.
 import { existsSync } from "node:fs";
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, removeAbandoned } from "@imagefn/base";
 import type { Config } from "../config/schema.js";
-import { isImages, type OwnImages } from "../data/ownImages.js";
+import { isImages } from "../data/isImages.js";
+import type { OwnImages } from "../data/ownImages.js";
 import { lockRun } from "../folder/lock.js";
 import { createRunFolder, discardRunFolder, type RunFolder } from "../folder/runFolder.js";
 import { invalidOption } from "../invalidOption.js";
@@ -10,8 +11,7 @@ import { checkOptions, unusable } from "../options.js";
 import type { Progress } from "../progress.js";
 import { guarded } from "./callbacks.js";
 import { type Isolation, trainIsolated } from "./isolate.js";
-import { type Ending, inSteps, type Listener } from "./sitting.js";
-import { trainFolder } from "./training.js";
+import { type Accepted, type Ending, inSteps, type Listener } from "./sitting.js";
 
 /** Callbacks of training, where it runs, and what may differ from the run's configuration. */
 export interface SittingOptions {
@@ -36,6 +36,11 @@ export interface SittingOptions {
   readonly images?: OwnImages;
   /** Resume although the training images changed since the checkpoint, which is refused by default. */
   readonly changedData?: boolean;
+  /**
+   * Resume although settings that training depends on were changed in config.yaml since the checkpoint, which is refused
+   * by default. The network and the length of training cannot be changed.
+   */
+  readonly changedSettings?: boolean;
   /** The engine for this session only; the run's own if left out. */
   readonly engine?: Config["engine"]["name"];
   readonly threads?: number;
@@ -107,37 +112,41 @@ function requireImages({ data }: Config, images: OwnImages | undefined): void {
 }
 
 async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Promise<Ending> {
-  const { images, changedData = false } = options;
+  const { images, changedData = false, changedSettings = false } = options;
   const { isolate = images ? false : "thread" } = options;
   const { progress, message, signal, check } = guarded(options);
   signal.throwIfAborted();
   const { name, threads } = run.config.engine;
   const engine = { name: options.engine ?? name, threads: options.threads ?? threads };
   const here = { ...run, config: { ...run.config, engine } };
+  const how = { resume, signal, changedData, changedSettings };
   const unlock = lockRun(run.path);
+  const tidy = () => {
+    for (const folder of [run.path, run.checkpoints, run.samples, run.functions]) removeAbandoned(folder);
+  };
+  tidy();
   try {
     const ending =
       isolate === false
-        ? await trainHere(here, { progress, message }, { resume, signal, images, changedData })
-        : await trainIsolated(isolate, here, { progress, message }, { resume, signal, changedData });
+        ? await trainHere(here, { progress, message }, { ...how, images })
+        : await trainIsolated(isolate, here, { progress, message }, how);
     check();
     return ending;
   } finally {
+    // A thread or process that was stopped at once leaves what it was writing.
+    tidy();
     unlock();
   }
 }
 
 /** Trains in the caller's thread. */
-function trainHere(
+async function trainHere(
   run: RunFolder,
   { progress, message }: Omit<Listener, "stopping">,
-  {
-    resume,
-    signal,
-    images,
-    changedData,
-  }: { resume: boolean; signal: AbortSignal; images?: OwnImages; changedData: boolean },
+  { signal, ...options }: { resume: boolean; signal: AbortSignal; images?: OwnImages } & Accepted,
 ): Promise<Ending> {
+  // Loaded on use: what trains in a thread or process of its own is not needed here.
+  const { trainFolder } = await import("./training.js");
   let phase: string | undefined;
   const stopAtOnce = () => {
     if (!inSteps(phase)) signal.throwIfAborted();
@@ -156,6 +165,6 @@ function trainHere(
       },
       stopping: () => signal.aborted,
     },
-    { resume, images, changedData },
+    options,
   );
 }

@@ -14,6 +14,14 @@ export interface Listener {
   stopping(): boolean;
 }
 
+/** What may differ from the checkpoint of a run that is resumed. */
+export interface Accepted {
+  /** Other images. */
+  readonly changedData?: boolean;
+  /** Other settings in its config.yaml. */
+  readonly changedSettings?: boolean;
+}
+
 /** How training ends without an error: at its last step, or earlier on request, with a checkpoint. */
 export type Ending = "finished" | "stopped";
 

@@ -1,12 +1,14 @@
 // The steps of one phase: the first one, their number, and what happens between them.
 
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 import type { Trainer } from "@imagefn/consistency";
 import type { HostArray } from "@imagefn/ops";
-import { type Phase, type Position, writeCheckpoint } from "../folder/checkpoint.js";
+import { writeCheckpoint } from "../folder/checkpoint.js";
 import { listCheckpoints } from "../folder/checkpoints.js";
 import type { LogEntry } from "../folder/log.js";
+import type { Phase, Position } from "../folder/position.js";
 import type { RunFolder } from "../folder/runFolder.js";
+import { trainingSettings } from "../folder/settings.js";
 import { formatDuration } from "../progress.js";
 import { type Pace, paceOf } from "./pace.js";
 import type { Ending, Sitting } from "./sitting.js";
@@ -65,14 +67,14 @@ function checkLength({ run }: Sitting, { field, asked, before, position }: Start
   const changed = pace
     ? (minutes === null || (pace.progress >= 1 && pace.minutes !== minutes)) &&
       `budget.minutes is ${minutes} in config.yaml, but this run was trained for ${pace.minutes}`
-    : minutes === null &&
-      asked !== before &&
-      `${field} is ${asked} in config.yaml, but this run has ${before} steps`;
+    : minutes !== null
+      ? `budget.minutes is ${minutes} in config.yaml, but this run is trained by steps`
+      : asked !== before && `${field} is ${asked} in config.yaml, but this run has ${before} steps`;
   if (!changed) return;
   throw new ImagefnError(
     "other-settings",
     `${changed}: its learning rate and noise levels follow that length. Restore it, or start a new run with the new one.`,
-    { path: run.path, field: pace ? "budget.minutes" : field },
+    { path: run.path, field: pace || minutes !== null ? "budget.minutes" : field },
   );
 }
 
@@ -127,6 +129,7 @@ export async function runSteps(
       seconds: sitting.seconds(),
       classes: data.classes,
       ...(data.digest === undefined ? {} : { data: data.digest }),
+      settings: trainingSettings(run.config),
       ...(pace
         ? { pace: { progress: pace.progress, perStep: pace.perStep, minutes: run.config.budget.minutes } }
         : {}),
@@ -144,6 +147,8 @@ export async function runSteps(
       );
     await writeCheckpoint(run, position, state);
   };
+  // Once in each phase and session: the configuration may say "auto", and a session may have an engine of its own.
+  let engine: { engine?: string } = { engine: sitting.engine.name };
   let losses: number[] = [];
   let times: number[] = [];
   let k = first;
@@ -176,7 +181,9 @@ export async function runSteps(
         msPerStep: Number(mean(times).toFixed(2)),
         seconds: Number(sitting.seconds().toFixed(2)),
         ...(last ? { peakMemoryMiB: peakMemoryMiB() } : {}),
+        ...engine,
       });
+      engine = {};
       losses = [];
       times = [];
     }
@@ -197,8 +204,8 @@ export async function runSteps(
 function withWayBack(run: RunFolder, error: Error): ImagefnError {
   const last = listCheckpoints(run).at(-1);
   const way = last
-    ? `The last checkpoint, ${last.path}, is kept. Change train.learningRate, pretrain.learningRate ` +
-      `or train.clipNorm in ${run.path}/config.yaml, then resume.`
+    ? `The last checkpoint, ${quoted(last.path)}, is kept. Change train.learningRate, pretrain.learningRate ` +
+      `or train.clipNorm in ${quoted(`${run.path}/config.yaml`)}, then resume with the changed settings.`
     : `There is no checkpoint yet: change the configuration and train again.`;
   const details = { path: run.path, checkpoint: last?.path };
   return Object.assign(new ImagefnError("diverged", `${error.message} ${way}`, details), {

@@ -1,38 +1,46 @@
 // A run from data to pictures: pre-train, train and sample, with checkpoints, previews and a log.
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 import { consistencyTrainer, type Distance, pretrainer, psnr, type Trainer } from "@imagefn/consistency";
 import { type HostArray, leaves, random, unflatten } from "@imagefn/ops";
-import { type Config, stepCount } from "../config/schema.js";
+import { stepCount } from "../config/schema.js";
 import { loadData, type TrainingData, trainingData } from "../data/data.js";
 import { type OwnImages, ownData } from "../data/ownImages.js";
 import { distanceOf } from "../distances.js";
 import { type Checkpoint, readCheckpoint } from "../folder/checkpoint.js";
 import { openLog } from "../folder/log.js";
+import { openLogs } from "../folder/logs.js";
 import type { RunFolder } from "../folder/runFolder.js";
-import { engineOf, type Network, networkOf, parameterCount } from "../sampling/network.js";
+import { changedText, changesImages, checkSettings } from "../folder/settings.js";
+import { engineOf, networkOf, parameterCount } from "../sampling/network.js";
 import { weightsOf } from "../sampling/weights.js";
+import { checkBatches } from "./checkBatches.js";
 import { denoising, finalSamples, heldOutError, preview, writeDataGrid } from "./results.js";
-import type { Ending, Listener, Sitting } from "./sitting.js";
+import type { Accepted, Ending, Listener, Sitting } from "./sitting.js";
 import { begin, runSteps } from "./steps.js";
 
 /** Trains a run to its end, or until it is asked to stop; `resume` starts at the last checkpoint. */
 export async function trainFolder(
   run: RunFolder,
   listener: Listener,
-  {
-    resume = false,
-    images,
-    changedData = false,
-  }: { resume?: boolean; images?: OwnImages; changedData?: boolean } = {},
+  { resume = false, images, ...accepted }: { resume?: boolean; images?: OwnImages } & Accepted = {},
 ): Promise<Ending> {
   const { config } = run;
   const checkpoint = resume ? await readCheckpoint(run) : undefined;
+  const changed = checkpoint
+    ? checkSettings(run, checkpoint, { accepted: accepted.changedSettings === true })
+    : [];
   const onData = (step: number, total: number | null) =>
     listener.progress({ phase: "data", step, total, unit: "images" });
   const data = images
     ? await ownData(config, images, onData)
     : trainingData(config, await loadData(config, onData));
-  if (checkpoint) checkData(run, checkpoint, data, { changedData, listener });
+  // Settings that decide about the images have been accepted by name.
+  if (checkpoint && !changesImages(changed))
+    checkData(run, checkpoint, data, { changedData: accepted.changedData === true, listener });
+  if (changed.length > 0) {
+    openLog(run.log).append({ changedSettings: changed });
+    listener.message(`warning: settings were changed since the last checkpoint: ${changedText(changed)}`);
+  }
   for (const warning of data.warnings) listener.message(`warning: ${warning}`);
   const generator = networkOf(config, data.classes.length);
   checkBatches(config, data, generator);
@@ -41,7 +49,7 @@ export async function trainFolder(
   listener.message(
     `${data.title}, ${(parameterCount(generator) / 1e6).toFixed(2)} M parameters, engine ${engine.name} (${why})`,
   );
-  if (checkpoint) listener.message(`resuming from ${checkpoint.path}`);
+  if (checkpoint) listener.message(`resuming from ${quoted(checkpoint.path)}`);
   else await writeDataGrid(run, await data.first(config.sample.count));
 
   const began = performance.now();
@@ -52,7 +60,7 @@ export async function trainFolder(
     engine,
     data,
     generator,
-    log: openLog(run.log),
+    log: openLogs(run, checkpoint?.position),
     seconds: () => before + (performance.now() - began) / 1000,
   };
 
@@ -62,19 +70,6 @@ export async function trainFolder(
   if (trained === "stopped") return "stopped";
   await finalSamples(sitting, trained);
   return "finished";
-}
-
-/** Refuses batches larger than the data, before a phase that could still use them begins. */
-function checkBatches({ pretrain, train }: Config, { count }: TrainingData, generator: Network): void {
-  if (count === undefined) return;
-  const phases = generator.reconstruct && pretrain.steps !== 0 ? ({ pretrain, train } as const) : { train };
-  for (const [phase, { batch }] of Object.entries(phases))
-    if (batch > count)
-      throw new ImagefnError(
-        "invalid-data",
-        `${phase}.batch is ${batch}, but there are ${count} training images. Lower ${phase}.batch.`,
-        { field: `${phase}.batch` },
-      );
 }
 
 /**
@@ -92,7 +87,7 @@ function checkData(
   if (!changedData)
     throw new ImagefnError(
       "changed-data",
-      `${what} of ${run.path}: held-out images would be trained on, or labels mean other classes. Restore the images.`,
+      `${what} of ${quoted(run.path)}: held-out images would be trained on, or labels mean other classes. Restore the images.`,
       { path: run.path, checkpoint: path },
     );
   openLog(run.log).append({ changedData: digest });

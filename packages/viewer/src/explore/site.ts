@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 import { drawsFunctions, functionsModel, parameterCount, type Trained } from "@imagefn/runs";
 import type { About } from "./about.js";
 import { explorerPage } from "./page.js";
@@ -33,7 +33,7 @@ export async function explorerSite(trained: Trained): Promise<Site> {
     const { kind } = config.generator;
     throw new ImagefnError(
       "no-functions",
-      `the run ${run.path} trains generator.kind ${kind}, which makes images of one size and no image functions to explore.`,
+      `the run ${quoted(run.path)} trains generator.kind ${kind}, which makes images of one size and no image functions to explore.`,
       { path: run.path, kind },
     );
   }

@@ -1,7 +1,7 @@
 // Writes an explorer as a folder for any static host.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { ImagefnError, makeFolder, writeAtomic } from "@imagefn/base";
+import { ImagefnError, makeFolder, quoted, writeAtomic } from "@imagefn/base";
 import type { Site } from "./site.js";
 
 /**
@@ -13,6 +13,6 @@ export async function writeSite(site: Site, folder: string): Promise<void> {
   makeFolder(folder);
   const earlier = existsSync(join(folder, "generator.onnx")) && existsSync(join(folder, "run.json"));
   if (!earlier && readdirSync(folder).length > 0)
-    throw new ImagefnError("folder-not-empty", `${folder} holds other files.`, { path: folder });
+    throw new ImagefnError("folder-not-empty", `${quoted(folder)} holds other files.`, { path: folder });
   for (const [name, { bytes }] of site) await writeAtomic(join(folder, name), bytes);
 }

@@ -1,4 +1,5 @@
 // FID, and the Frechet distance over any network.
+import { quoted } from "@imagefn/base";
 import { frechetDistance } from "../../frechet.js";
 import { frechetName } from "../../networks/network.js";
 import type { Unavailable } from "../finding.js";
@@ -56,8 +57,8 @@ function unavailable({ reference, network }: FeatureContext, feature: string): U
   const of = statistics.note.network ?? "Inception-2015";
   const why =
     of === network.name
-      ? `${statistics.path} holds no ${feature} statistics`
-      : `${statistics.path} holds statistics of ${of}, not of ${network.name}`;
+      ? `${quoted(statistics.path)} holds no ${feature} statistics`
+      : `${quoted(statistics.path)} holds statistics of ${quoted(of)}, not of ${network.name}`;
   return { code: "unfit-reference", reason: `unavailable: ${why}` };
 }
 

@@ -1,4 +1,5 @@
 // The metrics of an evaluation, in the order of its findings, and what derives from them.
+import type { MetricName } from "../../names.js";
 import type { WeightName } from "../../weights/weightFiles.js";
 import { clipiqa } from "./clipiqa.js";
 import { fid } from "./fid.js";
@@ -33,27 +34,11 @@ const list = [
   lpips,
 ] as const satisfies readonly MetricRecord[];
 
-/** The name of a metric of an evaluation. */
-export type MetricName = (typeof list)[number]["name"];
-
 /** A metric as `metrics` lists it. */
 export type Metric = MetricRecord & { readonly name: MetricName };
 
 /** Everything known of each metric: what it is called, what it measures, what it needs, how it is computed. */
 export const metrics: readonly Metric[] = list;
-
-/** The names of all metrics. */
-export const metricNames: readonly MetricName[] = list.map(({ name }) => name);
-
-/** Metrics of pairs of pictures, one of the samples and one of the reference. */
-export const pairMetrics: readonly MetricName[] = metrics
-  .filter(({ kind }) => kind === "pair")
-  .map(({ name }) => name);
-
-/** The metrics that are computed where none are named. */
-export const defaultMetrics: readonly MetricName[] = metrics
-  .filter(({ onRequest }) => !onRequest)
-  .map(({ name }) => name);
 
 /** The metrics that use a weight file, alone or as one of several that would do. */
 export const metricsOver = (weights: WeightName): readonly MetricName[] =>

@@ -1,6 +1,6 @@
 // NIQE of single pictures.
 import { readFile } from "node:fs/promises";
-import { ImagefnError } from "@imagefn/base";
+import { ImagefnError, quoted } from "@imagefn/base";
 import { type NiqeModel, niqeLabel, niqe as quality } from "../../niqe/niqe.js";
 import { readNpz } from "../../weights/npz.js";
 import { aboutWeights } from "../needs.js";
@@ -33,7 +33,7 @@ async function readModel(path: string): Promise<NiqeModel> {
     if (!array)
       throw new ImagefnError(
         "invalid-data",
-        `metrics: ${path} is not a model of NIQE (expected an array ${name})`,
+        `metrics: ${quoted(path)} is not a model of NIQE (expected an array ${name})`,
         {
           path,
         },

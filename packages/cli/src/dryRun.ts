@@ -1,0 +1,18 @@
+// `imagefn train --dry-run`: what training would do, without writing anything.
+import { type Plan, planRun, resolveConfig } from "@imagefn/runs";
+import type { TrainOptions } from "./options/train.js";
+import type { Print } from "./output.js";
+import { planText } from "./planText.js";
+import { requestLayers } from "./requestLayers.js";
+
+/** The plan of a command line. */
+export const planOf = (options: TrainOptions): Promise<Plan> =>
+  planRun(resolveConfig(options.config, requestLayers(options)), { out: options.out });
+
+/** Prints the plan, and returns it. */
+export async function dryRun(options: TrainOptions, print: Print): Promise<Plan> {
+  process.stderr.write("measuring a few steps ...\n");
+  const plan = await planOf(options);
+  print(planText(plan));
+  return plan;
+}

@@ -1,0 +1,53 @@
+// Two signals in quick succession: what is said of the checkpoint is true.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { checkpoints, executable, yamlOf } from "./tiny.js";
+
+t.setTimeout(120_000);
+const skip = process.platform === "win32" && "needs POSIX signals";
+// A batch that takes seconds: the second signal arrives in the step that the first one waits for.
+const home = t.testdir({
+  "slow.yaml": yamlOf({
+    data: { kind: "avatars", size: 16, count: 2048, heldOut: 4 },
+    pretrain: { steps: 4, batch: 4 },
+    train: { steps: 20_000, batch: 1024, emaRates: [0.9, 0.5] },
+    checkpoint: { everySeconds: 1000 },
+  }),
+  "slow-first.yaml": yamlOf({
+    data: { kind: "avatars", size: 16, count: 2048, heldOut: 4 },
+    pretrain: { steps: 20_000, batch: 1024 },
+    train: { steps: 4, batch: 4, emaRates: [0.9, 0.5] },
+    checkpoint: { everySeconds: 1000 },
+  }),
+});
+const [command, args] = executable(["train"]);
+
+for (const [config, before] of [
+  ["slow-first", false],
+  ["slow", true],
+] as const)
+  t.test(`${config}: a second signal, ${before ? "with" : "without"} a checkpoint`, { skip }, async (t) => {
+    const child = spawn(command, [...args, `${config}.yaml`, "--out", config], {
+      cwd: home,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let heard = "";
+    const phase = before ? /\ntrain +\d/ : /\npretrain +\d/;
+    child.stderr!.setEncoding("utf8").on("data", (text) => {
+      const first = !phase.test(heard) && phase.test(heard + text);
+      const second = !/stopping after/.test(heard) && /stopping after/.test(heard + text);
+      if (first || second) child.kill("SIGINT");
+      heard += text;
+    });
+    const status = await new Promise((resolve) => child.on("close", resolve));
+    t.equal(status, 130, heard);
+    const folder = join(home, config);
+    t.equal(existsSync(folder) && checkpoints(folder).length > 0, before, heard);
+    if (before) t.match(heard, /stopped at once; the last checkpoint is kept/);
+    else {
+      t.match(heard, /stopped at once, before the first checkpoint/);
+      t.notMatch(heard, /is kept/);
+    }
+  });

@@ -1,0 +1,59 @@
+// Called as `node measure.js REQUEST`: takes a few steps and writes what they cost to stdout, one line of JSON at a time.
+import { writeSync } from "node:fs";
+import { consistencyTrainer, pretrainer, type Trainer } from "@imagefn/consistency";
+import { random } from "@imagefn/ops";
+import { distanceOf } from "../distances.js";
+import { engineOf, networkOf } from "../sampling/network.js";
+import { secondsPerStep } from "../training/speed.js";
+import type { Measured, MeasureRequest } from "./measured.js";
+
+// Written synchronously: a crash or the end of the time must not lose earlier findings.
+const tell = (found: Measured) => writeSync(1, `${JSON.stringify(found)}\n`);
+
+async function cost(trainer: Trainer): Promise<number> {
+  const seconds = await secondsPerStep(trainer, await trainer.read());
+  await trainer.dispose();
+  return seconds;
+}
+
+async function measure({ config, classes, pretrain }: MeasureRequest): Promise<void> {
+  const generator = networkOf(config, classes);
+  const { engine, why } = await engineOf(config);
+  tell({ engine: engine.name, why });
+  const initial = generator.init(random(config.seed));
+  const { size } = config.data;
+  // The cost of a step does not depend on what the images show.
+  const batches = (batch: number) => {
+    const images = random(1).normal(batch * 3 * size * size, 0);
+    return () => (classes > 0 ? { images, labels: new Float32Array(batch) } : { images });
+  };
+  const shared = {
+    engine,
+    generator,
+    seed: config.seed,
+    variationalCoordinates: config.generator.func.variationalCoordinates,
+  };
+  if (pretrain) {
+    const data = batches(config.pretrain.batch);
+    tell({
+      pretrainStepSeconds: await cost(await pretrainer({ ...config.pretrain, ...shared, data }, initial)),
+    });
+  }
+  const data = batches(config.train.batch);
+  const distance = await distanceOf(config);
+  tell({
+    trainStepSeconds: await cost(
+      await consistencyTrainer({ ...config.train, ...shared, distance, data }, initial),
+    ),
+  });
+  tell({ peakBytes: process.resourceUsage().maxRSS * 1024 });
+}
+
+try {
+  await measure(JSON.parse(process.argv[2]));
+  // Engines may keep threads or a device open.
+  process.exit(0);
+} catch (error) {
+  tell({ error: (error as Error).message.split("\n")[0] });
+  process.exit(1);
+}
