@@ -1,7 +1,6 @@
 // Opens an ONNX file that holds the network of a metric, and checks that it does.
 import { escaped, ImagefnError, quoted } from "@imagefn/base";
 import type { InferenceSession } from "onnxruntime-node";
-import { quote } from "../weights/_format.js";
 import type { OnnxValue, QualityNetwork, RunOnnx } from "./network.js";
 
 export interface OnnxFile {
@@ -33,7 +32,7 @@ export async function openOnnx(
     const { message } = cause as Error;
     throw new ImagefnError(
       "invalid-data",
-      `metrics: ${metric}: ${quote(path)} is not an ONNX file that can be read (${escaped(message)}); ${how}`,
+      `metrics: ${metric}: ${escaped(JSON.stringify(path))} is not an ONNX file that can be read (${escaped(message)}); ${how}`,
       {
         cause,
       },
@@ -44,7 +43,7 @@ export async function openOnnx(
     await session.release();
     throw new ImagefnError(
       "invalid-data",
-      `metrics: ${metric}: ${quote(path)} holds another network (got ${found[0].map(text).join(", ")} -> ` +
+      `metrics: ${metric}: ${escaped(JSON.stringify(path))} holds another network (got ${found[0].map(text).join(", ")} -> ` +
         `${found[1].map(text).join(", ")}, expected ${text(input)} -> ${text(output)}); ${how}`,
     );
   }
@@ -55,7 +54,7 @@ export async function openOnnx(
       if (!fits([accepted], { name: input.name, shape }))
         throw new ImagefnError(
           "invalid-data",
-          `metrics: ${metric}: ${quote(path)} was exported for pictures of one size only (got ` +
+          `metrics: ${metric}: ${escaped(JSON.stringify(path))} was exported for pictures of one size only (got ` +
             `${text({ name: input.name, shape })}, expected ${text(accepted)}); ${how}`,
         );
       const tensor = new ort.Tensor(FLOAT, data, shape);
