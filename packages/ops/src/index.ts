@@ -76,6 +76,7 @@ export {
   readMetadata,
   readSafetensors,
   type SafetensorsFile,
+  type SafetensorsOptions,
   safetensorsParts,
   writeSafetensors,
 } from "./safetensors.js";
