@@ -4,7 +4,7 @@ import { ImagefnError } from "@imagefn/base";
 import type { Config } from "../config/schema.js";
 import { isImages, type OwnImages } from "../data/ownImages.js";
 import { lockRun } from "../folder/lock.js";
-import { createRunFolder, discardRunFolder, type RunFolder } from "../folder/runFolder.js";
+import { createRunFolder, discardRunFolder, makeSubFolders, type RunFolder } from "../folder/runFolder.js";
 import { invalidOption } from "../invalidOption.js";
 import { checkOptions, unusable } from "../options.js";
 import type { Progress } from "../progress.js";
@@ -116,6 +116,7 @@ async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Pr
   const here = { ...run, config: { ...run.config, engine } };
   const unlock = lockRun(run.path);
   try {
+    makeSubFolders(run);
     const ending =
       isolate === false
         ? await trainHere(here, { progress, message }, { resume, signal, images, changedData })
