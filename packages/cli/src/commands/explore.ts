@@ -3,10 +3,11 @@ import { openTrained } from "@imagefn/runs";
 import { explorerSite, serveSite } from "@imagefn/viewer";
 import { cleanInterrupt } from "../interrupt.js";
 import type { ExploreOptions } from "../options/explore.js";
+import { placeOf } from "../shippedRun.js";
 
 /** Serves the page, prints its address, and runs until it is interrupted. */
 export async function run({ run, ema, port }: ExploreOptions): Promise<void> {
-  const trained = await openTrained(run, { ema });
+  const trained = await openTrained(placeOf(run).path, { ema });
   const { url } = await serveSite(await explorerSite(trained), { port });
   cleanInterrupt();
   process.stderr.write(`${trained.origin}; press Ctrl-C to stop\n`);
