@@ -31,7 +31,7 @@ figure { margin: 0; }
 .hint, .absent, .note, footer { color: var(--soft); font-size: 13px; }
 .hint { overflow-wrap: anywhere; }
 .facts {
-  display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 14px 24px; margin: 20px 0 0;
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(180px, 1fr)); gap: 14px 24px; margin: 20px 0 0;
 }
 .facts dt { color: var(--soft); font-size: 13px; }
 .facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
@@ -108,5 +108,9 @@ footer { margin-top: 56px; padding-top: 14px; border-top: 1px solid var(--line);
   .chart:first-child .plot { height: 220px; }
   .facts { grid-template-columns: 1fr 1fr; gap: 12px 16px; }
   .settings .note { display: none; }
+  .sizes label { padding: 10px 14px; }
+  .metrics thead { display: none; }
+  .metrics tr { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); }
+  .metrics th, .metrics td, .metrics .note { display: block; min-width: 0; padding: 0; border: 0; }
 }
 `;
