@@ -61,7 +61,7 @@ export async function createRunFolder(
     `Started: ${now.toISOString()}`,
   ];
   try {
-    makeSubFolders(run);
+    for (const folder of [run.checkpoints, run.samples, run.functions]) mkdirSync(folder);
     await writeAtomic(join(run.path, "config.yaml"), configYaml(config, header));
   } catch (error) {
     discardRunFolder(run, { wasThere });
