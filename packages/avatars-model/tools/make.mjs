@@ -22,13 +22,19 @@ function sampled(state, { train, sample }) {
   return kept;
 }
 
-/** The bytes of a checkpoint with float16 weights. Its checksum is that of the rounded numbers. */
-function packed({ path, state }, config) {
+/**
+ * The bytes of a checkpoint with float16 weights. Its checksum is that of the rounded numbers. What only resuming needs of
+ * the position is left out.
+ */
+function packed({ path, state, position }, config) {
+  const { phase, step, pretrainSteps, trainSteps, seconds, classes } = position;
+  const kept = JSON.stringify({ phase, step, pretrainSteps, trainSteps, seconds, classes });
   const weights = sampled(state, config);
   const options = { dtype: "F16" };
   const { tensors: rounded } = readSafetensors(writeSafetensors(weights, {}, options));
-  const metadata = readMetadata(readFileSync(path));
-  return writeSafetensors(rounded, { ...metadata, checksum: checksum(metadata.position, rounded) }, options);
+  const { format, version, architecture } = readMetadata(readFileSync(path));
+  const metadata = { format, version, architecture, position: kept, checksum: checksum(kept, rounded) };
+  return writeSafetensors(rounded, metadata, options);
 }
 
 /** The largest difference of samples of two runs at a size, in levels of 255, and their PSNR in dB. */
