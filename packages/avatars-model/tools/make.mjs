@@ -60,11 +60,11 @@ function table(rows) {
   const text = ["| | |", "| --- | --- |", ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join(
     "\n",
   );
-  const replaced = readFileSync(readme, "utf8").replace(
-    /(<!-- model -->\n).*?(\n<!-- \/model -->)/s,
-    (_, start, end) => start + text + end,
-  );
-  writeFileSync(readme, replaced);
+  const [before, after] = ["<!-- model -->", "<!-- /model -->"];
+  const [start, , end, ...others] = readFileSync(readme, "utf8").split(/<!-- \/?model -->/);
+  if (end === undefined || others.length > 0)
+    throw new Error(`${readme} must have one ${before} and one ${after}`);
+  writeFileSync(readme, [start, before, "\n", text, "\n", after, end].join(""));
   console.log(text);
 }
 
