@@ -1,15 +1,23 @@
 // `imagefn explore` and `imagefn export --web`: what they print, how they end, what they refuse.
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { avatars } from "@imagefn/avatars-model";
+import { initialNoise } from "@imagefn/consistency";
+import { openRun } from "@imagefn/runs";
+import { InferenceSession, Tensor } from "onnxruntime-node";
 import t from "tap";
 import { imagefnHere } from "./inProcess.js";
 import { executable, paragraph, tinyYaml } from "./tiny.js";
 
 t.setTimeout(120_000);
-const home = t.testdir({ "tiny.yaml": tinyYaml, full: { "index.html": "mine" } });
+const home = t.testdir({ "tiny.yaml": tinyYaml, full: { "index.html": "mine" }, empty: {}, here: {} });
 const imagefn = imagefnHere(home);
 const inHome = (...path: string[]) => join(home, ...path);
+/** The shipped run. */
+const folder = fileURLToPath(avatars);
+const bytesAt = async (url: string) => new Uint8Array(await (await fetch(url)).arrayBuffer());
 
 t.before(async () => {
   const steps = "--set pretrain.steps=4 --set train.steps=6";
@@ -37,6 +45,59 @@ t.test("explore prints its address on this machine, and ends on Ctrl-C", async (
   child.kill("SIGINT");
   t.equal(await ended, 130);
 });
+
+t.test("avatars shows image functions before anything is trained, from an empty folder", async (t) => {
+  const child = spawn(...executable(["explore", "avatars"]), { cwd: inHome("empty") });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout.setEncoding("utf8").on("data", (text) => resolve(text.trim()));
+    child.on("close", () => reject(new Error("it ended without an address")));
+  });
+  const about = await (await fetch(`${url}run.json`)).json();
+  t.match(about, { name: "avatars", size: 32, shape: [3, 32, 32] });
+  const session = await InferenceSession.create(await bytesAt(`${url}generator.onnx`));
+  const noise = new Tensor("float32", initialNoise(about.seed, 2, 1, about.shape), [1, ...about.shape]);
+  const outputs = await session.run({ z: noise });
+  const [face] = await (await openRun(folder)).sample({ count: 1, first: 2 });
+  for (const [l, { weight }] of face.layers.entries()) {
+    const data = outputs[`weight${l}`].data as Float32Array;
+    t.ok(
+      weight.data.every((x, i) => Math.abs(x - data[i]) < 1e-3),
+      `weights of layer ${l}`,
+    );
+  }
+  child.kill("SIGINT");
+  await new Promise((resolve) => child.on("close", resolve));
+  t.same(readdirSync(inHome("empty")), []);
+});
+
+t.test(
+  "avatars is sampled and exported into the current folder, and its package stays as it is",
+  async (t) => {
+    const cwd = inHome("here");
+    const before = readdirSync(folder, { recursive: true });
+    const run = imagefnHere(cwd);
+    const sampled = await run("sample avatars --count 4");
+    t.equal(sampled.status, 0, sampled.stderr);
+    const pictures = sampled.stdout.trimEnd().split("\n");
+    t.equal(pictures.length, 4);
+    for (const path of pictures) t.match(path, /^step\d+-seed0-count4-\d+x\d+\.png$/);
+    const elsewhere = await run("sample avatars --count 1 --size 16 --out pictures --save-functions");
+    t.match(elsewhere.stdout, /^pictures.step\d+-seed0-count1-16x16\.png\n$/);
+    const exported = await run("export avatars --what function --seed 3");
+    t.match(exported.stdout, /^function-step\d+-seed3-32x32\.onnx\n$/, exported.stderr);
+    t.equal((await run("export avatars --web site")).stdout, "site\n");
+    t.same(
+      readdirSync(cwd)
+        .filter((name) => name !== "cache")
+        .sort(),
+      [...pictures, exported.stdout.trim(), "pictures", "site"].sort(),
+    );
+    t.same(readdirSync(folder, { recursive: true }), before);
+    mkdirSync(join(cwd, "avatars"));
+    const own = await run("sample avatars");
+    t.match(paragraph(own), /avatars is not a run folder/, "a folder of that name comes first");
+  },
+);
 
 t.test("export --web writes the page's files and prints their folder", async (t) => {
   const ended = await imagefn("export run --web site");

@@ -77,6 +77,7 @@ export {
   readMetadata,
   readSafetensors,
   type SafetensorsFile,
+  type SafetensorsOptions,
   safetensorsParts,
   writeSafetensors,
 } from "./safetensors.js";

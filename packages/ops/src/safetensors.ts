@@ -1,7 +1,7 @@
 // The .safetensors format: a JSON header with names, shapes and metadata, then raw little-endian data.
 
 import { type ByteSource, METADATA, readHeader } from "./safetensorsHeader.js";
-import { numberTypes } from "./safetensorsTypes.js";
+import { numberTypes, toHalves } from "./safetensorsTypes.js";
 import { size } from "./shape.js";
 import type { HostArray } from "./tensor.js";
 
@@ -14,13 +14,21 @@ export interface SafetensorsFile {
   readonly metadata: Record<string, string>;
 }
 
+/** How numbers are stored. */
+export interface SafetensorsOptions {
+  /** F32, the default, or F16: half the size, rounded to the nearest (ties to even), magnitudes up to 65504. */
+  readonly dtype?: "F32" | "F16";
+}
+
 /**
- * A file's bytes in parts, which share the memory of the tensors: together they may be larger than one array can be.
- * Tensors are stored as float32 in the order given.
+ * A file's bytes in parts, which share the memory of the tensors unless they are rounded: together they may be larger than
+ * one array can be. Tensors are stored in the order given.
+ * @throws if a name is given twice, or a number does not fit `dtype`
  */
 export function safetensorsParts(
   tensors: Iterable<readonly [string, HostArray]>,
   metadata: Readonly<Record<string, string>> = {},
+  { dtype = "F32" }: SafetensorsOptions = {},
 ): Uint8Array[] {
   const header: Record<string, unknown> = {};
   if (Object.hasOwn(metadata, "__proto__")) throw notAName("__proto__");
@@ -32,9 +40,11 @@ export function safetensorsParts(
     if (Object.hasOwn(header, name)) throw new Error(`ops: safetensors: "${name}" is given twice`);
     if (data.length !== size(shape))
       throw new Error(`ops: safetensors: "${name}" holds ${data.length} numbers (expected ${size(shape)})`);
-    header[name] = { dtype: "F32", shape: [...shape], data_offsets: [at, at + data.byteLength] };
-    parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    at += data.byteLength;
+    const bytes =
+      dtype === "F16" ? toHalves(data, name) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    header[name] = { dtype, shape: [...shape], data_offsets: [at, at + bytes.length] };
+    parts.push(bytes);
+    at += bytes.length;
   }
   // Padding with spaces keeps the data aligned to 8 bytes.
   const json = JSON.stringify(header);
@@ -49,12 +59,13 @@ export function safetensorsParts(
 const notAName = (name: string) =>
   new Error(`ops: safetensors: "${name}" cannot be a name in a file (expected any other)`);
 
-/** A file's bytes. Tensors are stored as float32 in the order given. */
+/** A file's bytes. Tensors are stored in the order given. @throws as `safetensorsParts` does */
 export function writeSafetensors(
   tensors: Iterable<readonly [string, HostArray]>,
   metadata: Readonly<Record<string, string>> = {},
+  options: SafetensorsOptions = {},
 ): Uint8Array {
-  const parts = safetensorsParts(tensors, metadata);
+  const parts = safetensorsParts(tensors, metadata, options);
   const out = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
   let at = 0;
   for (const part of parts) {

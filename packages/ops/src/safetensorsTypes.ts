@@ -1,4 +1,4 @@
-// The number types of .safetensors files, and how each becomes float32.
+// The number types of .safetensors files, how each becomes float32, and float16 from float32.
 
 interface NumberType {
   /** Bytes of one number. */
@@ -47,3 +47,42 @@ export const numberTypes: ReadonlyMap<string, NumberType> = new Map<string, Numb
   ["U64", { bytes: 8, read: (b) => Float32Array.from(new BigUint64Array(b), Number) }],
   ["BOOL", { bytes: 1, read: (b) => Float32Array.from(new Uint8Array(b), (v) => (v ? 1 : 0)) }],
 ]);
+
+const float = new Float32Array(1);
+const bitsOf = new Uint32Array(float.buffer);
+
+/** The whole number nearest to a number above 0; the even one of two that are equally near. */
+function nearestEven(value: number): number {
+  const below = Math.floor(value);
+  const rest = value - below;
+  return below + (rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? 1 : 0);
+}
+
+/**
+ * The bits of the nearest IEEE binary16 number, ties to even; undefined for a finite number that would become infinite.
+ */
+function halfBits(value: number): number | undefined {
+  float[0] = value;
+  const sign = (bitsOf[0] >>> 16) & 0x8000;
+  const size = bitsOf[0] & 0x7fffffff;
+  if (size > 0x7f800000) return sign | 0x7e00;
+  if (size === 0x7f800000) return sign | 0x7c00;
+  if (Math.abs(float[0]) >= 65_520) return undefined;
+  // Below 2^-14 the numbers are multiples of 2^-24.
+  if (size < 0x38800000) return sign | nearestEven(Math.abs(float[0]) * 2 ** 24);
+  return sign | ((size - 0x38000000 + 0xfff + ((size >>> 13) & 1)) >>> 13);
+}
+
+/** Numbers as float16, rounded to the nearest, ties to even. @throws if one is too large */
+export function toHalves(data: Float32Array, name: string): Uint8Array {
+  const out = new Uint16Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const bits = halfBits(data[i]);
+    if (bits === undefined)
+      throw new Error(
+        `ops: safetensors: "${name}" does not fit F16 (got ${data[i]}, expected magnitudes up to 65504)`,
+      );
+    out[i] = bits;
+  }
+  return new Uint8Array(out.buffer);
+}

@@ -287,3 +287,64 @@ t.test("parts are the file, and a file is read in places", async (t) => {
     "never more than a tensor or the header at a time",
   );
 });
+
+/** Numbers written as float16 and read again. */
+function halved(numbers: Iterable<number>): number[] {
+  const data = Float32Array.from(numbers);
+  const bytes = writeSafetensors([["w", { shape: [data.length], data }]], {}, { dtype: "F16" });
+  return [...readSafetensors(bytes).tensors.get("w")!.data];
+}
+const throughHalf = (...numbers: number[]) => halved(numbers);
+
+t.test("float16: every one of its numbers comes back, with half the bytes", async (t) => {
+  const bits = Uint16Array.from({ length: 1 << 16 }, (_, i) => i);
+  const all = typed("F16", [1 << 16], bits);
+  const back = halved(all);
+  t.equal(
+    all.findIndex((x, i) => !Object.is(x, back[i])),
+    -1,
+  );
+  const small = writeSafetensors(tensors, metadata, { dtype: "F16" });
+  t.equal(small.length - file.length, -2 * 8, "eight numbers, two bytes less for each");
+  t.match(
+    new TextDecoder("latin1").decode(small),
+    '"layer.0.weight":{"dtype":"F16","shape":[2,3],"data_offsets":[0,12]}',
+  );
+  t.same(readSafetensors(small).metadata, metadata);
+});
+
+t.test("float16: rounded to the nearest, ties to even, subnormal numbers too", async (t) => {
+  const ulp = 2 ** -10;
+  t.same(throughHalf(1 + 0.5 * ulp, 1 + 1.5 * ulp, -1 - 0.5 * ulp), [1, 1 + 2 * ulp, -1], "ties");
+  t.same(
+    throughHalf(1 + 0.5 * ulp + 2 ** -23, 1 + 1.5 * ulp - 2 ** -22),
+    [1 + ulp, 1 + ulp],
+    "just beside ties",
+  );
+  t.same(throughHalf(2 - 0.25 * ulp), [2], "up to the next power of two");
+  const least = 2 ** -24;
+  t.same(
+    throughHalf(0.5 * least, 1.5 * least, 2.5 * least, -0.5 * least),
+    [0, 2 * least, 2 * least, -0],
+    "ties",
+  );
+  t.same(throughHalf(0.5 * least + 2 ** -40, 2 ** -14 - 0.25 * least, 1e-30), [least, 2 ** -14, 0]);
+  const rng = random(5).stream("half").normal(20_000, 0);
+  const scaled = rng.map((x, i) => x * 2 ** ((i % 40) - 30));
+  const back = halved(scaled);
+  const wrong = scaled.findIndex((x, i) => {
+    const unit = Math.max(least, 2 ** (Math.floor(Math.log2(Math.abs(x))) - 10));
+    return Math.abs(back[i] - x) > unit / 2;
+  });
+  t.equal(wrong, -1, "within half a unit of the last place");
+});
+
+t.test("float16: a number that is too large is refused, and infinity stays", async (t) => {
+  const { POSITIVE_INFINITY: inf, NaN: nan } = Number;
+  t.same(throughHalf(65_504, 65_519, -65_519, inf, -inf, nan), [65_504, 65_504, -65_504, inf, -inf, nan]);
+  for (const large of [65_520, -65_520, 1e6])
+    t.throws(
+      () => throughHalf(0, large),
+      new RegExp(`"w" does not fit F16 \\(got ${large}, expected magnitudes up to 65504\\)`),
+    );
+});

@@ -29,6 +29,8 @@ const isSize = (value: unknown): boolean =>
 
 const size = `[width, height], whole numbers from 1 to ${LONGEST}`;
 
+const path: Check = { fits: (value) => typeof value === "string" && value !== "", expected: "a path" };
+
 const checks: Readonly<Record<string, Check>> = {
   count: whole(1, 10_000_000),
   first: whole(0, 2 ** 52),
@@ -40,7 +42,8 @@ const checks: Readonly<Record<string, Check>> = {
     fits: (value) => (engineNames as readonly unknown[]).includes(value),
     expected: `one of ${engineNames.join(", ")}`,
   },
-  out: { fits: (value) => typeof value === "string" && value !== "", expected: "a path" },
+  out: path,
+  folder: path,
   ema: {
     fits: (value) => value === "online" || typeof value === "number",
     expected: "online, or the decay rate of an average as a number",

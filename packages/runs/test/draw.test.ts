@@ -1,11 +1,12 @@
 // Pictures and models of one conditional run: names, sizes, classes, weights, steps, and what ONNX Runtime makes of them.
-import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
 import { initialNoise } from "@imagefn/consistency";
 import { coordinateGrid, loadImageFunction } from "@imagefn/inr";
-import { type DrawOptions, exportFunctionFile, type Size, train } from "@imagefn/runs";
+import { type DrawOptions, exportFunctionFile, openRun, type Size, train } from "@imagefn/runs";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import t from "tap";
+import { readCheckpoint, writeCheckpoint } from "../dist/folder/checkpoint.js";
 import { cell, farthest, readPng } from "./reading.js";
 import { tiny } from "./tiny.js";
 
@@ -182,6 +183,29 @@ t.test("an exported generator makes in ONNX Runtime what draw makes", async (t) 
   t.notMatch(bytes, "com.microsoft");
   for (const text of ["imagefn.generator", '"encoderDepth":1', '["pixel-art","thumbs"]'])
     t.ok(bytes.includes(text), text);
+});
+
+t.test("an exported file is named after its content, in any folder", async (t) => {
+  const { path } = await run.export({ size: [16, 16], folder: at("models") });
+  t.equal(relative(home, path), "models/generator-step16-16x16-batch1.onnx");
+  await t.rejects(run.export({ folder: "" }), { code: "invalid-option", message: /^folder is "" / });
+});
+
+t.test("a checkpoint of averages alone is sampled, and has no online weights", async (t) => {
+  const folder = at("averages");
+  cpSync(join(run.path, "config.yaml"), join(folder, "config.yaml"));
+  const { path, position, state } = await readCheckpoint(run);
+  const averages = new Map([...state].filter(([name]) => name.startsWith("emas.")));
+  t.ok(averages.size > 0 && averages.size < state.size);
+  const alone = await openRun(folder);
+  mkdirSync(alone.checkpoints);
+  await writeCheckpoint(alone, position, averages);
+  t.equal(readdirSync(alone.checkpoints)[0], basename(path));
+  t.same(await alone.sample({ count: 2 }), await run.sample({ count: 2 }));
+  await t.rejects(alone.sample({ count: 1, ema: "online" }), {
+    code: "not-in-run",
+    message: /^ema online: the checkpoint holds averages only: expected one of 0\.9/,
+  });
 });
 
 t.test("an exported function draws in ONNX Runtime what draw draws", async (t) => {

@@ -14,16 +14,19 @@ export async function opened(
   browser: Browser,
   url: string,
   viewport: { width: number; height: number },
+  colorScheme: "light" | "dark" = "light",
 ): Promise<{ page: Page; complaints: string[] }> {
-  const page = await browser.newPage({ viewport });
+  const page = await browser.newPage({ viewport, colorScheme });
   const complaints: string[] = [];
+  const base = url.replace(/#.*/, "");
   page.on("console", (message) => {
     if (message.type() === "error") complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
   page.on("request", (asked) => {
-    if (!/^(data|blob|file):/.test(asked.url()) && !asked.url().startsWith(url)) complaints.push(asked.url());
+    if (!/^(data|blob|file):/.test(asked.url()) && !asked.url().startsWith(base))
+      complaints.push(asked.url());
   });
   await page.goto(url);
   return { page, complaints };

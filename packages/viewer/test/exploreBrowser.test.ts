@@ -190,6 +190,9 @@ t.test("the explorer in Chromium", { skip }, async (t) => {
     const { page, complaints } = await explorer(browser, `http://127.0.0.1:${port}/some/where/`);
     t.ok((await shows(page, drawn[0])) <= 2);
     t.same(complaints, []);
+    const shared = await explorer(browser, `http://127.0.0.1:${port}/some/where/#seed=0&sample=3`);
+    t.ok((await shows(shared.page, drawn[3])) <= 2, "an address opens what it names");
+    t.same(shared.complaints, []);
     await page.close();
   });
 });

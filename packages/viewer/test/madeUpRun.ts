@@ -55,7 +55,15 @@ export async function madeUpRun(out: string): Promise<RunFolder> {
       imagefn: "0.1.0",
       samples: { run: "made-up", n: 64 },
       findings: [
-        { metric: "PSNR", value: 21.123456, std: 0.5, n: 64, reference: 60, settings: { size: 32 } },
+        {
+          metric: "PSNR",
+          value: 21.123456,
+          std: 0.5,
+          n: 64,
+          reference: 60,
+          settings: { size: 32 },
+          note: "3 of 64 left out",
+        },
         { metric: "FID", reason: "weights are missing" },
       ],
     }),

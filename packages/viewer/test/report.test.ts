@@ -7,6 +7,7 @@ import { writeReport } from "@imagefn/viewer";
 import t from "tap";
 import { readContents } from "../dist/report/contents.js";
 import { curvesOf } from "../dist/report/curves.js";
+import { longTime, shortTime } from "../dist/report/numbers.js";
 import { reportPage } from "../dist/report/page.js";
 import { pointsOf } from "../dist/report/points.js";
 import { viewOf } from "../dist/report/view.js";
@@ -110,9 +111,16 @@ t.test("the page holds curves, pictures, metrics, settings and environment", asy
   t.equal(facts.get("Steps"), "20 pre-training + 30 training");
   t.equal(facts.get("Reconstruction, held out"), "17.25 dB PSNR");
   t.equal(facts.get("A training step"), "50 ms");
+  t.equal(facts.get("Time"), "50 s");
   t.match(view.metrics?.rows, [
-    { metric: "PSNR", value: "21.123 ± 0.5", images: "64 against 60", note: "size 32" },
-    { metric: "FID", note: "weights are missing" },
+    {
+      metric: "PSNR",
+      value: "21.123 ± 0.5",
+      images: "64 against 60",
+      depends: "size 32",
+      note: "3 of 64 left out",
+    },
+    { metric: "FID", depends: "weights are missing" },
   ]);
   const settings = new Map(view.settings.map((setting) => [setting.path, setting]));
   t.match(settings.get("name"), { value: '"made-up"', chosen: true });
@@ -135,19 +143,91 @@ t.test("the page holds curves, pictures, metrics, settings and environment", asy
       ["width", "40"],
     ]),
   );
+  const remark = elements.find(({ attributes }) => attributes.get("class") === "remark");
+  t.equal(remark?.text, "3 of 64 left out");
+  t.ok(elements.some(({ attributes, text }) => attributes.get("class") === "brand" && text === "imagefn"));
   const data = elements.find(({ attributes }) => attributes.get("id") === "chart-data")!;
   t.match(JSON.parse(data.text), { pretrainSteps: 20, curves: [{ id: "loss" }] });
 });
 
-t.test("a page of nothing but a configuration says what is missing", async (t) => {
+/** The titles of a page, of its parts and its charts. */
+const titles = (page: string) =>
+  elementsOf(page).flatMap(({ name, text }) => (/^h[123]$/.test(name) ? [text] : []));
+
+t.test("a card without data is left out", async (t) => {
   const view = viewOf({ ...contents, log: [], pictures: [], metrics: null, environment: [] });
   t.equal(view.status, "not begun");
   const text = reportPage(view);
-  elementsOf(text);
-  t.match(text, /no grids yet/);
+  t.same(titles(text), ["made-up", "Metrics", "Configuration"]);
   t.match(text, /metrics\.json cannot be read/);
+  t.match(
+    titles(reportPage(view, { live: true })),
+    ["made-up", "Curves"],
+    "a live page has room for what follows",
+  );
+  const few = logOf(30).map(({ gradientNorm, denoisingDistance, ...entry }) => entry);
+  const short = { ...contents, log: few, metrics: undefined, pictures: contents.pictures.slice(-1) };
+  t.same(titles(reportPage(viewOf(short))), [
+    "made-up",
+    "Curves",
+    "Loss",
+    "N(k), sub-intervals of the noise grid",
+    "Learning rate",
+    ...["Samples along training", "Configuration", "Environment"],
+  ]);
+  const begun = viewOf({
+    ...contents,
+    log: [],
+    pictures: contents.pictures.filter(({ name }) => name === "data.png"),
+  });
+  t.ok(titles(reportPage(begun)).includes("Training images"));
   const stopped = viewOf({ ...contents, log: logOf(5), pictures: [] });
   t.equal(stopped.status, "not finished: training, step 5");
+});
+
+t.test("the engine that ran, and no setting that leaves it open", async (t) => {
+  const engine = (log: LogEntry[], set = contents.config.engine) =>
+    new Map(viewOf({ ...contents, log, config: { ...contents.config, engine: set } }).facts).get("Engine");
+  t.equal(contents.config.engine.name, "auto");
+  t.equal(engine(logOf(3)), undefined, "unknown");
+  t.equal(engine(logOf(3).map((entry, i) => (i === 0 ? { ...entry, engine: "onnx" } : entry))), "onnx");
+  t.equal(
+    engine([{ engine: "onnx" }, ...logOf(3), { engine: "gpujs" }, { engine: "onnx" }]),
+    "onnx, gpujs",
+    "resumed",
+  );
+  t.equal(engine(logOf(3), { name: "onnx", threads: 1 }), "onnx, 1 thread", "asked for by name");
+  t.equal(engine([{ engine: hostile, why: 1 }])?.includes("img"), true);
+});
+
+t.test("times are in units that can be read", async (t) => {
+  const found = [0.0426, 41.23, 999.4, 999.6, 1828.4, 59_940, 59_960, 3_600_000].map(shortTime);
+  t.same(found, ["0.0426 ms", "41.2 ms", "999 ms", "1 s", "1.83 s", "59.9 s", "1 min", "1 h"]);
+  const long = [0, 0.4, 50, 60, 479.98, 1828.4, 3600, 7500, 90_061].map(longTime);
+  t.same(long, ["0 s", "0 s", "50 s", "1 min", "8 min", "30 min 28 s", "1 h", "2 h 5 min", "25 h 1 min"]);
+  const slow = logOf(30).map((entry) => ({ ...entry, msPerStep: 1828.4, seconds: 8640 }));
+  const facts = new Map(viewOf({ ...contents, log: slow }).facts);
+  t.same([facts.get("A training step"), facts.get("Time")], ["1.83 s", "2 h 24 min"]);
+});
+
+t.test("one final grid, with a choice of its sizes that needs no script", async (t) => {
+  const elements = elementsOf(reportPage(viewOf(contents)));
+  const choices = elements.filter(({ name }) => name === "input").map(({ attributes }) => attributes);
+  t.same(
+    choices.map((one) => [one.get("type"), one.get("name"), one.get("id"), one.has("checked")]),
+    [
+      ["radio", "size", "size-32-32", true],
+      ["radio", "size", "size-48-64", false],
+    ],
+  );
+  const labels = elements.filter(({ name }) => name === "label");
+  t.same(
+    labels.map(({ attributes, text }) => [attributes.get("for"), text]),
+    [
+      ["size-32-32", "32 × 32"],
+      ["size-48-64", "48 × 64"],
+    ],
+  );
 });
 
 t.test("the policy lets in the page's own scripts and styles, and nothing else", async (t) => {

@@ -1,5 +1,5 @@
 // Reports in Chromium, where there is one: no complaint on the console, charts drawn, the slider, a live page.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { serveReport, writeReport } from "@imagefn/viewer";
@@ -68,6 +68,66 @@ t.test("reports in Chromium", { skip }, async (t) => {
     await page.setViewportSize({ width: 360, height: 700 });
     t.equal(await contentWidth(page), 360, "nothing sticks out on a phone");
     t.same(complaints, []);
+  });
+
+  await t.test("one final grid is shown, of the size that is chosen, without scripts too", async (t) => {
+    const run = await madeUpRun(join(home, "sizes"));
+    const url = pathToFileURL(await writeReport(run)).href;
+    for (const javaScriptEnabled of [true, false]) {
+      const context = await browser.newContext({ javaScriptEnabled, viewport });
+      const page = await context.newPage();
+      await page.goto(url);
+      const seen = async () => {
+        const grids = await page.locator(".sizes figure").all();
+        const visible = await Promise.all(grids.map((grid) => grid.isVisible()));
+        return visible.flatMap((is, i) => (is ? [i] : []));
+      };
+      t.same(await seen(), [0]);
+      await page.getByText("48 × 64", { exact: true }).first().click();
+      t.same(await seen(), [1]);
+      await page.keyboard.press("ArrowLeft");
+      t.same(await seen(), [0], "by keys");
+      await context.close();
+    }
+  });
+
+  await t.test("charts without values take no room", async (t) => {
+    const run = await madeUpRun(join(home, "few"));
+    const few = readFileSync(run.log, "utf8").replaceAll(/"(gradientNorm|denoisingDistance)":[\d.]+,?/g, "");
+    writeFileSync(run.log, few.replaceAll(",}", "}"));
+    const { page, complaints } = await opened(browser, pathToFileURL(await writeReport(run)).href, viewport);
+    t.equal((await drawn(page)).length, 3);
+    const widths = await page.$$eval(".chart", (charts) => charts.map(({ clientWidth }) => clientWidth));
+    t.equal(widths.length, 3);
+    t.ok(widths[0] > 900 && widths[1] < 500 && widths[1] === widths[2], String(widths));
+    t.same(complaints, []);
+
+    const live = await serveReport(run);
+    const { page: followed } = await opened(browser, live.url, viewport);
+    t.equal(await followed.locator(".chart:visible").count(), 3);
+    logMore(run, { phase: "train", step: 31, loss: 0.5, gradientNorm: 0.5 });
+    live.update({ phase: "train", step: 31, total: 40 });
+    await followed.locator('.chart[data-curve="gradientNorm"] canvas').waitFor();
+    t.equal(await followed.locator(".chart:visible").count(), 4);
+    await followed.getByText("48 × 64", { exact: true }).first().click();
+    await picture(run, "96x96.png", 40, [9, 9, 9]);
+    live.update({ phase: "sample", step: 31, total: 40 });
+    await followed.getByText("96 × 96", { exact: true }).first().waitFor();
+    t.ok(await followed.locator("#size-48-64").isChecked(), "the size that was chosen stays");
+    await live.close();
+  });
+
+  await t.test("on a phone and in the dark nothing sticks out", async (t) => {
+    const run = await madeUpRun(join(home, "phone"));
+    const url = pathToFileURL(await writeReport(run)).href;
+    for (const scheme of ["light", "dark"] as const)
+      for (const width of [400, 1280]) {
+        const { page, complaints } = await opened(browser, url, { width, height: 800 }, scheme);
+        await drawn(page);
+        t.equal(await contentWidth(page), width, `${scheme}, ${width}`);
+        t.same(complaints, []);
+        await page.close();
+      }
   });
 
   await t.test("hostile names do nothing", async (t) => {

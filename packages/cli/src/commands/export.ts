@@ -1,13 +1,14 @@
 // `imagefn export`: a run's generator, or an image function, as an .onnx file; or the explorer as a folder.
 import { statSync } from "node:fs";
 import { quoted } from "@imagefn/base";
-import { exportFunctionFile, openRun, openTrained } from "@imagefn/runs";
+import { type Exported, exportFunctionFile, openRun, openTrained } from "@imagefn/runs";
 import { explorerSite, writeSite } from "@imagefn/viewer";
 import { shellWord } from "../commandText.js";
 import { UsageError } from "../errors.js";
 import { cleanInterrupt } from "../interrupt.js";
 import type { ExportOptions } from "../options/export.js";
 import type { Print } from "../output.js";
+import { placeOf } from "../shippedRun.js";
 
 /** Writes the model, prints its path, and describes its inputs and outputs on stderr. */
 export async function run(options: ExportOptions, print: Print): Promise<object> {
@@ -19,10 +20,15 @@ export async function run(options: ExportOptions, print: Print): Promise<object>
   else if (options.what === "generator") refuseChoice(options);
   const { path: written, about } = isFile
     ? await exportFunctionFile(path, options)
-    : await (await openRun(path)).export(options);
+    : await exported(path, options);
   process.stderr.write(`${about}\n`);
   print(`${quoted(written)}\n`);
   return { model: written, about };
+}
+
+async function exported(name: string, options: ExportOptions): Promise<Exported> {
+  const { path, folder } = placeOf(name);
+  return (await openRun(path)).export({ ...options, folder });
 }
 
 /** Writes the page of `imagefn explore` as a folder and prints its path. */
@@ -36,7 +42,7 @@ async function webFolder(
     throw new UsageError(
       `--web requires a run folder, whose generator the page contains, and ${quoted(run)} is a file.`,
     );
-  const trained = await openTrained(run, { ema });
+  const trained = await openTrained(placeOf(run).path, { ema });
   await writeSite(await explorerSite(trained), folder);
   process.stderr.write(
     `${trained.origin}; open it over http, as with \`npx http-server ${shellWord(folder)}\`\n`,

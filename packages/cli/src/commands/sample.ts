@@ -5,15 +5,18 @@ import { cleanInterrupt } from "../interrupt.js";
 import type { SampleOptions } from "../options/sample.js";
 import type { Print } from "../output.js";
 import { createProgress } from "../progress.js";
+import { placeOf } from "../shippedRun.js";
 
 /** Draws samples, and prints the path of each picture. */
 export async function run({ run: path, ...options }: SampleOptions, print: Print): Promise<object> {
-  const run = await openRun(path);
+  const place = placeOf(path);
+  const run = await openRun(place.path);
   const progress = createProgress();
   cleanInterrupt();
   const functions: string[] = [];
   const pictures = await run.draw({
     ...options,
+    out: options.out ?? place.folder,
     onProgress: progress.update,
     onMessage: progress.message,
     onFunctions: (paths) => functions.push(...paths),

@@ -27,7 +27,8 @@ export const exploreLine: CommandLine<ExploreOptions> = {
       .option("--port <number>", "port to serve on (default: any free port)", portNumber)
       .addHelpText(
         "after",
-        "\nExamples:\n  imagefn explore runs/first\n  imagefn explore runs/first --port 8080",
+        "\nExamples:\n  imagefn explore avatars              # a small trained model that comes with the command\n" +
+          "  imagefn explore runs/first\n  imagefn explore runs/first --port 8080",
       ),
   options: ([run], { ema, port }) => ({ run, ema, port }),
   runs: ["run"],

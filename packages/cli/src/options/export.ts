@@ -57,6 +57,7 @@ export const exportLine: CommandLine<ExportOptions> = {
         `
 Examples:
   imagefn export runs/first --out generator.onnx
+  imagefn export avatars                              # the model that comes with the command, into this folder
   imagefn export runs/first --size 128 --batch 16
   imagefn export runs/first --what function --seed 3 --size 256 --out face.onnx
   imagefn export runs/first/functions/sample-0003.safetensors

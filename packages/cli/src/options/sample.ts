@@ -58,6 +58,7 @@ export const sampleLine: CommandLine<SampleOptions> = {
         `
 Examples:
   imagefn sample runs/first
+  imagefn sample avatars --count 4                    # the model that comes with the command, into this folder
   imagefn sample runs/first --count 16 --size 32,128,96x160 --seed 3
   imagefn sample runs/styles --by-class --count 8
   imagefn sample runs/first --count 1 --size 1024 --save-functions --out ./pictures`,

@@ -25,8 +25,10 @@ export interface ExportOptions {
   readonly class?: string | number;
   /** Weights: the decay rate of an average, or "online". */
   readonly ema?: "online" | number;
-  /** The file; if left out, a file in exports/ of the run, named after its content. */
+  /** The file; if left out, a file in `folder`, named after its content. */
   readonly out?: string;
+  /** Where a file goes that is named after its content; exports/ of the run if left out. */
+  readonly folder?: string;
 }
 
 /** A written model. */
@@ -71,11 +73,15 @@ async function exportGenerator(trained: Trained, options: ExportOptions): Promis
     `${width}x${height}`,
     `batch${batch}`,
   ];
-  return write(options.out ?? place(trained, parts), generatorModel(trained, [width, height], batch), [
-    `${trained.origin}: z [${[batch, ...shape].join(", ")}] of N(0, 1) numbers`,
-    classes > 0 ? ` and labels [${batch}] from 0 to ${classes - 1}` : "",
-    ` -> image [${batch}, 3, ${height}, ${width}] in [-1, 1]`,
-  ]);
+  return write(
+    options.out ?? place(trained, options, parts),
+    generatorModel(trained, [width, height], batch),
+    [
+      `${trained.origin}: z [${[batch, ...shape].join(", ")}] of N(0, 1) numbers`,
+      classes > 0 ? ` and labels [${batch}] from 0 to ${classes - 1}` : "",
+      ` -> image [${batch}, 3, ${height}, ${width}] in [-1, 1]`,
+    ],
+  );
 }
 
 /** The image function that sampling makes with the same seed, class and weights. */
@@ -106,7 +112,7 @@ async function exportSample(trained: Trained, options: ExportOptions): Promise<E
   ];
   const metadata = { ...sampleMetadata(seed, classes, labels)(0), step: String(step) };
   return writeFunctionModel({ ...fn, metadata }, options, run.config.data.size, (size) =>
-    place(trained, [...parts, size]),
+    place(trained, options, [...parts, size]),
   );
 }
 
@@ -167,9 +173,12 @@ async function write(path: string, bytes: Uint8Array, about: readonly string[]):
   return { path, about: about.join("") };
 }
 
-/** The default path: exports/ of the run, with a name that contains everything the model depends on. */
-const place = ({ run }: Trained, parts: readonly string[]) =>
-  join(run.path, "exports", `${parts.join("-")}.onnx`);
+/** The default path: its name contains everything the model depends on. */
+const place = (
+  { run }: Trained,
+  { folder = join(run.path, "exports") }: ExportOptions,
+  parts: readonly string[],
+) => join(folder, `${parts.join("-")}.onnx`);
 
 const emaPart = ({ ema }: ExportOptions) =>
   ema === undefined ? [] : [ema === "online" ? "online" : `ema${ema}`];

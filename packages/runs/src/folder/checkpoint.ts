@@ -39,7 +39,7 @@ export async function writeCheckpoint(
 }
 
 /** CRC-32 of the position and of every number, in the order of the arrays' names. */
-function checksum(position: string, state: ReadonlyMap<string, HostArray>): string {
+export function checksum(position: string, state: ReadonlyMap<string, HostArray>): string {
   let crc = crc32(position);
   for (const path of [...state.keys()].sort()) {
     const { buffer, byteOffset, byteLength } = state.get(path)!.data;

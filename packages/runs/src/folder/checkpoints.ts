@@ -1,5 +1,5 @@
 // The checkpoints of a run: naming, finding the latest, keeping the last few.
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { type FileHandle, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { ImagefnError, quoted, temporaryName, writeAtomic } from "@imagefn/base";
@@ -18,6 +18,7 @@ export function checkpointPath(run: RunFolder, step: number): string {
 
 /** The checkpoints of a run, lowest step first. Temporary and other files are skipped. */
 export function listCheckpoints(run: RunFolder): Checkpoint[] {
+  if (!existsSync(run.checkpoints)) return [];
   return readdirSync(run.checkpoints)
     .flatMap((name) => {
       const match = /^step-(\d{8,})\.safetensors$/.exec(name);

@@ -177,9 +177,12 @@ export function openRunFolder(path: string): RunFolder {
     );
   }
   const config = parseConfig([{ source: quoted(configPath), values: readYaml(configPath) }]);
-  const run = runFolder(path, config);
+  return runFolder(path, config);
+}
+
+/** Makes the sub-folders that are missing. Only training calls it: a run can be read where nothing can be written. */
+export function makeSubFolders(run: RunFolder): void {
   for (const folder of [run.checkpoints, run.samples, run.functions]) makeFolder(folder);
-  return run;
 }
 
 function runsIn(path: string): string[] {

@@ -20,5 +20,12 @@ export function weightsOf(
     );
   const averaged = i >= 0 && [...state.keys()].some((path) => path.startsWith(`emas.${i}.`));
   // Pre-training has no averages.
-  return weightsIn(state, averaged ? `emas.${i}` : "params");
+  const weights = weightsIn(state, averaged ? `emas.${i}` : "params");
+  if (weights.size === 0)
+    throw notInRun(
+      "ema",
+      ema,
+      `the checkpoint holds averages only: expected one of ${train.emaRates.join(", ")} (train.emaRates).`,
+    );
+  return weights;
 }

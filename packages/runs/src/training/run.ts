@@ -5,7 +5,7 @@ import type { Config } from "../config/schema.js";
 import { isImages } from "../data/isImages.js";
 import type { OwnImages } from "../data/ownImages.js";
 import { lockRun } from "../folder/lock.js";
-import { createRunFolder, discardRunFolder, type RunFolder } from "../folder/runFolder.js";
+import { createRunFolder, discardRunFolder, makeSubFolders, type RunFolder } from "../folder/runFolder.js";
 import { invalidOption } from "../invalidOption.js";
 import { checkOptions, unusable } from "../options.js";
 import type { Progress } from "../progress.js";
@@ -126,6 +126,7 @@ async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Pr
   };
   tidy();
   try {
+    makeSubFolders(run);
     const ending =
       isolate === false
         ? await trainHere(here, { progress, message }, { ...how, images })

@@ -18,9 +18,9 @@ export const explorerPolicy = [
 
 export function explorerPage({ name, step, parameters, size }: About): string {
   const body = html`<header>
+<p class="brand">imagefn</p>
 <h1>${name}</h1>
-<p class="soft">A generator of ${parameters.toLocaleString("en-US")} parameters, trained for ${step.toLocaleString("en-US")} steps on images of
-${size} x ${size}. Each sample is a function, evaluated again for every pixel of every frame.</p>
+<p class="soft">${parameters.toLocaleString("en-US")} parameters, trained for ${step.toLocaleString("en-US")} steps on images of ${size} x ${size}</p>
 </header>
 <p id="message" role="alert" hidden></p>
 <main>
@@ -35,14 +35,17 @@ ${size} x ${size}. Each sample is a function, evaluated again for every pixel of
 </figure>
 </div>
 <form id="controls" autocomplete="off">
-<fieldset>
+<fieldset class="bar">
 <legend>Sample</legend>
 <div class="row">
 <button type="button" id="previous" title="previous sample">‹</button>
-<label>Number <input type="number" id="sample" min="0" max="4294967295" step="1" value="0"></label>
+<label><span>Number</span> <input type="number" id="sample" min="0" max="4294967295" step="1" value="0"></label>
 <button type="button" id="next" title="next sample">›</button>
 <button type="button" id="random">Random</button>
 </div>
+</fieldset>
+<fieldset>
+<legend>Noise</legend>
 <div class="row">
 <label>Seed <input type="number" id="seed" min="0" max="4294967295" step="1" value="0"></label>
 <label id="classes" hidden>Class <select id="class"><option value="">in turn</option></select></label>
@@ -57,6 +60,11 @@ ${size} x ${size}. Each sample is a function, evaluated again for every pixel of
 <p class="soft">Interpolates the noise of the two along a great circle.</p>
 </fieldset>
 <fieldset>
+<legend>View</legend>
+<div class="row"><output id="zoom">1.00 x</output> <button type="button" id="whole">Reset</button></div>
+<p class="soft">Scroll or pinch to zoom, drag to pan, or use the keys + - 0 and the arrow keys.</p>
+</fieldset>
+<fieldset>
 <legend>Picture</legend>
 <div class="row">
 <label>Width <input type="number" id="width" min="1" max="16384" step="1" value="512"></label>
@@ -65,18 +73,16 @@ ${size} x ${size}. Each sample is a function, evaluated again for every pixel of
 <div class="row">
 <button type="button" id="png">Save PNG</button>
 <button type="button" id="safetensors">Save function</button>
-<label class="button">Open function<input type="file" id="file" accept=".safetensors"></label>
+<label class="button">Open file<input type="file" id="file" accept=".safetensors"></label>
 </div>
 </fieldset>
-<fieldset>
-<legend>View</legend>
-<div class="row"><output id="zoom">1.00 x</output> <button type="button" id="whole">Reset</button></div>
-<p class="soft">Scroll or pinch to zoom, drag to pan, or use the keys + - 0 and the arrow keys.</p>
-</fieldset>
 </form>
-<p class="soft" role="status">Shown: <span id="shown"></span>. <span id="generated"></span> <span id="backend"></span></p>
+<div class="about soft">
+<p role="status">Shown: <span id="shown"></span>. <span id="generated"></span> <span id="backend"></span></p>
+<p>Each sample is a function, evaluated again for every pixel of every frame. The address of this page holds what is seen. Drop
+a .safetensors file of an image function anywhere to open it. Nothing leaves this page.</p>
+</div>
 </main>
-<footer class="soft">Drop a .safetensors file of an image function anywhere to open it. Nothing leaves this page.</footer>
 <script type="module" src="app.js"></script>
 `;
   const head = html`<link rel="stylesheet" href="style.css">`;

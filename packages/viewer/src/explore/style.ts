@@ -1,7 +1,8 @@
-// The style of an explorer's page: two canvases side by side, controls below; light and dark.
+// The style of an explorer's page: two canvases side by side with the controls beside them, all of it above the fold of a
+// laptop; on a phone one below the other, with the sample's number always in reach. Light and dark.
 export const explorerStyle: string = `:root {
   color-scheme: light dark;
-  --back: #fbfbfa; --panel: #fff; --text: #1d2126; --soft: #667079; --line: #d9dce0; --accent: #2461a8; --bad: #a3261d;
+  --back: #fbfbfa; --panel: #fff; --text: #1d2126; --soft: #5f6972; --line: #d9dce0; --accent: #2461a8; --bad: #a3261d;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -11,50 +12,75 @@ export const explorerStyle: string = `:root {
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
 body {
-  margin: 0 auto; max-width: 1080px; padding: 28px 24px 40px; background: var(--back); color: var(--text);
+  margin: 0 auto; max-width: 1720px; padding: 18px 24px; background: var(--back); color: var(--text);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
+  -webkit-text-size-adjust: 100%;
 }
-h1 { margin: 0; font-size: 24px; font-weight: 650; line-height: 1.2; overflow-wrap: anywhere; }
-p { margin: 6px 0; }
+header { display: flex; flex-wrap: wrap; gap: 0 14px; align-items: baseline; }
+h1 { margin: 0; font-size: 22px; font-weight: 650; line-height: 1.2; overflow-wrap: anywhere; }
+p { margin: 4px 0; }
+.brand { margin: 0; font-size: 22px; line-height: 1.2; color: var(--accent); }
 .soft { color: var(--soft); font-size: 13px; }
 #message {
-  margin: 14px 0 0; padding: 10px 14px; border: 1px solid var(--bad); border-radius: 8px; color: var(--bad);
+  margin: 10px 0 0; padding: 8px 14px; border: 1px solid var(--bad); border-radius: 8px; color: var(--bad);
   background: var(--panel); overflow-wrap: anywhere;
 }
-.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 20px; align-items: start; margin: 18px 0 8px; }
+main { display: grid; grid-template-columns: minmax(0, 1fr) 340px; grid-template-rows: auto 1fr; gap: 12px 24px; margin-top: 14px; }
+.pair { display: grid; grid-template-columns: repeat(2, minmax(0, calc(100vh - 190px))); gap: 20px; align-items: start; }
 figure { margin: 0; min-width: 0; }
 .frame { display: grid; place-items: center; aspect-ratio: 1; border-radius: 6px; background: var(--panel); }
-canvas {
-  display: block; width: 100%; aspect-ratio: 1; border-radius: 6px; background: var(--line); cursor: grab; touch-action: none;
-}
+canvas { display: block; width: 100%; aspect-ratio: 1; border-radius: 6px; background: var(--line); cursor: grab; touch-action: pan-y; }
 canvas:active { cursor: grabbing; }
 canvas:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-figcaption { display: flex; flex-wrap: wrap; gap: 0 12px; justify-content: space-between; margin-top: 6px; font-size: 14px; }
+figcaption { display: flex; flex-wrap: wrap; gap: 0 12px; justify-content: space-between; align-items: baseline; margin-top: 6px; font-size: 14px; }
 output { font-variant-numeric: tabular-nums; }
-form { display: grid; grid-template-columns: 1fr 1fr; gap: 14px 20px; margin: 14px 0; }
-fieldset { border: 1px solid var(--line); border-radius: 8px; padding: 8px 14px 12px; margin: 0; min-width: 0; background: var(--panel); }
+form { display: grid; gap: 10px; align-content: start; grid-column: 2; grid-row: 1 / 3; margin-top: -9px; }
+fieldset { border: 1px solid var(--line); border-radius: 8px; padding: 4px 14px 8px; margin: 0; min-width: 0; background: var(--panel); }
 legend { padding: 0 6px; margin-left: -6px; font-size: 13px; font-weight: 600; }
-.row { display: flex; flex-wrap: wrap; gap: 8px 12px; align-items: center; margin: 4px 0; }
+.row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin: 4px 0; }
+.row:has(#zoom) { justify-content: space-between; }
 label { display: inline-flex; gap: 6px; align-items: center; font-size: 13px; }
-label.wide { flex: 1; min-width: 150px; }
+label.wide { flex: 1; min-width: 120px; }
 label.wide input { flex: 1; min-width: 0; accent-color: var(--accent); }
 label.wide output { min-width: 3.2em; text-align: right; }
 input[type="number"], select {
   font: inherit; color: inherit; background: var(--back); border: 1px solid var(--line); border-radius: 5px; padding: 3px 6px;
 }
-input[type="number"] { width: 7em; font-variant-numeric: tabular-nums; }
-input[type="file"] { position: absolute; opacity: 0; width: 1px; height: 1px; }
+.bar button:last-child { margin-left: auto; }
+input[type="number"] { width: 6em; font-variant-numeric: tabular-nums; }
+.bar input[type="number"] { width: 5em; }
+input[type="file"] { position: absolute; inset: 0; width: 100%; height: 100%; opacity: 0; cursor: pointer; }
 button, .button {
   font: inherit; font-size: 13px; line-height: 1.4; padding: 4px 11px; border-radius: 5px; cursor: pointer;
   border: 1px solid var(--line); background: var(--back); color: inherit;
 }
+.button { position: relative; overflow: hidden; }
 button:hover, .button:hover { border-color: var(--accent); }
+button:focus-visible, input:focus-visible, select:focus-visible, .button:focus-within {
+  outline: 2px solid var(--accent); outline-offset: 1px;
+}
 button:disabled { opacity: .5; cursor: progress; }
-.button:focus-within { outline: 2px solid var(--accent); }
-footer { margin-top: 20px; padding-top: 12px; border-top: 1px solid var(--line); }
+.about { overflow-wrap: anywhere; }
+@media (max-width: 1000px) {
+  main { grid-template-columns: minmax(0, 1fr); }
+  form { grid-template-columns: 1fr 1fr; grid-column: 1; grid-row: auto; margin-top: 0; }
+}
+@media (max-width: 700px), (pointer: coarse) {
+  button, .button, input, select { min-height: 40px; }
+  button, .button { min-width: 44px; padding: 4px 14px; justify-content: center; }
+  input[type="number"], select { font-size: 16px; }
+}
 @media (max-width: 700px) {
-  body { padding: 18px 14px 28px; }
-  .pair { gap: 10px; }
-  form { grid-template-columns: 1fr; }
+  body { padding: 12px 14px; }
+  main { gap: 14px; margin-top: 10px; }
+  .pair { grid-template-columns: minmax(0, 1fr); gap: 14px; }
+  form { display: contents; }
+  .bar {
+    order: 1; position: sticky; bottom: 0; z-index: 1; margin: 0 -14px -12px; padding: 6px 14px; border-width: 1px 0 0; border-radius: 0;
+  }
+  .bar legend, .bar label span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .bar .row { flex-wrap: nowrap; justify-content: space-between; }
+  .bar label { flex: 1; }
+  .bar input[type="number"] { width: 100%; }
 }
 `;

@@ -26,26 +26,22 @@ export interface Chart {
   readonly log: boolean;
   /** Whether values hold until the next one. */
   readonly steps?: boolean;
-  /** Shown in place of a chart that has no values. */
-  readonly absent: string;
 }
 
-/** The charts of a report, in order. */
+/** The charts of a report, in order; those without values are left out. */
 export const charts: readonly Chart[] = [
-  { id: "loss", title: "Loss", log: true, absent: "nothing logged yet" },
-  { id: "N", title: "N(k), sub-intervals of the noise grid", log: false, steps: true, absent: "nothing yet" },
-  { id: "learningRate", title: "Learning rate", log: false, absent: "nothing logged yet" },
+  { id: "loss", title: "Loss", log: true },
+  { id: "N", title: "N(k), sub-intervals of the noise grid", log: false, steps: true },
+  { id: "learningRate", title: "Learning rate", log: false },
   {
     id: "gradientNorm",
     title: "Gradient norm",
     log: true,
-    absent: "logged if train.clipNorm is above 0",
   },
   {
     id: "denoisingDistance",
     title: "Total denoising distance",
     log: false,
-    absent: "logged if there are held-out images and evaluate.everySeconds is set",
   },
 ];
 

@@ -1,7 +1,15 @@
 // A run in a few words: its status and its main numbers.
-import { type Config, finalSizes, formatDuration, generatorTitle, type Progress } from "@imagefn/runs";
+import {
+  type Config,
+  finalSizes,
+  formatDuration,
+  generatorTitle,
+  isValues,
+  type LogEntry,
+  type Progress,
+} from "@imagefn/runs";
 import type { Contents } from "./contents.js";
-import { count, decimal, median, plural } from "./numbers.js";
+import { count, decimal, longTime, median, plural, shortTime } from "./numbers.js";
 import { latest, type Phase, type Points } from "./points.js";
 
 /** A name and its value. */
@@ -46,7 +54,7 @@ function stepTime({ points }: Points, phase: Phase, newest: number): number | un
 }
 
 /** The main numbers of a run, as far as they are known. */
-export function factsOf({ config }: Contents, run: Points): Fact[] {
+export function factsOf({ config, log }: Contents, run: Points): Fact[] {
   const losses = run.points.flatMap(({ phase, values }) => (phase === "train" ? (values.loss ?? []) : []));
   const newest = run.points.at(-1);
   const trainSteps = newest?.phase === "train" ? newest.step : 0;
@@ -63,13 +71,13 @@ export function factsOf({ config }: Contents, run: Points): Fact[] {
     ["Generator", generatorTitle(config.generator.kind)],
     ["Data", dataText(config)],
     ["Steps", steps.length > 0 ? steps.join(" + ") : undefined],
-    ["Time", seconds === undefined ? undefined : formatDuration(seconds)],
-    ["A training step", ms === undefined ? undefined : `${decimal(ms)} ms`],
+    ["Time", seconds === undefined ? undefined : longTime(seconds)],
+    ["A training step", ms === undefined ? undefined : shortTime(ms)],
     ["Loss, mean of the last entries", losses.length === 0 ? undefined : decimal(mean(losses.slice(-20)))],
     ["Reconstruction, held out", psnr === undefined ? undefined : `${psnr.toFixed(2)} dB PSNR`],
     ["Total denoising distance", distance === undefined ? undefined : decimal(distance)],
     ["Peak memory", memory.length === 0 ? undefined : `${count(Math.max(...memory))} MiB`],
-    ["Engine", engineText(config)],
+    ["Engine", engineText(config, log)],
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
 }
@@ -81,5 +89,12 @@ function dataText({ data }: Config): string {
   return `${what}, ${data.size} × ${data.size}${data.classes ? ", with classes" : ""}`;
 }
 
-const engineText = ({ engine: { name, threads } }: Config): string =>
-  threads === 0 ? name : `${name}, ${plural(threads, "thread")}`;
+/** What ran, as the log says; of a run whose log says nothing, what its configuration asks for by name. */
+function engineText({ engine: { name, threads } }: Config, log: readonly LogEntry[]): string | undefined {
+  const ran = log.flatMap((entry) =>
+    isValues(entry) && typeof entry.engine === "string" ? [entry.engine] : [],
+  );
+  if (ran.length === 0 && name === "auto") return undefined;
+  const names = ran.length === 0 ? [name] : [...new Set(ran)];
+  return names.join(", ") + (threads === 0 ? "" : `, ${plural(threads, "thread")}`);
+}

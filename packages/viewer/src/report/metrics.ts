@@ -9,7 +9,9 @@ export interface MetricRow {
   /** Images that were measured, and those of the reference. */
   readonly images?: string;
   /** What the number depends on, or why it is missing. */
-  readonly note: string;
+  readonly depends: string;
+  /** What else is to be known of the number, such as images that were left out. */
+  readonly note?: string;
 }
 
 export interface Metrics {
@@ -28,14 +30,24 @@ export function metricsOf(file: unknown): Metrics | undefined {
   };
 }
 
-function row({ metric, value, std, n, reference, settings, reason }: Record<string, unknown>): MetricRow {
+function row({
+  metric,
+  value,
+  std,
+  n,
+  reference,
+  settings,
+  reason,
+  note,
+}: Record<string, unknown>): MetricRow {
   const name = words(metric);
-  if (reason !== undefined) return { metric: name, note: words(reason) };
+  if (reason !== undefined) return { metric: name, depends: words(reason) };
   return {
     metric: name,
     value: words(value) + (std === undefined ? "" : ` ± ${words(std)}`),
     images: words(n) + (reference === undefined ? "" : ` against ${words(reference)}`),
-    note: words(settings),
+    depends: words(settings),
+    ...(note === undefined ? {} : { note: words(note) }),
   };
 }
 

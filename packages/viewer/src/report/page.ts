@@ -16,10 +16,11 @@ export function reportPage(view: View, { live = false } = {}): string {
   const part = ([id, markup]: [string, Markup]) => html`<section id="${id}">${markup}</section>\n`;
   const { status, facts, samples, ...results } = changingParts(view);
   const body = html`<header>
+<p class="brand">imagefn</p>
 <h1>${view.name}</h1>
 ${part(["status", status])}</header>
 <main>
-${part(["facts", facts])}<section id="curves">${curves()}</section>
+${part(["facts", facts])}<section id="curves">${curves(view, live)}</section>
 ${part(["samples", samples])}${Object.entries(results).map(part)}<section id="settings">${settings(view)}</section>
 <section id="environment">${environment(view)}</section>
 </main>

@@ -3,7 +3,7 @@
 export const style: string = `
 :root {
   color-scheme: light dark;
-  --back: #fbfbfa; --panel: #fff; --text: #1d2126; --soft: #667079; --line: #e3e5e8; --grid: #eceef0;
+  --back: #fbfbfa; --panel: #fff; --text: #1d2126; --soft: #5f6972; --line: #e3e5e8; --grid: #eceef0;
   --pretrain: #b45f06; --train: #2461a8; --band: rgba(180, 95, 6, .06); --link: #2461a8;
 }
 @media (prefers-color-scheme: dark) {
@@ -18,6 +18,8 @@ body {
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
   -webkit-text-size-adjust: 100%;
 }
+[hidden] { display: none !important; }
+.brand { margin: 0; font-size: 15px; color: var(--link); }
 h1 { margin: 0; font-size: 26px; font-weight: 650; line-height: 1.2; overflow-wrap: anywhere; }
 h2 { margin: 44px 0 12px; font-size: 18px; font-weight: 650; }
 h3 { margin: 0; font-size: 14px; font-weight: 600; }
@@ -29,14 +31,13 @@ figure { margin: 0; }
 .hint, .absent, .note, footer { color: var(--soft); font-size: 13px; }
 .hint { overflow-wrap: anywhere; }
 .facts {
-  display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 14px 24px; margin: 20px 0 0;
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(180px, 1fr)); gap: 14px 24px; margin: 20px 0 0;
 }
 .facts dt { color: var(--soft); font-size: 13px; }
 .facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 #environment .facts { grid-template-columns: 1fr; }
 #environment dd { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 13px; }
 .key { display: flex; flex-wrap: wrap; gap: 4px 18px; font-size: 13px; align-items: baseline; }
-.key[hidden] { display: none; }
 .pretrain::before, .train::before {
   content: ""; display: inline-block; width: 14px; height: 3px; border-radius: 2px; margin-right: 6px;
   vertical-align: middle; background: var(--train);
@@ -56,10 +57,7 @@ figure { margin: 0; }
 .chart button:hover { color: var(--text); }
 .plot { height: 200px; overflow: hidden; }
 .chart:first-child .plot { height: 280px; }
-.chart .absent { display: none; }
-.chart.empty .plot, .chart.empty button, .chart.empty output { display: none; }
-.chart.empty .absent { display: block; margin: 0; }
-.chart.empty { align-self: start; padding-bottom: 12px; }
+.chart:nth-last-child(1 of :not([hidden])):nth-child(even of :not([hidden])) { grid-column: 1 / -1; }
 .uplot { width: 100%; font-family: inherit; }
 .u-select { background: rgba(120, 140, 160, .18); }
 .u-hz .u-cursor-x, .u-vt .u-cursor-y { border-right-color: var(--soft); }
@@ -71,7 +69,7 @@ figcaption { font-size: 13px; margin-top: 6px; }
 .pair > div { min-width: 0; }
 .pair figure { display: flex; flex-direction: column-reverse; }
 .pair figcaption { height: 24px; margin: 0 0 8px; }
-.pair img, .grids img { width: 100%; }
+.pair img, .sizes img { width: 100%; }
 .frames { list-style: none; margin: 0; padding: 0; display: grid; gap: 20px; }
 .frames.turning { display: block; }
 .frames.turning li:not(.on) { display: none; }
@@ -79,7 +77,14 @@ figcaption { font-size: 13px; margin-top: 6px; }
 .turner { display: flex; gap: 12px; align-items: center; height: 24px; margin: 0 0 8px; font-size: 13px; }
 .turner input { flex: 1; min-width: 0; margin: 0; accent-color: var(--train); }
 .turner output { color: var(--soft); min-width: 6.5em; text-align: right; font-variant-numeric: tabular-nums; }
-.grids { display: grid; grid-template-columns: 1fr 1fr; gap: 24px; align-items: start; }
+.sizes { position: relative; display: flex; flex-wrap: wrap; gap: 8px; }
+.sizes > div { display: contents; }
+.sizes input { position: absolute; opacity: 0; }
+.sizes label { padding: 5px 14px; border: 1px solid var(--line); border-radius: 5px; cursor: pointer; font-size: 13px; }
+.sizes input:checked + label { background: var(--link); border-color: var(--link); color: var(--back); }
+.sizes input:focus-visible + label { outline: 2px solid var(--link); outline-offset: 2px; }
+.sizes figure { display: none; order: 1; width: 100%; max-width: 720px; margin-top: 8px; }
+.sizes input:checked ~ figure { display: block; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
 th, td { text-align: left; vertical-align: top; padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); }
@@ -88,6 +93,7 @@ thead th { color: var(--soft); }
 .metrics .number { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .metrics th, .metrics td { min-width: 90px; }
 .metrics .note { min-width: 260px; overflow-wrap: anywhere; }
+.metrics .remark { margin: 2px 0 0; color: var(--text); }
 .metrics .number { font-weight: 600; }
 .settings th, .settings td:nth-child(2) { font-family: ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 .settings tr:not(.chosen) th, .settings tr:not(.chosen) td { color: var(--soft); }
@@ -97,10 +103,14 @@ details[open] summary { margin-bottom: 10px; }
 footer { margin-top: 56px; padding-top: 14px; border-top: 1px solid var(--line); }
 @media (max-width: 760px) {
   body { padding: 20px 16px 32px; }
-  .charts, .pair, .grids { grid-template-columns: 1fr; }
+  .charts, .pair { grid-template-columns: 1fr; }
   .chart { padding: 10px 10px 6px; }
   .chart:first-child .plot { height: 220px; }
   .facts { grid-template-columns: 1fr 1fr; gap: 12px 16px; }
   .settings .note { display: none; }
+  .sizes label { padding: 10px 14px; }
+  .metrics thead { display: none; }
+  .metrics tr { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); }
+  .metrics th, .metrics td, .metrics .note { display: block; min-width: 0; padding: 0; border: 0; }
 }
 `;

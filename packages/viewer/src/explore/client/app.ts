@@ -1,6 +1,7 @@
 // The page of an explorer: joins its controls to the generator, the window and the canvases.
 import { canvasRenderer, type ImageFunction, renderBytes } from "@imagefn/inr";
 import type { About } from "../about.js";
+import { addressOf, addressWriter, type Seen, seenAt, wholePicture } from "./address.js";
 import { openFunction, pictures, saveFunction } from "./downloads.js";
 import { type Drawing, drawBilinear, drawing } from "./drawing.js";
 import { generator } from "./samples.js";
@@ -38,9 +39,15 @@ async function start(): Promise<void> {
   let savePicture: ReturnType<typeof pictures> | undefined;
   let opening: Promise<void> | undefined;
 
+  const usual: Seen = {
+    ...{ seed: about.seed, sample: 0, other: 1, mix: 0, width: 512, height: 512, view: wholePicture },
+  };
+  const remember = addressWriter(() => addressOf(seen(), usual));
+
   const paint = (moving: boolean) => {
     if (native) drawBilinear(beside, native, lens.view());
     draw?.request(moving);
+    remember();
   };
   const lens = viewport([canvas, beside], () => paint(true));
 
@@ -124,6 +131,31 @@ async function start(): Promise<void> {
     }
   }
 
+  /** What the page shows, by its controls. */
+  function seen(): Seen {
+    const label = element<HTMLSelectElement>("class").value;
+    return {
+      seed: whole("seed"),
+      sample: file === undefined ? whole("sample") : undefined,
+      label: label === "" ? undefined : Number(label),
+      other: whole("other"),
+      mix: Number(input("mix").value),
+      width: whole("width"),
+      height: whole("height"),
+      view: lens.view(),
+    };
+  }
+
+  /** Sets the controls to what the address says, and shows it. */
+  function restore() {
+    const { view, label, ...fields } = seenAt(location.hash, usual, about.classes.length);
+    for (const [id, value] of Object.entries(fields)) input(id).value = String(value);
+    element<HTMLSelectElement>("class").value = label === undefined ? "" : String(label);
+    lens.show(view);
+    reshape();
+    sample();
+  }
+
   /** A name for the saved file, in characters that every system allows. */
   function saveName(): string {
     const mix = Number(input("mix").value);
@@ -150,7 +182,6 @@ async function start(): Promise<void> {
   const classes = element<HTMLSelectElement>("class");
   about.classes.forEach((name, i) => classes.add(new Option(name, String(i))));
   element("classes").hidden = about.classes.length === 0;
-  input("seed").value = String(about.seed);
 
   for (const id of ["seed", "sample", "other", "mix", "class"]) element(id).addEventListener("input", sample);
   for (const [id, by] of [
@@ -166,7 +197,7 @@ async function start(): Promise<void> {
     sample();
   });
   for (const id of ["width", "height"]) input(id).addEventListener("input", reshape);
-  element("whole").addEventListener("click", () => lens.whole());
+  element("whole").addEventListener("click", () => lens.show(wholePicture));
   element("safetensors").addEventListener("click", () => {
     if (shown) saveFunction(shown, saveName());
   });
@@ -194,8 +225,8 @@ async function start(): Promise<void> {
   new ResizeObserver(() => paint(false)).observe(canvas);
   element("controls").addEventListener("submit", (event) => event.preventDefault());
 
-  reshape();
-  sample();
+  window.addEventListener("hashchange", restore);
+  restore();
 }
 
 function failed(error: unknown): void {

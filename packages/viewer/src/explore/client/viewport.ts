@@ -1,14 +1,12 @@
 // Zoom and pan with wheel, pointers and keys: one window onto the picture for all canvases.
 import type { View } from "@imagefn/inr";
+import { closest } from "./address.js";
 
 export interface Viewport {
   view(): View;
-  /** Back to the whole picture. */
-  whole(): void;
+  /** Shows a part of the picture, as wide as high. */
+  show(view: View): void;
 }
-
-/** Closer views exceed the precision of float64 coordinates. */
-const CLOSEST = 1e-9;
 
 /**
  * A window that canvases share.
@@ -20,15 +18,17 @@ export function viewport(canvases: readonly HTMLCanvasElement[], changed: () => 
   const pointers = new Map<number, { x: number; y: number }>();
 
   function set(to: { left: number; top: number; extent?: number }) {
-    extent = Math.min(1, Math.max(CLOSEST, to.extent ?? extent));
+    extent = Math.min(1, Math.max(closest, to.extent ?? extent));
     left = Math.min(1 - extent, Math.max(0, to.left));
     top = Math.min(1 - extent, Math.max(0, to.top));
+    // There is nothing to pan in the whole picture: a finger on it scrolls the page.
+    for (const { style } of canvases) style.touchAction = extent < 1 ? "none" : "pan-y";
     changed();
   }
 
   /** Zooms by a factor; the point at (x, y), from 0 to 1 on the canvas, stays where it is. */
   function zoom(factor: number, x = 0.5, y = 0.5) {
-    const next = Math.min(1, Math.max(CLOSEST, extent / factor));
+    const next = Math.min(1, Math.max(closest, extent / factor));
     set({ left: left + x * (extent - next), top: top + y * (extent - next), extent: next });
   }
 
@@ -96,6 +96,6 @@ export function viewport(canvases: readonly HTMLCanvasElement[], changed: () => 
   }
   return {
     view: () => ({ left, top, width: extent, height: extent }),
-    whole: () => set({ left: 0, top: 0, extent: 1 }),
+    show: ({ left, top, width }) => set({ left, top, extent: width }),
   };
 }

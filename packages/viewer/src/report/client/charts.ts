@@ -76,7 +76,7 @@ const rows = ({ steps, lines }: Curve, log: boolean) =>
 function draw(place: Place): void {
   const curve = data.curves.find(({ id }) => id === place.id);
   place.curve = curve;
-  place.figure.classList.toggle("empty", curve === undefined);
+  place.figure.hidden = curve === undefined;
   place.button.textContent = place.log ? "log" : "linear";
   place.button.title = place.log
     ? "logarithmic axis; click for a linear one"
@@ -172,7 +172,9 @@ function update(place: Place): void {
 }
 
 const showKey = () => {
-  document.querySelector<HTMLElement>(".key")!.hidden = data.curves.length === 0;
+  const key = document.querySelector<HTMLElement>(".key");
+  if (key) key.hidden = data.curves.length === 0;
+  document.querySelector<HTMLElement>("#curves .absent")?.toggleAttribute("hidden", data.curves.length > 0);
 };
 places.forEach(draw);
 showKey();

@@ -15,7 +15,10 @@ source.addEventListener("report", ({ data }) => {
     made.innerHTML = markup;
     if (made.innerHTML === markups.get(id)) continue;
     markups.set(id, made.innerHTML);
-    document.getElementById(id)!.replaceChildren(made.content);
+    const part = document.getElementById(id)!;
+    const chosen = [...part.querySelectorAll("input:checked")].map((input) => input.id);
+    part.replaceChildren(made.content);
+    for (const input of part.querySelectorAll("input")) if (chosen.includes(input.id)) input.checked = true;
   }
   document.dispatchEvent(new CustomEvent("report-parts"));
   if (chart) document.dispatchEvent(new CustomEvent("report-curves", { detail: chart }));

@@ -1,0 +1,2 @@
+// Public names of @imagefn/avatars-model.
+export { avatars } from "./avatars.js";
