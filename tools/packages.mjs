@@ -38,6 +38,12 @@ async function lintAll(packed) {
   console.log(`publint, attw and source maps: ${packed.size} tarballs are in order`);
 }
 
+/** Kernels that a minifier may change come with their text. */
+function checkKernels(packed) {
+  const relu = readFileSync(join(packed.get("@imagefn/ops").folder, "dist/ops/relu.js"), "utf8");
+  assert(relu.includes('text: "function relu'), "the kernels of @imagefn/ops lack their texts");
+}
+
 function checkUnbuilt() {
   const files = packUnbuilt(root, join(home, "unbuilt"));
   const expected = ["dist/index.js", "dist/index.d.ts"];
@@ -117,6 +123,7 @@ try {
   else {
     await lintAll(packed);
     checkEngines(packed);
+    checkKernels(packed);
     checkUnbuilt();
     checkInr(packed);
     await checkRuns(packed);

@@ -23,7 +23,8 @@ function build() {
   node(tsc, "-b");
   // The compiler takes what it has written before for there, also where dist was deleted.
   if (missing().length > 0) node(tsc, "-b", "--force");
-  if (existsSync("tools/bundle.mjs")) node("tools/bundle.mjs");
+  // The explorer's bundle holds kernels of ops.
+  for (const step of ["../ops/tools/kernels.mjs", "tools/bundle.mjs"]) if (existsSync(step)) node(step);
 }
 
 /** Several packages are packed at the same time, and have some of their dependencies in common: one builds at a time. */
