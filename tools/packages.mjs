@@ -1,13 +1,15 @@
-// Checks the packages as others get them: packs each, lints the tarballs, installs two of them in empty folders and uses
-// them there. With --sizes: installs each, and prints the sizes of node_modules as a Markdown table. Run after a build.
+// Checks the packages as others get them: packs each, lints the tarballs, looks for dependencies that need a newer Node,
+// installs two packages in empty folders and uses them there. With --sizes: installs each, and prints the sizes of
+// node_modules as a Markdown table. Run after a build.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { engineProblems } from "./packages/engines.mjs";
 import { installIn, sizeOf } from "./packages/install.mjs";
 import { problemsOf } from "./packages/lint.mjs";
-import { packAll } from "./packages/pack.mjs";
+import { packAll, packUnbuilt } from "./packages/pack.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const home = mkdtempSync(join(tmpdir(), "imagefn-packages-"));
@@ -34,6 +36,29 @@ async function lintAll(packed) {
   const problems = all.flat();
   assert(problems.length === 0, `${problems.length} problems\n${problems.join("\n")}`);
   console.log(`publint, attw and source maps: ${packed.size} tarballs are in order`);
+}
+
+/** Kernels that a minifier may change come with their text. */
+function checkKernels(packed) {
+  const relu = readFileSync(join(packed.get("@imagefn/ops").folder, "dist/ops/relu.js"), "utf8");
+  assert(relu.includes('text: "function relu'), "the kernels of @imagefn/ops lack their texts");
+}
+
+function checkUnbuilt() {
+  const files = packUnbuilt(root, join(home, "unbuilt"));
+  const expected = ["dist/index.js", "dist/index.d.ts"];
+  assert(
+    expected.every((file) => files.includes(file)),
+    `packed without a build: ${files.join(", ")}`,
+  );
+  console.log("a package that was not built is built when it is packed");
+}
+
+function checkEngines(packed) {
+  const folders = readdirSync(join(root, "packages")).map((name) => join(root, "packages", name));
+  const problems = folders.flatMap(engineProblems);
+  assert(problems.length === 0, problems.join("\n"));
+  console.log(`engines: all dependencies of ${packed.size} packages run on the oldest Node`);
 }
 
 /** The renderer alone: small, and it draws. */
@@ -97,6 +122,9 @@ try {
   if (process.argv.includes("--sizes")) printSizes(packed);
   else {
     await lintAll(packed);
+    checkEngines(packed);
+    checkKernels(packed);
+    checkUnbuilt();
     checkInr(packed);
     await checkRuns(packed);
   }

@@ -1,6 +1,6 @@
 // What is wrong with a packed package: publint, @arethetypeswrong/cli, and source maps without their sources.
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { publint } from "publint";
@@ -12,7 +12,12 @@ const run = promisify(execFile);
 export async function problemsOf(root, { tarball, folder, manifest }) {
   const { messages } = await publint({ pkgDir: folder, pack: false, strict: true });
   const linted = messages.map((message) => `publint: ${formatMessage(message, manifest, { color: false })}`);
-  return [...linted, ...(await typeProblems(root, tarball)), ...mapProblems(folder)];
+  return [
+    ...linted,
+    ...(await typeProblems(root, tarball)),
+    ...mapProblems(folder),
+    ...licenceProblems(folder),
+  ];
 }
 
 async function typeProblems(root, tarball) {
@@ -24,6 +29,10 @@ async function typeProblems(root, tarball) {
     return [`attw: ${error.stdout || error.message}`];
   }
 }
+
+/** pnpm adds the licence of the workspace, except to packages that hold a file of such a name for something else. */
+const licenceProblems = (folder) =>
+  existsSync(join(folder, "LICENSE")) ? [] : ["the tarball has no LICENSE at its top"];
 
 /** A map whose sources are neither in it nor in the package leads a debugger to files that are not there. */
 function mapProblems(folder) {

@@ -1,6 +1,6 @@
 // The public packages as tarballs, as `changeset publish` would upload them, and unpacked again.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -21,6 +21,23 @@ export function packAll(root, folder) {
     .filter((file) => file.endsWith(".tgz"))
     .map((file) => unpack(join(folder, file)));
   return new Map(packed.map((one) => [one.name, one]));
+}
+
+/**
+ * Packs a package of a checkout that was never built, here a copy of `@imagefn/base`.
+ * @returns the names of the files in the tarball, as "dist/index.js"
+ */
+export function packUnbuilt(root, folder) {
+  const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const sources = ["src", "package.json", "tsconfig.json"].map((file) => `packages/base/${file}`);
+  for (const file of ["tools/prepack.mjs", "tsconfig.base.json", ...sources])
+    cpSync(join(root, file), join(folder, file), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  const options = { cwd: join(folder, "packages/base"), stdio: ["ignore", "ignore", "inherit"] };
+  execFileSync("npx", ["--yes", packageManager, "pack", "--pack-destination", folder], options);
+  const tarball = readdirSync(folder).find((file) => file.endsWith(".tgz"));
+  const listed = execFileSync("tar", ["-tzf", join(folder, tarball)], { encoding: "utf8" });
+  return listed.split("\n").map((file) => file.replace(/^package\//, ""));
 }
 
 function unpack(tarball) {

@@ -14,8 +14,8 @@ export interface InrArchitecture {
   readonly peSigma: number;
   /** Added to the output: 0 for data in [-1, 1]. */
   readonly outBias: number;
-  /** Where pixels lie: at cell centres of [-1, 1], or at i/H in [0, 1) as in the paper's text. */
-  readonly coordinates: "center" | "paper";
+  /** Where pixels lie: at cell centres of [-1, 1], as if left out, or at i/H in [0, 1) as in the paper's text. */
+  readonly coordinates?: "center" | "paper";
   /**
    * How a generator's columns become weights. "grouped", as if left out: each column serves every groups-th neuron,
    * times learned weights, brought to unit length (Chen & Wang 2022). "mlp-mod": each neuron has its own learned mixture
@@ -36,6 +36,9 @@ export const paperArchitecture: InrArchitecture = {
   outBias: 0,
   coordinates: "center",
 };
+
+/** Where the pixels of an image function lie. */
+export const coordinatesOf = ({ coordinates = "center" }: InrArchitecture): "center" | "paper" => coordinates;
 
 /** Colours of a pixel: red, green, blue. */
 export const CHANNELS = 3;

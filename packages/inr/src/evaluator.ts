@@ -1,7 +1,7 @@
 // What every renderer shares: the first layer as two tables, and the block as the unit of work.
 import type { HostArray } from "@imagefn/ops";
 import { affine, packLayer } from "./affine.js";
-import type { InrArchitecture } from "./architecture.js";
+import { coordinatesOf, type InrArchitecture } from "./architecture.js";
 import { type Area, coordinate } from "./coordinate.js";
 import { frequencies } from "./frequencies.js";
 import type { InrLayer } from "./generate.js";
@@ -89,7 +89,7 @@ export function firstLayerTables(
   full: { readonly height: number; readonly width: number },
   area: Area,
 ): Tables {
-  const { coordinates: kind } = architecture;
+  const kind = coordinatesOf(architecture);
   const table = (axis: 0 | 1, first: number, count: number, size: number) => {
     const { stride, fill } = axisTable(architecture, axis === 0 ? { weight, bias } : { weight }, axis);
     const data = new Float32Array(count * stride);

@@ -1,7 +1,7 @@
 // Image functions as .safetensors files: the layers as arrays, the architecture in the metadata.
 import type { HostArray } from "@imagefn/ops";
 import { readSafetensors, writeSafetensors } from "@imagefn/ops/safetensors";
-import type { InrArchitecture } from "./architecture.js";
+import { coordinatesOf, type InrArchitecture } from "./architecture.js";
 import type { InrLayer } from "./generate.js";
 import { checkImageFunction, type ImageFunction } from "./imageFunction.js";
 
@@ -33,7 +33,7 @@ export function saveImageFunction(fn: ImageFunction): Uint8Array {
   return writeSafetensors(tensors, {
     format: FORMAT,
     version: VERSION,
-    architecture: JSON.stringify(architecture, [...FIELDS]),
+    architecture: JSON.stringify({ ...architecture, coordinates: coordinatesOf(architecture) }, [...FIELDS]),
     scale: String(scale),
     ...metadata,
   });
@@ -108,6 +108,8 @@ function readArchitecture(json: string | undefined): InrArchitecture {
       throw new Error(
         `inr: damaged image function file: ${name} is not a number (got ${JSON.stringify(a[name])})`,
       );
+  if (a.coordinates === undefined)
+    throw new Error("inr: damaged image function file: its architecture has no coordinates");
   const found = FIELDS.filter((name) => a[name] !== undefined).map((name) => [name, a[name]]);
   return Object.fromEntries(found) as InrArchitecture;
 }

@@ -15,7 +15,7 @@ import {
   unflatten,
 } from "@imagefn/ops";
 import { defaultEngine } from "#defaultEngine";
-import { CHANNELS, type InrArchitecture, layerShapes } from "./architecture.js";
+import { CHANNELS, coordinatesOf, type InrArchitecture, layerShapes } from "./architecture.js";
 import type { ImageBytes } from "./bytes.js";
 import { coordinate } from "./coordinate.js";
 import { jitter } from "./coordinates.js";
@@ -160,7 +160,7 @@ function compileStep(
 /** The pixels of each step: all of them in order if they fit, else as many drawn at random. */
 function pixelSampler(
   { shape, data }: PlanarImage,
-  { coordinates: kind }: InrArchitecture,
+  architecture: InrArchitecture,
   points: number,
   jittered: boolean,
   draw: Random,
@@ -168,6 +168,7 @@ function pixelSampler(
   const [, height, width] = shape;
   const n = height * width;
   const [pixels, jitters] = [draw.stream("pixels"), draw.stream("jitter")];
+  const kind = coordinatesOf(architecture);
   const moved = jitter({ height, width, kind });
   const coordinates = new Float32Array(2 * points);
   const target = new Float32Array(CHANNELS * points);

@@ -1,6 +1,6 @@
 // An image function as data: its architecture and the numbers of its layers.
 import type { HostArray } from "@imagefn/ops";
-import { CHANNELS, type InrArchitecture, layerShapes } from "./architecture.js";
+import { CHANNELS, coordinatesOf, type InrArchitecture, layerShapes } from "./architecture.js";
 import type { InrLayer } from "./generate.js";
 
 /** A picture as a function of coordinates: everything that is needed to draw it at any size. */
@@ -30,9 +30,10 @@ export function checkImageFunction(fn: ImageFunction): ImageFunction {
   finite("peSigma", architecture.peSigma, true);
   finite("outBias", architecture.outBias);
   finite("scale", scale);
-  if (architecture.coordinates !== "center" && architecture.coordinates !== "paper")
+  const coordinates = coordinatesOf(architecture);
+  if (coordinates !== "center" && coordinates !== "paper")
     throw new Error(
-      `inr: unknown coordinates (got ${JSON.stringify(architecture.coordinates)}, expected "center" or "paper")`,
+      `inr: unknown coordinates (got ${JSON.stringify(coordinates)}, expected "center" or "paper")`,
     );
   const { weights, generatedBiases } = architecture;
   if (weights !== undefined && weights !== "grouped" && weights !== "mlp-mod")

@@ -1,5 +1,6 @@
 // What a canvas is drawn on with: a function made ready, the tables of a frame, and what turns them into pixels.
 import type { HostArray } from "@imagefn/ops";
+import { coordinatesOf } from "./architecture.js";
 import { coordinate } from "./coordinate.js";
 import { type AxisTable, axisTable, type Tables } from "./evaluator.js";
 import type { InrLayer } from "./generate.js";
@@ -8,7 +9,7 @@ import { axesOf, type Frame } from "./view.js";
 
 /** An image function made ready for many frames. */
 export interface Prepared {
-  readonly kind: ImageFunction["architecture"]["coordinates"];
+  readonly kind: "center" | "paper";
   readonly outputs: number;
   readonly rows: AxisTable;
   readonly columns: AxisTable;
@@ -19,7 +20,7 @@ export interface Prepared {
 export function prepare(fn: ImageFunction): Prepared {
   const [{ weight, bias }, ...rest] = outputLayers(fn);
   return {
-    kind: fn.architecture.coordinates,
+    kind: coordinatesOf(fn.architecture),
     outputs: weight.shape[1],
     rows: axisTable(fn.architecture, { weight, bias }, 0),
     columns: axisTable(fn.architecture, { weight }, 1),

@@ -6,6 +6,7 @@ import {
   loadImageFunction,
   planesToBytes,
   psnr,
+  render,
   saveImageFunction,
   splitBatch,
   toByte,
@@ -44,6 +45,21 @@ t.test("the options of generated functions travel along, and older files lack th
   t.notOk("weights" in old.architecture || "generatedBiases" in old.architecture);
   const { metadata } = readSafetensors(saveImageFunction(fn));
   t.notMatch(metadata?.architecture, /weights|generatedBiases/, "as files were before there were options");
+});
+
+t.test("coordinates that are left out are centres, when drawn and in files", async (t) => {
+  const { coordinates, ...architecture } = fn.architecture;
+  const [paper, bare] = [fn, { ...fn, architecture }];
+  const centred: ImageFunction = { ...fn, architecture: { ...architecture, coordinates: "center" } };
+  t.equal(coordinates, "paper");
+  const size = { width: 5, height: 4 };
+  t.strictSame(await render(bare, size), await render(centred, size));
+  t.notSame(await render(bare, size), await render(paper, size));
+  t.strictSame(saveImageFunction(bare), saveImageFunction(centred));
+  const { metadata, tensors } = readSafetensors(saveImageFunction(bare));
+  t.match(metadata?.architecture, /"coordinates":"center"/);
+  const without = writeSafetensors(tensors, { ...metadata, architecture: JSON.stringify(architecture) });
+  t.throws(() => loadImageFunction(without), /has no coordinates/);
 });
 
 t.test("a function at any offset of a larger buffer loads", async (t) => {

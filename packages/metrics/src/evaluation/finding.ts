@@ -1,8 +1,11 @@
 // What an evaluation finds: a number with all that it depends on, or the reason why there is none.
 import type { WeightName } from "../weights/weightFiles.js";
 
-/** One number with everything that it depends on. */
-export interface Measure {
+/** Fields of the other kind of finding, which are never there. */
+type Without<Name extends string> = { readonly [name in Name]?: undefined };
+
+/** One number with everything that it depends on. `const { value, reason } = finding` gives one of the two. */
+export interface Measure extends Without<keyof Unavailable> {
   /** What it is called; never the name of another metric. */
   readonly metric: string;
   /** The number; its range depends on the metric. */
@@ -53,7 +56,9 @@ export interface Unavailable {
 }
 
 /** A metric that could not be computed, and why. */
-export interface Missing extends Unavailable {
+export interface Missing
+  extends Unavailable,
+    Without<"value" | "std" | "n" | "equal" | "note" | "reference" | "settings"> {
   /** What it would have been called. */
   readonly metric: string;
 }

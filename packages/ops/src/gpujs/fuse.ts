@@ -1,7 +1,7 @@
 // One kernel for a chain of ops: elementwise ops one number after another, sums in a loop, moved arrays by their index.
 import { uniform } from "../ops/source.js";
 import type { Fold, Tensor } from "../tensor.js";
-import type { Kernel } from "./kernel.js";
+import { type Kernel, textOf } from "./kernel.js";
 import { type Reading, reading } from "./reading.js";
 import { isWhole, layoutOf } from "./view.js";
 
@@ -138,7 +138,7 @@ export function fuse(y: Tensor, stored: ReadonlySet<Tensor>): Fused {
 
   /** The statements of an elementwise function on these arguments. */
   function inlined(f: (...x: number[]) => number, values: readonly string[]): string {
-    const text = String(f).replace(/\/\/.*$/gm, "");
+    const text = textOf(f).replace(/\/\/.*$/gm, "");
     const parameters = text.slice(text.indexOf("(") + 1, text.indexOf(")")).match(/\w+/g) ?? [];
     const body = text.slice(text.indexOf("{") + 1, text.lastIndexOf("}")).trim();
     const result = fresh("v");

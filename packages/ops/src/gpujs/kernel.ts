@@ -27,12 +27,19 @@ export interface Kernel {
   readonly lanes: Lanes;
 }
 
+/**
+ * The text of a kernel, or of a function on numbers. tools/kernels.mjs notes it in what is published, because a minifier
+ * changes functions; without that it is the function's own.
+ */
+export const textOf = (f: KernelFunction | ((...x: number[]) => number)): string =>
+  (f as { readonly text?: string }).text ?? String(f);
+
 /** A kernel with its constants, on inputs as they are. */
 export const kernel = (
   source: KernelFunction,
   constants: Record<string, number>,
   lanes: Lanes = 1,
-): Kernel => ({ source: String(source), constants, floats: {}, lanes });
+): Kernel => ({ source: textOf(source), constants, floats: {}, lanes });
 
 /** The name of a kernel's function. */
 export const nameOf = ({ source }: Kernel): string => /function\s+(\w+)/.exec(source)?.[1] ?? "kernel";

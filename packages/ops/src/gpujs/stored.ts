@@ -1,6 +1,7 @@
 // Which tensors of a graph get arrays of their own, and which are computed inside the kernels that read them.
 import { uniform } from "../ops/source.js";
 import { reachable, type Tensor } from "../tensor.js";
+import { textOf } from "./kernel.js";
 import { operands, type Reading, reading } from "./reading.js";
 import { isWhole } from "./view.js";
 
@@ -90,4 +91,5 @@ const isLight = ({ arrays, ops, fold, slow }: Cost): boolean =>
   !fold && !slow && ops <= LIGHT.ops && arrays.size <= LIGHT.arrays;
 
 /** Whether a number takes more than arithmetic. */
-const isSlow = ({ op }: Tensor): boolean => /Math\.(?!max|min|abs|floor)/.test(String(op.numbers ?? ""));
+const isSlow = ({ op }: Tensor): boolean =>
+  /Math\.(?!max|min|abs|floor)/.test(op.numbers ? textOf(op.numbers) : "");
