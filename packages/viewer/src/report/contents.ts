@@ -77,12 +77,12 @@ function readMetrics(path: string): unknown {
   }
 }
 
-/** `# Name: value` lines at the top of a file. */
+/** `# Name: value` lines at the top of a file, but for one that tells editors the file's schema. */
 function headerOf(yaml: string): [string, string][] {
   const lines = yaml.split("\n");
   const end = lines.findIndex((line) => !line.startsWith("#"));
   return lines.slice(0, Math.max(0, end)).flatMap((line): [string, string][] => {
     const match = /^#\s*([^:]+):\s*(.*)$/.exec(line);
-    return match ? [[match[1], match[2].trim()]] : [];
+    return match && match[1] !== "yaml-language-server" ? [[match[1], match[2].trim()]] : [];
   });
 }
