@@ -31,6 +31,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "README.md, 1": "trains for 20 minutes; that of runs does the same in 20 steps",
   "packages/cli/README.md, 1": "trains for 8 minutes; that of runs does the same in 20 steps",
   "packages/inr/README.md, 3": "runs in a browser, where inr's own tests draw on canvases",
+  "packages/avatars-model/README.md": "has a test of its own in its package",
   "packages/metrics/README.md": "has a test of its own in its package",
   "packages/runs/README.md": "has a test of its own in its package",
   "packages/viewer/README.md": "has a test of its own in its package",
