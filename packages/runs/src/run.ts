@@ -120,7 +120,10 @@ async function sampleRun(path: string, options: SampleOptions, images: boolean):
       threads: options.threads ?? config.engine.threads,
     },
   });
-  const own = await sampler(engine, trained.generator, trained.weights, { images });
+  const own = await sampler(engine, trained.generator, trained.weights, {
+    parameterisation: config.train.parameterisation,
+    images,
+  });
   try {
     return await own.samples({
       count,

@@ -49,7 +49,7 @@ export async function sampled(
   { count, seed = 0, label }: { count: number; seed?: number; label?: number },
 ): Promise<ImageFunction[]> {
   const { engine } = await engineOf(trained.run.config);
-  const own = await sampler(engine, trained.generator, trained.weights);
+  const own = await sampler(engine, trained.generator, trained.weights, { parameterisation: "skip" });
   const samples = await own.samples({ count, seed, labels: labelsOf(trained.classes, count, label) });
   await own.dispose();
   return samples.filter(isFunction);

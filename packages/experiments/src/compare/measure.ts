@@ -35,7 +35,9 @@ export async function measure(
   at("samples");
   const { config, log: path } = trained.run;
   const { size } = config.data;
-  const own = await sampler(engine, trained.generator, trained.weights);
+  const own = await sampler(engine, trained.generator, trained.weights, {
+    parameterisation: config.train.parameterisation,
+  });
   const samples = await own.samples({ count, seed, labels: labelsOf(trained.classes, count) });
   await own.dispose();
   const whole = sheet(

@@ -92,7 +92,7 @@ async function generation(
   options: RateOptions,
 ): Promise<{ seconds: number; sample: Sample }> {
   const weights = new Map(leaves<HostArray>(network.init(random(0))));
-  const own = await sampler(engine, network, weights);
+  const own = await sampler(engine, network, weights, { parameterisation: "skip" });
   const labels = network.classes > 0 ? Array<number>(BATCH).fill(0) : undefined;
   let sample: Sample | undefined;
   const seconds = await time(async () => {

@@ -19,7 +19,8 @@ export async function firstSamples(engine: Engine, subject: Subject, count: numb
   const trained = await subject.trained();
   const { seed, train } = subject.config;
   const levels = multistepLevels(subject.contender.steps ?? 1, train.s1);
-  const own = await sampler(engine, trained.generator, trained.weights, { levels });
+  const { parameterisation } = train;
+  const own = await sampler(engine, trained.generator, trained.weights, { parameterisation, levels });
   try {
     return await own.samples({ count, seed, labels: labelsOf(trained.classes, count) });
   } finally {
@@ -44,13 +45,14 @@ export async function sampleSource(engine: Engine, subject: Subject): Promise<Im
   const trained = await subject.trained();
   const { size: side = config.data.size, steps = 1 } = contender;
   if (side === config.data.size && steps === 1) return runSource(engine, trained, config.seed);
-  const levels = multistepLevels(steps, config.train.s1);
+  const { s1, parameterisation } = config.train;
+  const levels = multistepLevels(steps, s1);
   return {
     name: `samples of ${subject.folder}`,
     count: Number.POSITIVE_INFINITY,
     about: { run: subject.folder, size: side, steps, seed: config.seed },
     async *batches(count) {
-      const own = await sampler(engine, trained.generator, trained.weights, { levels });
+      const own = await sampler(engine, trained.generator, trained.weights, { parameterisation, levels });
       const labels = labelsOf(trained.classes, count);
       try {
         for (let first = 0; first < count; first += BATCH) {

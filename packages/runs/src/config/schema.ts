@@ -1,6 +1,7 @@
 // The configuration of a run: every field with its range, its default (the paper's value where it has one)
 // and one line of description, from which error messages, the help of the command and the docs are made.
 import { ImagefnError } from "@imagefn/base";
+import { parameterisations } from "@imagefn/consistency";
 import { engineNames } from "@imagefn/ops/names";
 import * as z from "zod";
 import { dataKindNames, dataKinds } from "../data/kinds.js";
@@ -107,6 +108,11 @@ const train = z
     decayShape: choice(["linear", "cosine"], "linear", "shape of that decay"),
     decayTo: real(0, 1, 0.1, "learning rate at the end, as a factor"),
     clipNorm: real(0, 1_000_000, 0, "largest global norm of the gradient; 0 does not clip"),
+    parameterisation: choice(
+      parameterisations,
+      "skip",
+      "f of the network F: the paper's c_skip x + c_out F, or F / 2, the image function alone",
+    ),
     grid: choice(
       ["progressive", "doubling"],
       "progressive",

@@ -98,7 +98,9 @@ async function exportSample(trained: Trained, options: ExportOptions): Promise<E
       `the run ${quoted(run.path)} trains generator.kind ${run.config.generator.kind}, which makes images.`,
     );
   const { engine } = await engineOf(run.config);
-  const own = await sampler(engine, generator, weights);
+  const own = await sampler(engine, generator, weights, {
+    parameterisation: run.config.train.parameterisation,
+  });
   const [fn] = await own
     .samples({ count: 1, seed, labels })
     .then((samples) => samples.filter(isFunction))

@@ -1,5 +1,12 @@
 // Generators and image functions as ONNX models that any runtime can load.
-import { asParams, consistencyFunction, functionScale, oneStepInputs, sigmaMax } from "@imagefn/consistency";
+import {
+  asParams,
+  consistencyFunction,
+  functionScale,
+  oneStepInputs,
+  type Parameterisation,
+  sigmaMax,
+} from "@imagefn/consistency";
 import { coordinateGrid, type ImageFunction, renderFunction } from "@imagefn/inr";
 import {
   clip,
@@ -25,6 +32,7 @@ import { version } from "../version.js";
  */
 export function generatorModel(trained: Trained, [width, height]: Size, batch: number): Uint8Array {
   const { generator, weights, classes, run, step, ema } = trained;
+  const { parameterisation } = run.config.train;
   const params = generator.init(random(0));
   const labels: Record<string, Shape> = generator.classes > 0 ? { labels: [batch] } : {};
   const { outputs } = program(
@@ -33,7 +41,11 @@ export function generatorModel(trained: Trained, [width, height]: Size, batch: n
       const given = (inputs as Record<string, Tensor>).labels;
       return {
         outputs: {
-          image: clip(oneStepImage(generator, state.params, inputs.z, given, [width, height]), -1, 1),
+          image: clip(
+            oneStepImage(generator, state.params, inputs.z, given, [width, height], parameterisation),
+            -1,
+            1,
+          ),
         },
       };
     },
@@ -64,18 +76,20 @@ function oneStepImage(
   z: Tensor,
   labels: Tensor | undefined,
   [width, height]: Size,
+  parameterisation: Parameterisation,
 ): Tensor {
   if (!drawsFunctions(generator))
     return consistencyFunction(
       (x, t) => generator.apply(params, x, t, { labels }),
       mul(z, sigmaMax),
       constant({ shape: [z.shape[0]], data: new Float32Array(z.shape[0]).fill(sigmaMax) }),
+      parameterisation,
     );
   const { x, t } = oneStepInputs(z);
   const grid = coordinateGrid({ height, width, kind: generator.config.inr.coordinates });
   const coordinates = constant({ shape: grid.shape, data: grid.data });
   const layers = generator.generate(params, x, t, labels);
-  return mul(render(generator.config, layers, coordinates, [height, width]), functionScale("skip"));
+  return mul(render(generator.config, layers, coordinates, [height, width]), functionScale(parameterisation));
 }
 
 /**

@@ -9,7 +9,14 @@ import type { Progress } from "../progress.js";
 import type { Size } from "../size.js";
 import { drawsFunctions, engineOf } from "./network.js";
 import { drawn, writeGrid } from "./pictures.js";
-import { isFunction, multistepLevels, type Sample, type Sampler, sampler } from "./sampler.js";
+import {
+  endsInFunctions,
+  isFunction,
+  multistepLevels,
+  type Sample,
+  type Sampler,
+  sampler,
+} from "./sampler.js";
 import { classNumber, classPart, labelsOf, type Trained } from "./trained.js";
 
 /** Largest side of a sheet in pixels; a larger one becomes a picture for each function. */
@@ -48,7 +55,10 @@ export interface DrawOptions {
   readonly class?: string | number;
   /** A row for each class, from the same noise. */
   readonly byClass?: boolean;
-  /** Network evaluations per sample; 1 if left out. More make images of the training size, not functions. */
+  /**
+   * Network evaluations per sample; 1 if left out. More make images of the training size, not functions, unless
+   * `train.parameterisation` is `function`.
+   */
   readonly steps?: number;
   /** Weights to sample with: the decay rate of an average, or "online". */
   readonly ema?: "online" | number;
@@ -114,10 +124,12 @@ function complete(options: DrawOptions, trained: Trained): Request {
   const { config } = run;
   const { count = config.sample.count, seed = config.seed, steps = 1, out } = options;
   const { saveFunctions = false, separate = false } = options;
+  const { parameterisation } = config.train;
   const native: Size = [config.data.size, config.data.size];
   if (!drawsFunctions(trained.generator))
     refuseFunctions(options, native, `a run of generator.kind ${config.generator.kind}`);
-  else if (steps > 1) refuseFunctions(options, native, `steps ${steps}`);
+  else if (!endsInFunctions(trained.generator, { parameterisation, steps }))
+    refuseFunctions(options, native, `steps ${steps}`);
   if (steps > config.train.s1)
     throw invalidOption(
       "steps",
@@ -133,7 +145,7 @@ function complete(options: DrawOptions, trained: Trained): Request {
       true,
       `the run ${quoted(run.path)} was trained without classes (data.classes is false).`,
     );
-  const functions = drawsFunctions(trained.generator) && steps === 1;
+  const functions = endsInFunctions(trained.generator, { parameterisation, steps });
   const one = options.class === undefined ? undefined : classNumber(options.class, classes, run.path);
   const parts = [
     `step${step}`,
@@ -169,7 +181,7 @@ function refuseFunctions({ sizes, saveFunctions }: DrawOptions, [width, height]:
       "size",
       other.join("x"),
       `${what} gives images of the training size only, ${width}x${height}. One step of an image-function generator ` +
-        "(func) renders at any size.",
+        "(func) renders at any size, and several do if it was trained with train.parameterisation function.",
     );
   if (saveFunctions) throw invalidOption("saveFunctions", true, `${what} gives images, not image functions.`);
 }
@@ -180,10 +192,11 @@ const unique = (sizes: readonly Size[]): Size[] => [
 
 async function draw(engine: Engine, trained: Trained, request: Request, listener: Listener) {
   const { steps } = request;
-  const levels = multistepLevels(steps, trained.run.config.train.s1);
+  const { s1, parameterisation } = trained.run.config.train;
+  const levels = multistepLevels(steps, s1);
   if (levels.length > 0)
     listener.message(`noise levels 80, ${levels.map((level) => level.toPrecision(3)).join(", ")}`);
-  const own = await sampler(engine, trained.generator, trained.weights, { levels });
+  const own = await sampler(engine, trained.generator, trained.weights, { parameterisation, levels });
   try {
     await drawPieces(engine, own, trained, request, listener);
   } finally {

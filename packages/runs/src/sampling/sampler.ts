@@ -3,15 +3,28 @@
 import { ImagefnError } from "@imagefn/base";
 import {
   asParams,
+  beforeLastStep,
   denoiser,
   functionScale,
   initialNoise,
   karrasGrid,
+  type NetworkInputs,
+  networkInputs,
   oneStepInputs,
+  type Parameterisation,
   sample,
 } from "@imagefn/consistency";
 import { type ImageFunction, type InrLayer, splitBatch } from "@imagefn/inr";
-import { type Engine, type HostArray, program, random, type Shape } from "@imagefn/ops";
+import {
+  type Engine,
+  type HostArray,
+  type Program,
+  program,
+  type Runnable,
+  random,
+  type Shape,
+  type Tensor,
+} from "@imagefn/ops";
 import type { CmFunc } from "@imagefn/transformer";
 import { unusable } from "../options.js";
 import { show } from "../show.js";
@@ -52,44 +65,79 @@ type Batch = (seed: number, first: number, labels: Record<string, Float32Array>)
 
 /** How samples are made. */
 export interface SamplerOptions {
+  /** The one that the weights were trained with, `train.parameterisation` of their run. */
+  readonly parameterisation: Parameterisation;
   /** Noise levels of further steps, as `multistepLevels` gives them. */
   readonly levels?: readonly number[];
   /** Samples per network evaluation. */
   readonly batch?: number;
-  /** Make images even if functions are possible: f at the training size with its skip term, as metrics need it. */
+  /** Make images even if functions are possible: f at the training size with any skip term, as metrics need it. */
   readonly images?: boolean;
 }
 
 /**
- * Compiles the sampler of a generator with the given weights. One step of CM-Func makes image functions; any other
- * generator, or several steps, make images.
+ * Whether so many steps of a generator end in image functions. With the skip term only one step does, from noise alone:
+ * later on its share of the noisy image is part of f.
+ */
+export const endsInFunctions = (
+  generator: Network,
+  { parameterisation, steps }: { parameterisation: Parameterisation; steps: number },
+): generator is CmFunc => drawsFunctions(generator) && (steps === 1 || parameterisation === "function");
+
+/**
+ * Compiles the sampler of a generator with the given weights, of image functions where it `endsInFunctions`, else of images
+ * of the training size.
  */
 export async function sampler(
   engine: Engine,
   generator: Network,
   weights: ReadonlyMap<string, HostArray>,
-  { levels = [], batch = BATCH, images = false }: SamplerOptions = {},
+  { parameterisation, levels = [], batch = BATCH, images = false }: SamplerOptions,
 ): Promise<Sampler> {
-  const functions = drawsFunctions(generator) && levels.length === 0 && !images;
-  const p = functions
-    ? functionProgram(generator, batch)
-    : denoiser(generator, batch, generator.init(random(0)));
-  const runnable = await engine.compile(p, asParams(weights));
+  const steps = levels.length + 1;
+  const params = asParams(weights);
+  const parts: Runnable[] = [];
+  const compile = async (p: Program) => {
+    const runnable = await engine.compile(p, params);
+    parts.push(runnable);
+    return runnable;
+  };
+  const denoising = () => compile(denoiser(generator, batch, generator.init(random(0)), parameterisation));
 
-  const next: Batch = functions
-    ? async (seed, first, labels) => {
-        const z = initialNoise(seed, first, batch, generator.shape);
-        return toFunctions(generator, await runnable.run({ z, ...labels }));
-      }
-    : async (seed, first, inputs) => {
-        const images = await sample(runnable, generator, batch, { levels, seed, first, inputs });
-        const n = images.length / batch;
-        return Array.from({ length: batch }, (_, i) => images.slice(i * n, (i + 1) * n));
+  async function ofFunctions(own: CmFunc): Promise<Batch> {
+    const scale = functionScale(parameterisation);
+    if (steps === 1) {
+      const generate = await compile(functionProgram(own, batch));
+      return async (seed, first, labels) => {
+        const z = initialNoise(seed, first, batch, own.shape);
+        return toFunctions(own, await generate.run({ z, ...labels }), scale);
       };
+    }
+    const [denoise, generate] = [await denoising(), await compile(lastStepProgram(own, batch))];
+    return async (seed, first, inputs) => {
+      const last = await beforeLastStep(denoise, own, batch, { levels, seed, first, inputs });
+      return toFunctions(own, await generate.run({ ...last, ...inputs }), scale);
+    };
+  }
 
+  async function ofImages(): Promise<Batch> {
+    const denoise = await denoising();
+    return async (seed, first, inputs) => {
+      const made = await sample(denoise, generator, batch, { levels, seed, first, inputs });
+      const n = made.length / batch;
+      return Array.from({ length: batch }, (_, i) => made.slice(i * n, (i + 1) * n));
+    };
+  }
+
+  const functions = !images && endsInFunctions(generator, { parameterisation, steps });
+  const next = await (functions ? ofFunctions(generator) : ofImages());
   return {
-    write: (values) => runnable.write(asParams(values)),
-    dispose: () => runnable.dispose(),
+    async write(values) {
+      for (const part of parts) await part.write(asParams(values));
+    },
+    async dispose() {
+      for (const part of parts) await part.dispose();
+    },
     async samples({ count, first = 0, seed, labels, onProgress }) {
       checkLabels(labels, count, generator.classes);
       const out: Sample[] = [];
@@ -133,13 +181,27 @@ function checkLabels(labels: unknown, count: number, classes: number): void {
 }
 
 /** z [batch, 3, h, w] and labels to the weights of one image function each. */
-export function functionProgram(generator: CmFunc, batch: number) {
+export const functionProgram = (generator: CmFunc, batch: number): Program =>
+  weightsProgram(generator, batch, { z: [batch, ...generator.shape] }, ({ z }) => oneStepInputs(z));
+
+/** Noisy images x [batch, 3, h, w], their level sigma [batch], and labels to the weights of one image function each. */
+const lastStepProgram = (generator: CmFunc, batch: number): Program =>
+  weightsProgram(generator, batch, { x: [batch, ...generator.shape], sigma: [batch] }, ({ x, sigma }) =>
+    networkInputs(x, sigma),
+  );
+
+function weightsProgram(
+  generator: CmFunc,
+  batch: number,
+  given: Record<string, Shape>,
+  networkInputsOf: (inputs: Record<string, Tensor>) => NetworkInputs,
+): Program {
   const labels: Record<string, Shape> = generator.classes > 0 ? { labels: [batch] } : {};
   return program(
-    { state: { params: generator.init(random(0)) }, inputs: { z: [batch, ...generator.shape], ...labels } },
+    { state: { params: generator.init(random(0)) }, inputs: { ...given, ...labels } },
     (state, inputs) => {
-      const { x, t } = oneStepInputs(inputs.z);
-      const layers = generator.generate(state.params, x, t, (inputs as Record<string, typeof x>).labels);
+      const { x, t } = networkInputsOf(inputs);
+      const layers = generator.generate(state.params, x, t, inputs.labels);
       return {
         outputs: Object.fromEntries(
           layers.flatMap(({ weight, bias }, l) => [
@@ -152,12 +214,12 @@ export function functionProgram(generator: CmFunc, batch: number) {
   );
 }
 
-function toFunctions({ config }: CmFunc, result: Record<string, HostArray>): ImageFunction[] {
+function toFunctions({ config }: CmFunc, result: Record<string, HostArray>, scale: number): ImageFunction[] {
   const layers = Array.from(
     { length: config.inr.depth },
     (_, l): InrLayer<HostArray> => ({ weight: result[`weight${l}`], bias: result[`bias${l}`] }),
   );
-  return splitBatch(config.inr, layers, { scale: functionScale("skip") });
+  return splitBatch(config.inr, layers, { scale });
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Engine } from "@imagefn/ops";
 import { BATCH, sampler } from "./sampler.js";
 import { labelsOf, type Trained } from "./trained.js";
 
-/** One-step samples of a run at the training size, with the whole of f including the skip term. */
+/** One-step samples of a run at the training size, with the whole of f including any skip term. */
 export function runSource(engine: Engine, trained: Trained, seed: number): ImageSource {
   const { run, generator, weights, classes, step, ema } = trained;
   const { size } = run.config.data;
@@ -16,7 +16,10 @@ export function runSource(engine: Engine, trained: Trained, seed: number): Image
     count: Number.POSITIVE_INFINITY,
     about: { run: run.path, generator: run.config.generator.kind, step, ema, seed, size },
     async *batches(count) {
-      const own = await sampler(engine, generator, weights, { images: true });
+      const own = await sampler(engine, generator, weights, {
+        parameterisation: run.config.train.parameterisation,
+        images: true,
+      });
       const labels = labelsOf(classes, count);
       try {
         for (let first = 0; first < count; first += BATCH) {

@@ -53,7 +53,7 @@ export async function denoising(
   const indices = Array.from({ length: count }, (_, i) => i);
   const weights = weightsOf(state, config, config.sample.ema);
   const runnable = await engine.compile(
-    denoiser(generator, BATCH, generator.init(random(0))),
+    denoiser(generator, BATCH, generator.init(random(0)), config.train.parameterisation),
     asParams(weights),
   );
   const { mean, rmse } = await denoisingDistance(runnable, {
@@ -82,7 +82,9 @@ async function ownSamples(
   onProgress?: () => void,
 ) {
   const { count, ema } = config.sample;
-  const own = await sampler(engine, generator, weightsOf(state, config, ema));
+  const own = await sampler(engine, generator, weightsOf(state, config, ema), {
+    parameterisation: config.train.parameterisation,
+  });
   const labels = labelsOf(data.classes, count);
   try {
     return { samples: await own.samples({ count, seed: config.seed, labels, onProgress }), labels };

@@ -16,6 +16,8 @@ export interface About {
   /** Empty for a run without classes. */
   readonly classes: readonly string[];
   readonly architecture: InrArchitecture;
+  /** The factor on the output of its functions. */
+  readonly scale: number;
 }
 
 /** Noise of one sample, [1, 3, size, size], for the worker. */

@@ -4,6 +4,7 @@ import { basename, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { ImagefnError, quoted } from "@imagefn/base";
+import { functionScale } from "@imagefn/consistency";
 import { drawsFunctions, functionsModel, parameterCount, type Trained } from "@imagefn/runs";
 import type { About } from "./about.js";
 import { explorerPage } from "./page.js";
@@ -46,6 +47,7 @@ export async function explorerSite(trained: Trained): Promise<Site> {
     seed: config.seed,
     classes,
     architecture: generator.config.inr,
+    scale: functionScale(config.train.parameterisation),
   };
   const text = (type: string, content: string): SiteFile => ({
     type,

@@ -1,5 +1,5 @@
 // Samples in the page: the same noise that sampling a run uses, mixed or not, and the worker that makes functions of it.
-import { functionScale, initialNoise } from "@imagefn/consistency";
+import { initialNoise } from "@imagefn/consistency";
 import { type ImageFunction, type InrLayer, splitBatch } from "@imagefn/inr";
 import type { HostArray } from "@imagefn/ops";
 import type { About, Answered, Asked } from "../about.js";
@@ -78,10 +78,13 @@ export function generator(about: About, show: (made: Generated) => void, fail: (
   };
 }
 
-function functionOf({ architecture }: About, outputs: Readonly<Record<string, HostArray>>): ImageFunction {
+function functionOf(
+  { architecture, scale }: About,
+  outputs: Readonly<Record<string, HostArray>>,
+): ImageFunction {
   const layers = Array.from(
     { length: architecture.depth },
     (_, l): InrLayer<HostArray> => ({ weight: outputs[`weight${l}`], bias: outputs[`bias${l}`] }),
   );
-  return splitBatch(architecture, layers, { scale: functionScale("skip") })[0];
+  return splitBatch(architecture, layers, { scale })[0];
 }

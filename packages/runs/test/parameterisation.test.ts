@@ -1,0 +1,104 @@
+// The image function alone (train.parameterisation `function`): steps, sizes, functions, files and resume follow it.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { initialNoise } from "@imagefn/consistency";
+import { loadImageFunction, render, renderBytes } from "@imagefn/inr";
+import { onnxEngine } from "@imagefn/ops";
+import { openRun, openTrained, sampler, train } from "@imagefn/runs";
+import { difference } from "@imagefn/testing";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import t from "tap";
+import { multistepLevels } from "../dist/sampling/sampler.js";
+import { readPng } from "./reading.js";
+import { tiny } from "./tiny.js";
+
+t.setTimeout(120_000);
+const home = t.testdir();
+const config = {
+  ...tiny,
+  train: { ...tiny.train, steps: 6, parameterisation: "function", optimizer: "adam", learningRate: 0.05 },
+} as typeof tiny;
+const run = await train(config, { out: join(home, "run"), isolate: false });
+const side = run.config.data.size;
+
+t.test("two steps end in image functions, drawn at any size and saved", async (t) => {
+  const out = join(home, "two");
+  const paths = await run.draw({
+    count: 2,
+    steps: 2,
+    sizes: [[20, 12]],
+    saveFunctions: true,
+    separate: true,
+    out,
+  });
+  const [first] = paths.map(readPng);
+  t.same([first.width, first.height], [20, 12]);
+  const saved = readdirSync(out)
+    .filter((name) => name.endsWith(".safetensors"))
+    .sort();
+  t.equal(saved.length, 2);
+  const bytes = await renderBytes(await loadImageFunction(readFileSync(join(out, saved[0]))), {
+    width: 20,
+    height: 12,
+  });
+  t.equal(
+    difference(
+      first.rgb,
+      bytes.data.filter((_, i) => i % 4 < 3),
+      { rtol: 0, atol: 1 },
+    ),
+    undefined,
+    "the picture is the saved function's",
+  );
+});
+
+t.test("a function is f at the training size, for one step and for three", async (t) => {
+  const trained = await openTrained(run.path, {});
+  const engine = await onnxEngine({ threads: 1 });
+  for (const steps of [1, 3]) {
+    const options = {
+      parameterisation: "function",
+      levels: multistepLevels(steps, run.config.train.s1),
+    } as const;
+    const functions = await sampler(engine, trained.generator, trained.weights, options);
+    const images = await sampler(engine, trained.generator, trained.weights, { ...options, images: true });
+    const [fn] = await functions.samples({ count: 1, seed: 4 });
+    const [image] = await images.samples({ count: 1, seed: 4 });
+    t.notOk(fn instanceof Float32Array);
+    const { data } = await render(fn as Exclude<typeof fn, Float32Array>, { width: side, height: side });
+    const planar = data.map((v) => Math.min(Math.max(v, -1), 1));
+    t.equal(
+      difference(planar, image as Float32Array, { rtol: 1e-4, atol: 1e-5 }),
+      undefined,
+      `${steps} steps`,
+    );
+    await Promise.all([functions.dispose(), images.dispose()]);
+  }
+});
+
+t.test("the exported generator draws what the run draws", async (t) => {
+  const { path } = await run.export({ size: [side, side] });
+  const session = await InferenceSession.create(path);
+  const shape = [1, 3, side, side];
+  const z = initialNoise(run.config.seed, 0, 1, [3, side, side]);
+  const { image } = await session.run({ z: new Tensor("float32", z, shape) });
+  const [own] = await run.images({ count: 1 });
+  t.equal(difference(image.data as Float32Array, own.data, { rtol: 1e-4, atol: 1e-5 }), undefined);
+  await session.release();
+});
+
+t.test(
+  "with the skip term several steps make images of the training size, and the error names the setting",
+  async (t) => {
+    const skip = await train(tiny, { out: join(home, "skip"), isolate: false });
+    await t.rejects(skip.draw({ steps: 2, sizes: [[20, 12]] }), {
+      code: "invalid-option",
+      message: /steps 2 gives images of the training size only.* train\.parameterisation function/,
+    });
+    t.equal(
+      (await openRun(run.path)).config.train.parameterisation,
+      "function",
+      "the run's folder says which",
+    );
+  },
+);
