@@ -1,4 +1,5 @@
 // What a bundler makes of the package: how many bytes the renderer is, and what comes along.
+import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle } from "@imagefn/testing";
@@ -43,6 +44,18 @@ for (const [names, from, limit] of [
     const later = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
     t.ok(later.some((name) => /gpu\.js/.test(name)));
   });
+
+t.test("no module names a global of Node, for which Parcel installs a package", async (t) => {
+  const { outputs } = await bundled('export * from "@imagefn/inr"; export * from "@imagefn/ops";');
+  const sources = new Set(Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs)));
+  const ours = [...sources].filter((name) => /(?:inr|ops)\/dist\//.test(name));
+  t.ok(ours.length > 50, `${ours.length} modules`);
+  const bare = /(?<![.\w"'`-])(?:process|Buffer|global|__dirname|__filename|setImmediate)\b(?!["':])/;
+  for (const name of ours) {
+    const text = readFileSync(name, "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+    t.notMatch(text, bare, name);
+  }
+});
 
 t.test("nothing of Node comes along with the whole package", async (t) => {
   const { external, outputs } = await bundled('export * from "@imagefn/inr";');

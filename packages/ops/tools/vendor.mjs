@@ -20,10 +20,12 @@ const versionOf = (folder) => JSON.parse(read(folder, "package.json")).version;
 const version = versionOf(gpujs);
 const names = Object.keys(require(join(gpujs, "dist/gpu-browser.js")));
 const module = `// gpu.js ${version}, its build for browsers unchanged, made into a module; see LICENSE beside it.
-const module = { exports: {} };
-const exports = module.exports;
+const gpujs = { exports: {} };
+// Names of CommonJS are those of parameters: at the top of a module, they are taken by what bundlers put around it.
+(function (module, exports) {
 ${read(gpujs, "dist/gpu-browser.js")}
-export const { ${names.join(", ")} } = module.exports;
+})(gpujs, gpujs.exports);
+export const { ${names.join(", ")} } = gpujs.exports;
 export const version = "${version}";
 `;
 const types = `// gpu.js ${version}

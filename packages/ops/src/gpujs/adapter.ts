@@ -81,9 +81,9 @@ export async function provideWebgpu(): Promise<void> {
 /** False on a Linux without any Vulkan driver, where asking for an adapter would only print warnings. */
 async function mayHaveDriver(): Promise<boolean> {
   if (globalThis.navigator?.gpu || globalThis.process?.platform !== "linux") return true;
-  const { env } = process;
+  const { env } = globalThis.process;
   if (env.VK_DRIVER_FILES || env.VK_ADD_DRIVER_FILES || env.VK_ICD_FILENAMES) return true;
-  const { existsSync } = process.getBuiltinModule("node:fs");
+  const { existsSync } = globalThis.process.getBuiltinModule("node:fs");
   return [
     "/usr/share",
     "/usr/local/share",
