@@ -14,6 +14,8 @@ export const escaped = (text: string): string =>
  * width. `JSON.parse` gives such a name back.
  */
 export function quoted(name: string): string {
+  // A program without types may pass anything, and a message about that is no place for another error.
+  if (typeof name !== "string") return escaped(String(name));
   if (name !== "" && name === name.trim() && name.search(HIDDEN) < 0) return name;
   return escaped(JSON.stringify(name));
 }

@@ -15,6 +15,11 @@ t.test("ordinary names stay as they are", async (t) => {
     t.equal(quoted(name), name);
 });
 
+t.test("what is no text does not end the message it is for", async (t) => {
+  for (const value of [undefined, null, 5, {}, ["a\nb"]]) t.type(quoted(value as never), "string");
+  t.equal(quoted(undefined as never), "undefined");
+});
+
 t.test("names that would be taken for something else are JSON strings with escapes", async (t) => {
   for (const [name, expected] of [
     ["a\nimagefn: all is well", '"a\\nimagefn: all is well"'],
