@@ -15,12 +15,13 @@ const PATIENCE_MS = 20_000;
 
 // A text, so that bundlers carry it along. It writes synchronously and exits: the library may keep threads.
 const script = `
-const { create } = await import(process.argv[1]);
-const info = (await create([]).requestAdapter())?.info;
-const { vendor, architecture, description, isFallbackAdapter } = info ?? {};
-const found = info ? { vendor, architecture, description, isFallbackAdapter } : null;
-process.getBuiltinModule("node:fs").writeSync(1, "\\n" + JSON.stringify({ found }) + "\\n");
-process.exit(0);
+import(process.argv[1]).then(async ({ create }) => {
+  const info = (await create([]).requestAdapter())?.info;
+  const { vendor, architecture, description, isFallbackAdapter } = info ?? {};
+  const found = info ? { vendor, architecture, description, isFallbackAdapter } : null;
+  process.getBuiltinModule("node:fs").writeSync(1, "\\n" + JSON.stringify({ found }) + "\\n");
+  process.exit(0);
+});
 `;
 
 let known: Promise<Found | undefined> | undefined;
@@ -39,7 +40,7 @@ async function ask(): Promise<Found | undefined> {
     return undefined;
   }
   const { spawn } = process.getBuiltinModule("node:child_process");
-  const child = spawn(process.execPath, ["--input-type=module", "-e", script, url], {
+  const child = spawn(process.execPath, ["-e", script, url], {
     stdio: ["ignore", "pipe", "ignore"],
     // Electron would open a window.
     env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },

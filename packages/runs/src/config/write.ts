@@ -7,7 +7,7 @@ import type { Config } from "./schema.js";
 /**
  * The resolved configuration, or some of its fields, as YAML that `resolveConfig` accepts as a file.
  * `header` lines become comments at the top; every field carries its description as a comment.
- * @param options.schema the path of its JSON Schema from the file's folder: a first line from which editors know it
+ * @param schema the path of its JSON Schema from the file's folder: a first line from which editors know it
  */
 export function configYaml(
   config: Config | Values,
