@@ -93,7 +93,12 @@ const numbersOf = (entry: object) =>
 
 /** Compares the other formats with entries of the log. */
 function compare(t: Tap, run: RunFolder, entries = readLog(run.log)) {
-  t.same(readCsv(run.path), entries, "every number is in log.csv");
+  const rows = entries.map((entry) => ({
+    phase: entry.phase,
+    step: entry.step,
+    ...Object.fromEntries(numbersOf(entry)),
+  }));
+  t.same(readCsv(run.path), rows, "every number is in log.csv");
   const [first, ...events] = readEvents(eventsOf(run.path));
   t.same(first, { time: first.time, version: "brain.Event:2", values: [] });
   t.same(
