@@ -2,7 +2,15 @@
 // nothing runs on.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Isolation, listCheckpoints, openRun, type Progress, type Run, train } from "@imagefn/runs";
+import {
+  type Isolation,
+  listCheckpoints,
+  openRun,
+  type Progress,
+  type Run,
+  readLog,
+  train,
+} from "@imagefn/runs";
 import t, { type Test } from "tap";
 import { abortAt, tiny as short } from "./tiny.js";
 
@@ -111,6 +119,10 @@ for (const isolate of isolations) {
     t.notOk(
       readdirSync(run.samples).some((name) => name.endsWith(".tmp")),
       "no picture is half written",
+    );
+    t.ok(
+      readLog(run.log).some(({ sampleSpread }) => Number(sampleSpread) > 0),
+      "how much the samples differ is in the log",
     );
     await nothingLeft(t);
   });

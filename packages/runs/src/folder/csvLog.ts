@@ -7,7 +7,7 @@ import { type OtherLog, writing } from "./otherLog.js";
 /** What entries contain; a cell is empty where an entry has no such number. */
 const columns = [
   ...["phase", "step", "total", "seconds", "loss", "learningRate", "N", "gradientNorm", "msPerStep"],
-  ...["peakMemoryMiB", "heldOutPsnr", "denoisingDistance", "denoisingRmse"],
+  ...["peakMemoryMiB", "heldOutPsnr", "denoisingDistance", "denoisingRmse", "sampleSpread"],
 ];
 
 const row = (cells: readonly unknown[]) => `${cells.map((cell) => cell ?? "").join(",")}\n`;

@@ -60,9 +60,17 @@ export const writeSampleGrid = (
     { width, height, ...options },
   );
 
-/** A preview at the training size. */
-export const writePreview = (engine: Engine, run: RunFolder, samples: readonly Sample[], step: number) => {
+/** All rows of a picture, [height, width, 3]. */
+export async function bytesOf(rows: ImageRows): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const part of rows()) parts.push(part.slice());
+  return Buffer.concat(parts);
+}
+
+/** Pictures of the training size as a preview. */
+export const writePreview = (run: RunFolder, pictures: readonly Uint8Array[], step: number) => {
   const { size } = run.config.data;
   const path = join(run.samples, `preview-${String(step).padStart(8, "0")}.png`);
-  return writeSampleGrid(engine, samples, path, [size, size], { scale: enlargement(size) });
+  const images = pictures.map((picture) => imageRows(picture, { width: size, height: size }));
+  return writeGrid(path, images, { width: size, height: size, scale: enlargement(size) });
 };

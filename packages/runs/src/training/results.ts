@@ -8,12 +8,20 @@ import { type HostArray, random, unflatten } from "@imagefn/ops";
 import { sampleMetadata, writeFunctions } from "../folder/functionFiles.js";
 import type { RunFolder } from "../folder/runFolder.js";
 import { drawsFunctions } from "../sampling/network.js";
-import { enlargement, writeGrid, writePreview, writeSampleGrid } from "../sampling/pictures.js";
+import {
+  bytesOf,
+  drawn,
+  enlargement,
+  writeGrid,
+  writePreview,
+  writeSampleGrid,
+} from "../sampling/pictures.js";
 import { BATCH, isFunction, sampler } from "../sampling/sampler.js";
 import { finalSizes } from "../sampling/sizes.js";
 import { labelsOf } from "../sampling/trained.js";
 import { weightsOf } from "../sampling/weights.js";
 import type { Sitting } from "./sitting.js";
+import { spreadOf } from "./spread.js";
 
 /** Mean squared error of reconstructed held-out images, in whole batches; undefined if there are too few. */
 export async function heldOutError(
@@ -67,12 +75,20 @@ export async function denoising(
   return { denoisingDistance: mean, denoisingRmse: rmse };
 }
 
+/** Writes a preview grid, and returns the spread of its samples as a part of the data's, where that has any. */
 export async function preview(
   sitting: Sitting,
   state: ReadonlyMap<string, HostArray>,
   step: number,
-): Promise<void> {
-  await writePreview(sitting.engine, sitting.run, (await ownSamples(sitting, state)).samples, step);
+): Promise<number | undefined> {
+  const { engine, run, data } = sitting;
+  const { size } = run.config.data;
+  const { samples } = await ownSamples(sitting, state);
+  const pictures: Uint8Array[] = [];
+  for (const one of samples) pictures.push(await bytesOf(drawn(engine, one, [size, size])));
+  await writePreview(run, pictures, step);
+  const ofData = spreadOf(imagesOf(await data.first(samples.length), size));
+  return ofData > 0 ? spreadOf(pictures) / ofData : undefined;
 }
 
 /** The samples of a run's own configuration. `onProgress` is called after each batch of them. */
@@ -118,13 +134,18 @@ export async function finalSamples(sitting: Sitting, state: ReadonlyMap<string, 
   }
 }
 
+/** The images of a batch [n, 3, size, size] as bytes [size, size, 3] each. */
+function imagesOf(all: Float32Array, size: number): Uint8Array[] {
+  const one = 3 * size * size;
+  return Array.from({ length: all.length / one }, (_, i) =>
+    planesToBytes(all.subarray(i * one, (i + 1) * one)),
+  );
+}
+
 /** Real images [n, 3, size, size], to compare samples with. */
 export async function writeDataGrid(run: RunFolder, all: Float32Array): Promise<void> {
   const { size } = run.config.data;
-  const one = 3 * size * size;
-  const images = Array.from({ length: all.length / one }, (_, i) =>
-    imageRows(planesToBytes(all.subarray(i * one, (i + 1) * one)), { width: size, height: size }),
-  );
+  const images = imagesOf(all, size).map((image) => imageRows(image, { width: size, height: size }));
   await writeGrid(join(run.samples, "data.png"), images, {
     width: size,
     height: size,

@@ -16,6 +16,7 @@ import { weightsOf } from "../sampling/weights.js";
 import { checkBatches } from "./checkBatches.js";
 import { denoising, finalSamples, heldOutError, preview, writeDataGrid } from "./results.js";
 import type { Accepted, Ending, Listener, Sitting } from "./sitting.js";
+import { spreadWatch } from "./spread.js";
 import { begin, runSteps } from "./steps.js";
 
 /** Trains a run to its end, or until it is asked to stop; `resume` starts at the last checkpoint. */
@@ -202,8 +203,9 @@ async function trainWith(
   trainer: Trainer,
   { pretrainSteps, resumed }: { pretrainSteps: number; resumed?: Checkpoint },
 ): Promise<ReadonlyMap<string, HostArray> | "stopped"> {
-  const { run, data } = sitting;
+  const { run, data, listener, log } = sitting;
   const { config } = run;
+  const watch = spreadWatch();
   const length = await begin(sitting, trainer, {
     field: "train.steps",
     asked: stepCount(config.train.steps, { images: data.count, batch: config.train.batch }),
@@ -217,7 +219,18 @@ async function trainWith(
     first: resumed?.position.step ?? 0,
     length,
     pretrainSteps,
-    preview: (state, step) => preview(sitting, state, pretrainSteps + step),
+    async preview(state, step) {
+      const spread = await preview(sitting, state, pretrainSteps + step);
+      if (spread === undefined) return;
+      const warning = watch.warning(spread, step);
+      if (warning) listener.message(warning);
+      log.append({
+        phase: "train",
+        step,
+        sampleSpread: Number(spread.toFixed(4)),
+        ...(warning ? { warning: "the samples hardly differ from one another" } : {}),
+      });
+    },
     evaluate: config.evaluate.everySeconds === null ? undefined : (state) => denoising(sitting, state),
   });
   if (ending === "stopped") return "stopped";
