@@ -68,7 +68,7 @@ export async function evaluateRun(
   const trained = typeof run === "string" ? await openTrained(run, { ema }) : run;
   const { config } = trained.run;
   const threads = options.threads ?? config.engine.threads;
-  const chosen = await engineOf({ engine: { name: name ?? config.engine.name, threads } });
+  const chosen = await engineOf({ engine: { ...config.engine, name: name ?? config.engine.name, threads } });
   const seed = options.seed ?? config.seed;
   const { evaluate } = await metrics();
   return evaluate({

@@ -118,6 +118,7 @@ async function sampleRun(path: string, options: SampleOptions, images: boolean):
     engine: {
       name: options.engine ?? config.engine.name,
       threads: options.threads ?? config.engine.threads,
+      spinning: config.engine.spinning,
     },
   });
   const own = await sampler(engine, trained.generator, trained.weights, {

@@ -196,7 +196,11 @@ t.test("the engine that ran, and no setting that leaves it open", async (t) => {
     "onnx, gpujs",
     "resumed",
   );
-  t.equal(engine(logOf(3), { name: "onnx", threads: 1 }), "onnx, 1 thread", "asked for by name");
+  t.equal(
+    engine(logOf(3), { name: "onnx", threads: 1, spinning: true }),
+    "onnx, 1 thread",
+    "asked for by name",
+  );
   t.equal(engine([{ engine: hostile, why: 1 }])?.includes("img"), true);
 });
 

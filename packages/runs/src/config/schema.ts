@@ -161,6 +161,10 @@ const engine = z
   .strictObject({
     name: choice(engineNames, "auto", "engine that runs the network; auto takes the fastest available"),
     threads: int(0, 1024, 0, "CPU threads; 0 is all"),
+    spinning: flag(
+      true,
+      "threads that wait keep their cores busy, which is the fastest alone; false on a machine with other work",
+    ),
   })
   .prefault({})
   .meta({ description: "engine and threads" });

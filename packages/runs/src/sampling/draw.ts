@@ -88,9 +88,9 @@ export interface DrawOptions {
  */
 export async function drawSamples(trained: Trained, options: DrawOptions): Promise<string[]> {
   const request = complete(options, trained);
-  const { name, threads } = trained.run.config.engine;
+  const { name, threads, spinning } = trained.run.config.engine;
   const { engine, why } = await engineOf({
-    engine: { name: options.engine ?? name, threads: options.threads ?? threads },
+    engine: { name: options.engine ?? name, threads: options.threads ?? threads, spinning },
   });
   const { onProgress, onMessage = () => {}, onPicture, onFunctions, signal } = options;
   onMessage(`${trained.origin}; engine ${engine.name} (${why})`);

@@ -26,5 +26,7 @@ export const parameterCount = (generator: Network): number =>
 
 /** The engine as configured, and why it was chosen. */
 export const engineOf = ({
-  engine: { name, threads },
-}: Pick<Config, "engine">): Promise<{ engine: Engine; why: string }> => engine({ name, threads });
+  engine: { name, threads, spinning },
+}: {
+  engine: Partial<Config["engine"]>;
+}): Promise<{ engine: Engine; why: string }> => engine({ name, threads, spinning });

@@ -117,7 +117,11 @@ async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Pr
   const { progress, message, signal, check } = guarded(options);
   signal.throwIfAborted();
   const { name, threads } = run.config.engine;
-  const engine = { name: options.engine ?? name, threads: options.threads ?? threads };
+  const engine = {
+    ...run.config.engine,
+    name: options.engine ?? name,
+    threads: options.threads ?? threads,
+  };
   const here = { ...run, config: { ...run.config, engine } };
   const how = { resume, signal, changedData, changedSettings };
   const unlock = lockRun(run.path);
