@@ -4,7 +4,7 @@ import type { Engine, Runnable } from "../engine.js";
 import type { Program } from "../program.js";
 import { size } from "../shape.js";
 import { checkInputs, checkState, isRunnable, stateMap, toNdarray } from "../state.js";
-import type { HostArray, Tensor } from "../tensor.js";
+import { type HostArray, reachable, type Tensor } from "../tensor.js";
 import { blockSize } from "./blockedConv.js";
 import { inPlace } from "./inPlace.js";
 import { lower } from "./lower.js";
@@ -37,7 +37,6 @@ type Values = Record<string, OrtTensor>;
 export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engine> {
   const { threads = 0, spinning = true, inPlace: overwrite = true, blocked = true, profile } = settings;
   const ort = await onnxRuntime();
-  const block = blocked ? await blockSize(ort) : 0;
   const options: InferenceSession.SessionOptions = {
     executionMode: "sequential",
     // Fewer megabytes at the same speed.
@@ -63,10 +62,9 @@ export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engi
     const outputs = [...program.outputs];
     if (changing.length + outputs.length === 0)
       throw new Error("ops: a program without outputs that changes no state has nothing to compute");
-    const lowered = lower(
-      [...changing, ...outputs].map(([, x]) => x),
-      { block },
-    );
+    const results = [...changing, ...outputs].map(([, x]) => x);
+    const convolves = reachable(results).some(({ op }) => op.name.startsWith("conv2d"));
+    const lowered = lower(results, { block: blocked && convolves ? await blockSize(ort) : 0 });
     const { names, aliases } = distinct(lowered.outputs, new Set(lowered.inputs.keys()));
     const nodes = [...lowered.nodes, ...aliases];
     const shapes = [...changing, ...outputs].map(([, x]) => x.shape);
