@@ -41,11 +41,14 @@ async function measure({ config, classes, pretrain }: MeasureRequest): Promise<v
   }
   const data = batches(config.train.batch);
   const distance = await distanceOf(config);
-  tell({
-    trainStepSeconds: await cost(
-      await consistencyTrainer({ ...config.train, ...shared, distance, data }, initial),
-    ),
-  });
+  /** Steps that all denoise, or none of them. */
+  const stepSeconds = async (denoise: 0 | 1) =>
+    cost(await consistencyTrainer({ ...config.train, ...shared, distance, data, denoise }, initial));
+  const { denoise } = config.train;
+  let seconds = 0;
+  if (denoise < 1) seconds += (1 - denoise) * (await stepSeconds(0));
+  if (denoise > 0) seconds += denoise * (await stepSeconds(1));
+  tell({ trainStepSeconds: seconds });
   tell({ peakBytes: process.resourceUsage().maxRSS * 1024 });
 }
 

@@ -8,7 +8,7 @@ export interface Measured {
   /** The engine's name, and why it was chosen. */
   readonly engine?: string;
   readonly why?: string;
-  /** Seconds of a step of pre-training, and of one of training. */
+  /** Seconds of a step of pre-training, and of one of training: the mean over those that denoise and those that do not. */
   readonly pretrainStepSeconds?: number;
   readonly trainStepSeconds?: number;
   /** Peak memory of the process, in bytes, with one batch of images. */
