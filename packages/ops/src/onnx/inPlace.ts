@@ -8,10 +8,10 @@ const ELEMENTWISE = new Set(["Add", "Sub", "Mul", "Div"]);
 const VIEWS = new Set(["Reshape", "Identity"]);
 
 /**
- * Paths of the states whose new value may be written over the old one: every node that reads the old value
- * is elementwise, and is the node that writes the new one or an ancestor of it.
- * Overwriting any other would corrupt values that are still to be read, without an error. That a reader is an ancestor
- * is not enough: ONNX Runtime may merge a MatMul and the Add after it into one node, which reads while it writes.
+ * Paths of the states whose new value may be written over the old one: every node that reads the old value is an ancestor
+ * of the node that writes the new one, and so has run before it; or is that node, and elementwise.
+ * Overwriting any other would corrupt values that are still to be read, without an error. Nodes must run as they are: where
+ * ONNX Runtime merges a MatMul and the Add after it, one node reads while it writes.
  */
 export function inPlace(nodes: readonly NodeSpec[], next: ReadonlyMap<string, string>): Set<string> {
   const writer = new Map<string, number>();
@@ -55,9 +55,8 @@ export function inPlace(nodes: readonly NodeSpec[], next: ReadonlyMap<string, st
     if (last === undefined) continue;
     const all = readersOf(`state:${path}`);
     const ok = all.every((reader) => {
-      const { op } = nodes[reader];
-      if (reader === last) return ELEMENTWISE.has(op);
-      return (ELEMENTWISE.has(op) || VIEWS.has(op)) && reader < last && needs(last, reader);
+      if (reader === last) return ELEMENTWISE.has(nodes[reader].op);
+      return reader < last && needs(last, reader);
     });
     if (ok) safe.add(path);
   }
