@@ -1,11 +1,11 @@
 // Runs steps of consistency training: draws what step k needs as a pure function of (seed, k), so that resume is exact.
-import { type HostArray, type Program, random } from "@imagefn/ops";
+import { type HostArray, mapTree, type Program, random } from "@imagefn/ops";
 import { denoises, noiseLevels, type ScheduledStep } from "./noiseLevels.js";
 import { pairs } from "./pairs.js";
 import { decay, targetRate } from "./schedules.js";
 import { optimizerOf, type TrainSettings, trainSettings } from "./settings.js";
 import { batchCoordinates, checkLoss, compiled, type Trainer, type TrainerNeeds } from "./trainer.js";
-import { initTrainState, trainStep } from "./trainStep.js";
+import { initTrainState, type TrainState, trainStep } from "./trainStep.js";
 
 /** Settings left out are those of `trainDefaults`. */
 export interface ConsistencyTrainerOptions extends TrainerNeeds, Partial<TrainSettings> {
@@ -29,10 +29,12 @@ export async function consistencyTrainer(
   const { batch, s0, mu0, targetEma } = settings;
   const optimizer = optimizerOf(settings.optimizer);
   const initial = initTrainState(params, settings);
+  // Without the numbers: the engine has its own copy of them.
+  const shapes = mapTree(initial, ({ shape }: HostArray) => ({ shape })) as unknown as TrainState;
   // Each is traced when it is first needed.
   const programs = new Map<boolean, Program>();
   const programOf = (denoising: boolean): Program => {
-    const known = programs.get(denoising) ?? trainStep({ generator, ...settings, denoising }, initial);
+    const known = programs.get(denoising) ?? trainStep({ generator, ...settings, denoising }, shapes);
     programs.set(denoising, known);
     return known;
   };
