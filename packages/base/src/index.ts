@@ -2,7 +2,7 @@
 export { type ErrorCode, type ErrorDetails, ImagefnError } from "./errors.js";
 export { expandHome } from "./expandHome.js";
 export { fileErrorCode, onFile, withPath } from "./fileError.js";
-export { isAlive } from "./isAlive.js";
+export { isAlive, startOf } from "./isAlive.js";
 export { makeFolder } from "./makeFolder.js";
 export { didYouMean, nearest } from "./nearest.js";
 export { encodePng, type PngSize, pngBytes, type Rows, writePng } from "./png.js";

@@ -36,11 +36,21 @@ export async function writeAtomic(
     await rename(temporary, path);
   } catch (error) {
     await unlink(temporary).catch(() => {});
-    throw withPath(error, path);
+    throw onPath(error, temporary, path);
   } finally {
     unfinished.delete(temporary);
   }
   await syncFolder(folder);
+}
+
+/** An error with the path of the file, in place of that of its temporary file, which nobody has heard of. */
+function onPath(error: unknown, temporary: string, path: string): unknown {
+  const named = withPath(error, path) as NodeJS.ErrnoException;
+  if (named?.path !== temporary) return named;
+  named.path = path;
+  // A rename names both.
+  named.message = named.message.replaceAll(temporary, path).replace(` -> '${path}'`, "");
+  return named;
 }
 
 /** Removes the temporary files that this thread is writing, for a process that is about to exit. */

@@ -51,3 +51,17 @@ t.test("files that cannot be read or written are named", async (t) => {
   t.match(thrown, { path, message: path });
   t.equal(fileErrorCode(thrown), "EDQUOT");
 });
+
+t.test("writeAtomic names the file, and not the temporary one that it was writing", async (t) => {
+  const folder = t.testdir({ "a file": "", taken: { "x.txt": "" } });
+  for (const path of [
+    join(folder, "none", "a.bin"),
+    join(folder, "a file", "a.bin"),
+    join(folder, "taken"),
+  ]) {
+    const error = await writeAtomic(path, "text").catch((error: unknown) => error as NodeJS.ErrnoException);
+    t.match(error, { path, code: /^E(NOENT|NOTDIR|ISDIR|NOTEMPTY|EXIST|PERM)$/ });
+    t.match((error as Error).message, path);
+    t.notMatch((error as Error).message, /\.tmp/);
+  }
+});

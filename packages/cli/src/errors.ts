@@ -88,7 +88,15 @@ function explainFileError(error: NodeJS.ErrnoException | undefined): string | un
     case "EMFILE":
     case "ENFILE":
       return `${path} could not be opened: too many files are open. Raise the limit with \`ulimit -n 4096\`.`;
-    default:
+    case "EFBIG":
+      return `${path} could not be written: it is larger than its file system or \`ulimit -f\` allows (EFBIG).`;
+    case undefined:
       return undefined;
+    default:
+      return error.path === undefined ? undefined : `${path} could not be used: ${textOf(error)} (${code}).`;
   }
 }
+
+/** The system's words for a file error, from a message such as "EISDIR: illegal operation on a directory, read". */
+const textOf = ({ message }: Error): string =>
+  /^[^:]*: ([^,']+)/.exec(message)?.[1].trim() ?? "its system gives no reason";

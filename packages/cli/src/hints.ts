@@ -23,7 +23,8 @@ const hints: Partial<Record<ErrorCode, Hint>> = {
   "run-exists": ({ path }) => `Choose another --out, or resume that run: \`${resume(path)}\`.`,
   "folder-not-empty": () => "Choose another --out, or empty it.",
   "no-checkpoint": ({ path }) =>
-    `Train again with its settings: \`imagefn train ${word(`${path}/config.yaml`)}\`.`,
+    `\`${resume(path)}\` begins again a run that was killed before its first checkpoint; to train anew with its settings, ` +
+    `\`imagefn train ${word(`${path}/config.yaml`)}\`.`,
   "only-pretrained": ({ path }) =>
     `Resume training with \`${resume(path)}\`, and sample after its first checkpoint.`,
   "changed-data": () => "`--changed-data` resumes with the images as they are now.",

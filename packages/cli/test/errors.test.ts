@@ -1,6 +1,6 @@
 // Errors that people see: file-system errors by code, stack traces only on demand, nearest matches.
 import { readFileSync } from "node:fs";
-import { didYouMean, nearest, withPath } from "@imagefn/base";
+import { didYouMean, nearest, onFile, withPath } from "@imagefn/base";
 import t from "tap";
 import { explain, reportError, UsageError, UserError } from "../dist/errors.js";
 
@@ -38,6 +38,17 @@ t.test("file-system errors are explained by their code", async (t) => {
   t.match(explain(fileError("EIO", "a.png")).message, /^a\.png could not be read or written: its disk/);
   t.match(explain(fileError("EMFILE", "a.png")).message, /^a\.png could not be opened: too many files/);
   t.match(explain(fileError("ENOENT", "a\n\u001b[2J")).message, /^"a\\n\\u001b\[2J" does not exist/);
+  t.match(
+    explain(fileError("EFBIG", "big")).message,
+    /^big could not be written: it is larger than .*\(EFBIG\)\.$/,
+  );
+  for (const read of [() => readFileSync("."), () => readFileSync("x".repeat(300))])
+    try {
+      onFile("the file", read);
+      t.fail("it cannot be read");
+    } catch (error) {
+      t.match(explain(error).message, /could not be used: [a-z ]+ \((EISDIR|ENAMETOOLONG)\)\.$/);
+    }
   try {
     readFileSync("no/such/file");
     t.fail("it should not exist");

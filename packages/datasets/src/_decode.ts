@@ -149,6 +149,7 @@ function checkKind(bytes: Uint8Array, origin: Origin): void {
   const kind = kindOf(bytes);
   if (kind?.readable) return;
   if (!kind) {
+    if (bytes.length === 0) throw broken(origin);
     const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 12));
     throw broken(origin, start.toString("latin1"));
   }
@@ -164,9 +165,10 @@ function decoderReason(error: unknown): string {
   return reason === "Unknown error" ? "damaged data" : reason.replace(/:$/, "");
 }
 
-function broken({ name, advice }: Origin, got: string): UnusableImage {
+/** @param got a reason, or how the file begins; left out for an empty file */
+function broken({ name, advice }: Origin, got?: string): UnusableImage {
   return new UnusableImage(
-    `cannot decode ${quoted(name)} (got ${shown(got)}, expected a complete PNG, JPEG or WebP image)`,
+    `cannot decode ${quoted(name)} (got ${got === undefined ? "an empty file" : shown(got)}, expected a complete PNG, JPEG or WebP image)`,
     `the file is corrupt, truncated or of another kind: ${advice}`,
   );
 }

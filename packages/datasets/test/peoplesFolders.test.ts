@@ -88,7 +88,7 @@ t.test("all images that cannot be used are listed at once", async (t) => {
   const lines = String(message).split("\n");
   t.match(lines, [
     /^datasets: 3 of 6 images of folder:.* cannot be used, 3 can:$/,
-    /^ {2}cannot decode .*900\.jpg \(got "", expected a complete PNG, JPEG or WebP image\)$/,
+    /^ {2}cannot decode .*900\.jpg \(got an empty file, expected a complete PNG, JPEG or WebP image\)$/,
     /^ {2}cannot decode .*901\.jpg \(got ".*", expected a complete PNG/,
     /^ {2}.*902\.png is too small \(got 1 x 1, expected at least 8 x 8\)$/,
     /^replace or remove them, or set skipBroken to go on without them$/,

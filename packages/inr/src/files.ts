@@ -4,6 +4,7 @@ import { readSafetensors, writeSafetensors } from "@imagefn/ops/safetensors";
 import { coordinatesOf, type InrArchitecture } from "./architecture.js";
 import type { InrLayer } from "./generate.js";
 import { checkImageFunction, type ImageFunction } from "./imageFunction.js";
+import { inOneLine } from "./inOneLine.js";
 
 const FORMAT = "imagefn.image-function";
 const VERSION = "1";
@@ -72,8 +73,7 @@ expected ${2 * found.depth} for ${found.depth} layers)`);
 }
 
 /** An entry of the metadata in one line: it may hold anything. */
-const shown = (text: string | undefined): string =>
-  text === undefined ? "none" : JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
+const shown = (text: string | undefined): string => (text === undefined ? "none" : inOneLine(text));
 
 function read(bytes: Uint8Array): { tensors: Map<string, HostArray>; metadata: Record<string, string> } {
   try {
@@ -106,7 +106,7 @@ function readArchitecture(json: string | undefined): InrArchitecture {
   for (const name of NUMBERS)
     if (typeof a[name] !== "number")
       throw new Error(
-        `inr: damaged image function file: ${name} is not a number (got ${JSON.stringify(a[name])})`,
+        `inr: damaged image function file: ${name} is not a number (got ${inOneLine(a[name])})`,
       );
   if (a.coordinates === undefined)
     throw new Error("inr: damaged image function file: its architecture has no coordinates");

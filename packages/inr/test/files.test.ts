@@ -114,6 +114,16 @@ t.test("damaged and foreign files are named in one sentence", async (t) => {
       altered((m) => (m.architecture = architecture({ coordinates: { toString: 1 } }))),
     ],
     [/got format "\\u001b\[2J"/, altered((m) => (m.format = "\u001b[2J"))],
+    [/got format "\\u007f\\u009b2J"/, altered((m) => (m.format = "\u007f\u009b2J"))],
+    [/is not a JSON object \(got "\\u009b"\)/, altered((m) => (m.architecture = "\u009b"))],
+    [
+      /depth is not a number \(got "\\u009bx{56}\.\.\."\)/,
+      altered((m) => (m.architecture = architecture({ depth: `\u009b${"x".repeat(1e5)}` }))),
+    ],
+    [
+      /unknown coordinates \(got "\\u009b", /,
+      altered((m) => (m.architecture = architecture({ coordinates: "\u009b" }))),
+    ],
     [/peSigma must be a positive number/, altered((m) => (m.architecture = architecture({ peSigma: 0 })))],
     [/scale must be a finite number/, altered((m) => delete m.scale)],
     [/scale must be a finite number/, altered((m) => (m.scale = ""))],

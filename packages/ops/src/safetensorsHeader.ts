@@ -32,7 +32,17 @@ const HEADER_LIMIT = 100_000_000;
 /** Metadata's place in the header. */
 export const METADATA = "__metadata__";
 
-export const bad = (what: string) => new Error(`ops: not a readable .safetensors file: ${what}`);
+// A file may name anything, also what moves a terminal's cursor or begins a new line.
+const HIDDEN = /[\p{Cc}\p{Cs}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu;
+
+export const bad = (what: string) => new Error(`ops: not a readable .safetensors file: ${escaped(what)}`);
+
+/** A text with `\u001b` in place of each character that has no shape of its own. */
+const escaped = (text: string): string =>
+  text.replace(HIDDEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+/** What a file says, short enough for a message. */
+const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}..` : text);
 
 /** Reads and checks the header. @throws with the tensor, what it says and what was expected */
 export function readHeader(file: ByteSource): Header {
@@ -91,8 +101,7 @@ function checkNames(text: string): void {
     const names = open.at(-1);
     if (!names || !isName(text, at + 1)) continue;
     const name: string = JSON.parse(text.slice(start, at + 1));
-    if (names.has(name))
-      throw bad(`the header names ${JSON.stringify(name)} twice (expected each name once)`);
+    if (names.has(name)) throw bad(`the header names ${brief(name)} twice (expected each name once)`);
     if (name === "__proto__") throw bad('the header names "__proto__" (expected any other name)');
     names.add(name);
   }
@@ -111,7 +120,7 @@ function metadataOf(header: Record<string, unknown>): Record<string, string> {
     throw bad(`its metadata is not an object of strings (got ${kind(metadata)})`);
   for (const [key, value] of Object.entries(metadata))
     if (typeof value !== "string")
-      throw bad(`its metadata is not an object of strings (got ${kind(value)} for ${JSON.stringify(key)})`);
+      throw bad(`its metadata is not an object of strings (got ${kind(value)} for ${brief(key)})`);
   return metadata as Record<string, string>;
 }
 
@@ -122,29 +131,33 @@ const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && (n as nu
 const isCounts = (x: unknown): x is number[] => Array.isArray(x) && x.every(isCount);
 
 function entry(name: string, value: unknown, base: number): Entry {
+  const called = `"${short(name)}"`;
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
   if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2)
     throw bad(
-      `"${name}" has no valid shape and offsets (got ${brief(shape)} and ${brief(offsets)}, expected whole numbers)`,
+      `${called} has no valid shape and offsets (got ${brief(shape)} and ${brief(offsets)}, expected whole numbers)`,
     );
   const type = numberTypes.get(String(dtype));
   if (type === undefined)
-    throw bad(`"${name}" is of type ${dtype} (expected ${[...numberTypes.keys()].join(", ")})`);
+    throw bad(
+      `${called} is of type ${short(String(dtype))} (expected ${[...numberTypes.keys()].join(", ")})`,
+    );
   const [from, to] = offsets;
   let bytes = type.bytes;
   for (const d of shape) {
     bytes *= d;
     if (!Number.isSafeInteger(bytes))
-      throw bad(`"${name}" has more numbers than a file can hold: [${shape}]`);
+      throw bad(`${called} has more numbers than a file can hold: [${short(String(shape))}]`);
   }
   if (to - from !== bytes)
-    throw bad(`"${name}" has ${to - from} bytes for shape [${shape}] of ${dtype} (expected ${bytes})`);
+    throw bad(
+      `${called} has ${to - from} bytes for shape [${short(String(shape))}] of ${dtype} (expected ${bytes})`,
+    );
   return { name, dtype: String(dtype), shape, from: base + from, to: base + to };
 }
 
 function brief(x: unknown): string {
-  const text = JSON.stringify(x) ?? "nothing";
-  return text.length > 60 ? `${text.slice(0, 57)}..` : text;
+  return short(JSON.stringify(x) ?? "nothing");
 }
 
 /** The ranges must cover the data: bytes that two tensors share multiply memory, and bytes of none hide something. */
@@ -152,14 +165,14 @@ function checkRanges(entries: readonly Entry[], base: number, length: number): v
   let end = base;
   let before = "the header";
   for (const { name, from, to } of [...entries].sort((a, b) => a.from - b.from || a.to - b.to)) {
-    if (to > length) throw bad(`"${name}" ends at byte ${to} of ${length} (truncated?)`);
+    if (to > length) throw bad(`"${short(name)}" ends at byte ${to} of ${length} (truncated?)`);
     if (from !== end)
       throw bad(
-        `"${name}" begins at byte ${from}, ${from < end ? "inside" : "with a gap after"} ${before} ` +
+        `"${short(name)}" begins at byte ${from}, ${from < end ? "inside" : "with a gap after"} ${before} ` +
           `(expected ${end}: tensors lie one after another)`,
       );
     end = to;
-    before = `"${name}"`;
+    before = `"${short(name)}"`;
   }
   if (end !== length)
     throw bad(

@@ -348,3 +348,34 @@ t.test("float16: a number that is too large is refused, and infinity stays", asy
       new RegExp(`"w" does not fit F16 \\(got ${large}, expected magnitudes up to 65504\\)`),
     );
 });
+
+t.test(
+  "what a file says is shown in one line, short, and without characters that a terminal acts on",
+  async (t) => {
+    const evil = "\u001b[2J\nimagefn: done\u009b\u202e\u007f";
+    const good = { dtype: "F32", shape: [1], data_offsets: [0, 4] };
+    const headers: unknown[] = [
+      { [evil]: { ...good, dtype: evil } },
+      { [evil]: { ...good, dtype: "x".repeat(1e5) } },
+      { [evil]: { ...good, shape: [2] } },
+      { [evil]: { ...good, shape: evil } },
+      { [evil]: { ...good, data_offsets: [4, 8] } },
+      { ["x".repeat(1e5)]: { ...good, data_offsets: [0, 8], shape: [2] } },
+      { __metadata__: { [evil]: 1 } },
+      { __metadata__: { ["x".repeat(1e5)]: 1 } },
+      `{${`"${"x".repeat(1e5)}":1,`.repeat(2)}"y":1}`,
+      { a: { ...good, shape: Array.from({ length: 1e4 }, () => 2 ** 30) } },
+    ];
+    for (const header of headers) {
+      let message = "";
+      try {
+        readSafetensors(fileOf(header, 4));
+      } catch (error) {
+        message = (error as Error).message;
+      }
+      t.match(message, /^ops: not a readable/);
+      t.notMatch(message, /[\p{Cc}\u202e]/u);
+      t.ok(message.length < 400, `${message.length} characters`);
+    }
+  },
+);

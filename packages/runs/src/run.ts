@@ -42,7 +42,8 @@ export interface Run extends RunFolder {
   /** Whether the last checkpoint is that of the last step. */
   readonly finished: boolean;
   /**
-   * Trains on from the last checkpoint, exactly as if it had not stopped. A finished run draws its samples again.
+   * Trains on from the last checkpoint, exactly as if it had not stopped. A finished run draws its samples again; one
+   * that was killed before its first checkpoint begins again.
    * @throws ImagefnError `no-checkpoint`, `damaged-checkpoint`, `other-settings`
    */
   resume(options?: SittingOptions): Promise<Run>;

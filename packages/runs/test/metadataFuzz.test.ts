@@ -157,6 +157,26 @@ t.test("the missing value is named", async (t) => {
   }
 });
 
+t.test("names in a checkpoint that a terminal would obey are escaped", async (t) => {
+  const evil = "\u001b[2J\nimagefn: done\u007f\u009b";
+  for (const edit of [
+    (file: SafetensorsFile) => {
+      file.metadata.architecture = JSON.stringify({ ...JSON.parse(metadata.architecture), [evil]: 1 });
+    },
+    (file: SafetensorsFile) => {
+      file.metadata.architecture = JSON.stringify({
+        ...JSON.parse(metadata.architecture),
+        inr: { [evil]: 1 },
+      });
+    },
+    ({ tensors }: SafetensorsFile) => tensors.set(evil, { shape: [1], data: new Float32Array(1) }),
+  ]) {
+    const error = await outcome(edit);
+    t.match(error, { message: /\\u001b\[2J/ });
+    fits(t, String(edit), error);
+  }
+});
+
 t.test("arrays of a checkpoint that are absent or have another shape", async (t) => {
   for (const name of [...readSafetensors(original).tensors.keys()].filter((_, i) => i % 5 === 0)) {
     const absent = await outcome(({ tensors }) => tensors.delete(name));

@@ -234,7 +234,7 @@ t.test("log on a full disk", { skip: !existsSync("/dev/full") && "needs /dev/ful
 
 t.test("checkpoints: the latest is found and the last few are kept", async (t) => {
   const run = await createRunFolder(config, { out: join(t.testdir(), "run") });
-  t.throws(() => latestCheckpoint(run), { message: /has no checkpoint yet/ });
+  t.throws(() => latestCheckpoint(run), { message: /has no checkpoint: the run ended before its first one/ });
   t.equal(checkpointPath(run, 120), join(run.checkpoints, "step-00000120.safetensors"));
   for (const step of [9, 10, 100]) await saveCheckpoint(run, step, Buffer.from(`at ${step}`));
   writeFileSync(join(run.checkpoints, "notes.txt"), "mine");

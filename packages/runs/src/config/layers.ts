@@ -97,7 +97,7 @@ function describeIssue(issue: z.core.$ZodIssue, values: Values, layers: readonly
       return `${sourceOf(path, layers)}: ${unknownField(path.map((part) => quoted(String(part))).join("."))}`;
     });
     const more = issue.keys.length - named.length;
-    return more > 0 ? [...named, `and ${more} more that are not fields`] : named;
+    return more > 0 ? [...named, `and ${more} more that are not fields.`] : named;
   }
   const name = issue.path.join(".");
   const got = valueAt(values, issue.path);

@@ -36,6 +36,6 @@ export function differences(then: string | undefined, now: string): string {
   const [a, b] = [flat(then), flat(now)];
   return [...new Set([...Object.keys(a), ...Object.keys(b)])]
     .filter((name) => shownValue(a[name]) !== shownValue(b[name]))
-    .map((name) => `${name} ${shownValue(a[name])}, now ${shownValue(b[name])}`)
+    .map((name) => `${shownValue(name)} ${shownValue(a[name])}, now ${shownValue(b[name])}`)
     .join("; ");
 }

@@ -1,5 +1,6 @@
 // Writing checkpoints, and reading them back with checks for everything that can be wrong.
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { fileErrorCode, ImagefnError, quoted, withPath } from "@imagefn/base";
 import {
@@ -9,6 +10,7 @@ import {
   readSafetensors,
   safetensorsParts,
 } from "@imagefn/ops";
+import { finalSizes } from "../sampling/sizes.js";
 import { version } from "../version.js";
 import { architecture, differences } from "./architecture.js";
 import { latestCheckpoint, listCheckpoints, saveCheckpoint } from "./checkpoints.js";
@@ -84,6 +86,19 @@ export function lastPosition(run: RunFolder): Position | undefined {
   } finally {
     bytes.close();
   }
+}
+
+/**
+ * The checkpoint from which a run goes on; undefined for a run that was killed before its first one, which has to begin
+ * again.
+ * @throws ImagefnError as `readCheckpoint` does; `no-checkpoint` where there are pictures of the end, which would be
+ * lost: the checkpoints of a finished run were removed
+ */
+export async function checkpointToResume(run: RunFolder): Promise<Checkpoint | undefined> {
+  const ended = finalSizes(run.config).some(([width, height]) =>
+    existsSync(join(run.samples, `${width}x${height}.png`)),
+  );
+  return ended || listCheckpoints(run).length > 0 ? readCheckpoint(run) : undefined;
 }
 
 /** The last checkpoint of a run. @throws ImagefnError if it is damaged or belongs to another network. */

@@ -33,7 +33,7 @@ export function latestCheckpoint(run: RunFolder): Checkpoint {
   if (latest === undefined) {
     throw new ImagefnError(
       "no-checkpoint",
-      `${quoted(run.path)} has no checkpoint yet: the run ended before its first one.`,
+      `${quoted(run.path)} has no checkpoint: the run ended before its first one, or its checkpoints were removed.`,
       { path: run.path },
     );
   }

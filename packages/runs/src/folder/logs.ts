@@ -1,5 +1,5 @@
 // Everything that training logs: log.jsonl, and the same numbers in the other formats that a configuration asks for.
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 
 import { csvLog } from "./csvLog.js";
@@ -22,16 +22,19 @@ interface Place {
 
 /**
  * Opens the logs of a run, which begins anew or goes on from a checkpoint. In the other formats each step is there once:
- * what a killed session logged after its last checkpoint is left out, since those steps are taken again.
+ * what a killed session logged after its last checkpoint is left out, since those steps are taken again. With `again`, a
+ * run that was killed before its first checkpoint begins once more, and nothing of what it logged is kept.
  */
 export function openLogs(
   { path, log, config }: Pick<RunFolder, "path" | "log" | "config">,
   from?: Place,
+  again = false,
 ): ReturnType<typeof openLog> {
+  if (again) rmSync(log, { force: true });
   const { append } = openLog(log);
   const others = config.logs.map((format) => formats[format](path));
-  if (from && others.length > 0) {
-    const before = existsSync(log) ? entriesUpTo(log, from) : [];
+  if ((from || again) && others.length > 0) {
+    const before = from && existsSync(log) ? entriesUpTo(log, from) : [];
     for (const other of others) other.begin(before);
   }
   return {

@@ -2,6 +2,7 @@
 import { type HostArray, leaves, random } from "@imagefn/ops";
 import type { Config } from "../config/schema.js";
 import { networkOf } from "../sampling/network.js";
+import { show } from "../show.js";
 
 /** The parts of a state: the weights, their target and averages, the moments of the optimiser. */
 const PART = /^(params|target|emas\.\d+|moments\.[^.]+)\.(.+)$/;
@@ -21,7 +22,7 @@ export function checkState(state: ReadonlyMap<string, HostArray>, config: Config
     const [, part, path] = PART.exec(name) ?? [];
     const other = path === undefined ? undefined : expected.get(path);
     if (part === undefined || other === undefined)
-      throw new Error(`its array ${JSON.stringify(name)} is not one of this network`);
+      throw new Error(`its array ${show(name)} is not one of this network`);
     if (shape.join() !== other.join())
       throw new Error(`its array ${name} has the shape [${shape.join(", ")}], not [${other.join(", ")}]`);
     parts.add(part);

@@ -6,7 +6,7 @@ import { stepCount } from "../config/schema.js";
 import { loadData, type TrainingData, trainingData } from "../data/data.js";
 import { type OwnImages, ownData } from "../data/ownImages.js";
 import { distanceOf } from "../distances.js";
-import { type Checkpoint, readCheckpoint } from "../folder/checkpoint.js";
+import { type Checkpoint, checkpointToResume } from "../folder/checkpoint.js";
 import { openLog } from "../folder/log.js";
 import { openLogs } from "../folder/logs.js";
 import type { RunFolder } from "../folder/runFolder.js";
@@ -19,14 +19,15 @@ import type { Accepted, Ending, Listener, Sitting } from "./sitting.js";
 import { spreadWatch } from "./spread.js";
 import { begin, runSteps } from "./steps.js";
 
-/** Trains a run to its end, or until it is asked to stop; `resume` starts at the last checkpoint. */
+/** Trains a run to its end, or until it is asked to stop; `resume` starts at the last checkpoint, if there is one. */
 export async function trainFolder(
   run: RunFolder,
   listener: Listener,
   { resume = false, images, ...accepted }: { resume?: boolean; images?: OwnImages } & Accepted = {},
 ): Promise<Ending> {
   const { config } = run;
-  const checkpoint = resume ? await readCheckpoint(run) : undefined;
+  const checkpoint = resume ? await checkpointToResume(run) : undefined;
+  const again = resume && checkpoint === undefined;
   const changed = checkpoint
     ? checkSettings(run, checkpoint, { accepted: accepted.changedSettings === true })
     : [];
@@ -51,7 +52,8 @@ export async function trainFolder(
     `${data.title}, ${(parameterCount(generator) / 1e6).toFixed(2)} M parameters, engine ${engine.name} (${why})`,
   );
   if (checkpoint) listener.message(`resuming from ${quoted(checkpoint.path)}`);
-  else await writeDataGrid(run, await data.first(config.sample.count));
+  else if (again) listener.message("there is no checkpoint yet: training begins at its first step");
+  if (!checkpoint) await writeDataGrid(run, await data.first(config.sample.count));
 
   const began = performance.now();
   const before = checkpoint?.position.seconds ?? 0;
@@ -61,7 +63,7 @@ export async function trainFolder(
     engine,
     data,
     generator,
-    log: openLogs(run, checkpoint?.position),
+    log: openLogs(run, checkpoint?.position, again),
     seconds: () => before + (performance.now() - began) / 1000,
   };
 
