@@ -5,14 +5,11 @@ import type { Print } from "./output.js";
 import { planText } from "./planText.js";
 import { requestLayers } from "./requestLayers.js";
 
-/** The plan of a command line. */
-export const planOf = (options: TrainOptions): Promise<Plan> =>
-  planRun(resolveConfig(options.config, requestLayers(options)), { out: options.out });
-
 /** Prints the plan, and returns it. */
 export async function dryRun(options: TrainOptions, print: Print): Promise<Plan> {
+  const config = resolveConfig(options.config, requestLayers(options));
   process.stderr.write("measuring a few steps ...\n");
-  const plan = await planOf(options);
+  const plan = await planRun(config, { out: options.out });
   print(planText(plan));
   return plan;
 }

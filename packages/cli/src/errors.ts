@@ -33,9 +33,15 @@ export function explain(error: unknown): Explanation {
   if (fileError !== undefined) return { message: fileError, exitCode: 1 };
   const text = error instanceof Error ? error.message || error.name : String(error);
   // Messages about images and their measurement are complete as they are.
-  if (/^(datasets|metrics): /.test(text)) return { message: text, exitCode: 1 };
+  if (/^(datasets|metrics): /.test(text)) return { message: inSettings(text), exitCode: 1 };
   return { message: `${text} (set IMAGEFN_DEBUG=1 to see where this happened)`, exitCode: 1 };
 }
+
+/** A message about images with the options of the loader written as fields of the configuration. */
+const inSettings = (text: string): string =>
+  text
+    .replace(/\bset skipBroken to go on/, "use --set data.skipBroken=true to go on")
+    .replace(/, or train without classes$/, "$& (--set data.classes=false)");
 
 /** A library's message with its option written as the flag of the same name, and advice. */
 function withFlags({ code, message, details }: ImagefnError): string {

@@ -1,4 +1,6 @@
 // Advice in terms of flags and commands, by the code of a library's error.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { ErrorCode, ErrorDetails } from "@imagefn/base";
 import { type DataKindName, dataKind } from "@imagefn/runs/names";
 import { commandText, shellWord } from "./commandText.js";
@@ -11,6 +13,8 @@ type Hint = (details: ErrorDetails, flag: string) => string | undefined;
 
 const hints: Partial<Record<ErrorCode, Hint>> = {
   "invalid-config": ({ unknownField, folder }) => {
+    if (folder && !existsSync(join(`${folder}`, "config.yaml")))
+      return `To train on the pictures in it: \`${commandText(["train", "folder64-tiny", "--data", `${folder}`])}\`.`;
     if (folder)
       return `To resume a run, use --resume ${word(folder)}; to train with its settings, ${word(`${folder}/config.yaml`)}.`;
     return unknownField ? "`imagefn config --fields` lists all fields." : undefined;
@@ -30,6 +34,10 @@ const hints: Partial<Record<ErrorCode, Hint>> = {
   "changed-data": () => "`--changed-data` resumes with the images as they are now.",
   "changed-settings": () => "`--changed-settings` resumes with the new ones.",
   "no-functions": () => "Use a run of generator.kind func, or `imagefn sample` for this run.",
+  "invalid-data": ({ batches, images }) =>
+    Array.isArray(batches)
+      ? `For example, use ${batches.map((field) => `--set ${field}=${images}`).join(" ")}.`
+      : undefined,
   "missing-weights": ({ field }) =>
     field === "train.distance"
       ? "To train without weight files, use --set train.distance=pseudo-huber."

@@ -4,7 +4,9 @@ import { configYaml, formatDuration, type Plan } from "@imagefn/runs";
 
 const whole = (n: number) => n.toLocaleString("en-US");
 const mib = (bytes: number) => `${whole(Math.max(1, Math.round(bytes / 2 ** 20)))} MiB`;
-const ms = (seconds: number) => `${(seconds * 1000).toPrecision(3)} ms`;
+/** Three digits, without an exponent. */
+const shown = (value: number) => Number(value.toPrecision(3));
+const ms = (seconds: number) => (seconds < 0.9995 ? `${shown(seconds * 1000)} ms` : `${shown(seconds)} s`);
 
 /** YAML that `imagefn train` accepts. */
 export function planText(plan: Plan): string {

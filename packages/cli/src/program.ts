@@ -1,8 +1,10 @@
 // The program: parses a command line, runs the command, and turns every failure into a message and an exit code.
 
+import { didYouMean } from "@imagefn/base";
 import { version } from "@imagefn/runs/names";
 import { Command, CommanderError } from "commander";
 import { reportError, UsageError } from "./errors.js";
+import { RUN } from "./latest.js";
 import type { WiredCommand } from "./options/commandLine.js";
 
 /** Builds the commander program. Errors are thrown, not printed. */
@@ -14,7 +16,16 @@ export function buildProgram(commands: readonly WiredCommand[]): Command {
     .exitOverride()
     // Errors are reported in one place, `runProgram`.
     .configureOutput({ outputError: () => {} })
-    .addHelpText("after", "\nRun `imagefn COMMAND --help` for the options and examples of a command.");
+    .addHelpText(
+      "after",
+      `
+Examples:
+  imagefn explore avatars              # a small trained model in the browser, at once
+  imagefn train --quick                # checks in under a minute that everything works
+  imagefn init mine --data ~/pictures  # a configuration for your own pictures
+
+Run \`imagefn COMMAND --help\` for the options and examples of a command.`,
+    );
   for (const { define, run } of commands) {
     const command = define(program);
     command.action(() => run(command.args, command.opts()));
@@ -28,7 +39,13 @@ export async function runProgram(
   commands: readonly WiredCommand[],
 ): Promise<number> {
   const program = buildProgram(commands);
+  const names = program.commands.map((command) => command.name());
   try {
+    // commander prints the whole help instead.
+    if (args[0] === "help" && args.length > 1 && ![...names, "help"].includes(args[1]))
+      throw new UsageError(
+        `unknown command '${args[1]}'${didYouMean(args[1], names)}. See \`imagefn --help\`.`,
+      );
     await program.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
@@ -36,10 +53,21 @@ export async function runProgram(
     if (error.exitCode === 0) return 0;
     // Help shown because no command was given has been printed already.
     if (error.code === "commander.help") return 2;
-    const text = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+    const text = plain(error.message.replace(/^error: /, "").replaceAll("\n", " "));
     const stop = /[.?!)]$/.test(text) ? "" : ".";
     const command = program.commands.find((candidate) => candidate.name() === args[0]);
     const help = command === undefined ? "imagefn --help" : `imagefn ${command.name()} --help`;
     return reportError(new UsageError(`${text}${stop} See \`${help}\`.`));
   }
+}
+
+/** What commander says, with the nearest of the allowed choices and with what a run is. */
+function plain(text: string): string {
+  if (text === "missing required argument 'run'") return `${text}: ${RUN}`;
+  const [, value, choices] = /'([^']*)' is invalid.* Allowed choices are (.*)\.$/.exec(text) ?? [];
+  if (value === undefined) return text;
+  const hint = didYouMean(value, choices.split(", "));
+  return text
+    .replace(/^command-argument value /, "")
+    .replace(". Allowed choices", `${hint}. Allowed choices`);
 }

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { pngBytes } from "@imagefn/base";
 import { readLog } from "@imagefn/runs";
 import { editCheckpoint, tinyRun } from "@imagefn/testing/tinyRun";
 import t, { type Test } from "tap";
@@ -57,6 +58,29 @@ t.test("mistakes in the command line and the configuration", async (t) => {
     fails(t, "train range.yaml", 1, /generator\.func\.heads is 1000; expected a whole number from 1 to 128/),
   ]);
   t.notOk(existsSync(inHome("runs")), "no run folder is made");
+});
+
+t.test("images that cannot be used: advice in options of the command", async (t) => {
+  const pixels = new Uint8Array(3 * 64 * 64);
+  mkdirSync(inHome("pictures", "a"), { recursive: true });
+  for (const name of ["1.png", "a/2.png"])
+    writeFileSync(inHome("pictures", name), await pngBytes({ width: 64, height: 64 }, [pixels]));
+  const train = "train folder64-tiny --data pictures";
+  await fails(
+    t,
+    train,
+    1,
+    /pretrain\.batch is 16 and train\.batch is 16, but there are 2 training images\. Lower both\. For example, use --set pretrain\.batch=2 --set train\.batch=2\.$/,
+  );
+  await fails(
+    t,
+    `${train} --set data.classes=true`,
+    1,
+    /train without classes \(--set data\.classes=false\)$/,
+  );
+  writeFileSync(inHome("pictures", "3.png"), "");
+  await fails(t, train, 1, /3\.png.*use --set data\.skipBroken=true to go on with the other 2$/);
+  t.same(readdirSync(inHome("runs")), [], "no run folder is left");
 });
 
 t.test("images that cannot be used", async (t) => {

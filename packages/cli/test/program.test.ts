@@ -191,6 +191,30 @@ t.test("unknown flags, commands and values end with exit code 2 and a suggestion
     status: 2,
     stderr: /^imagefn: unknown command 'confg' \(Did you mean config\?\)/,
   });
+  for (const [args, stderr] of [
+    [
+      ["help", "trian"],
+      /^imagefn: unknown command 'trian' \(did you mean train\?\)\. See `imagefn --help`\.\n$/,
+    ],
+    [
+      ["completion", "bsh"],
+      /^imagefn: 'bsh' is invalid for argument 'shell' \(did you mean bash\?\)\. Allowed/,
+    ],
+    [
+      ["init", "--preset", "avatar-tiny"],
+      /argument 'avatar-tiny' is invalid \(did you mean avatars-tiny\?\)\. All/,
+    ],
+    [
+      ["explore"],
+      /^imagefn: missing required argument 'run': run folder, or `latest`.*imagefn explore --help/,
+    ],
+    [["explore", "run", "--port", "abc"], /Expected a whole number from 1 to 65535\. See/],
+    [
+      ["train", "--data", ""],
+      /^imagefn: option '--data <folder>' argument '' is invalid\. Expected a folder\./,
+    ],
+  ] as const)
+    t.match(await imagefn(...args), { status: 2, stdout: "", stderr }, args.join(" "));
   t.match(await imagefn("config", "--set", "train.bacth=3"), {
     status: 2,
     stderr: /did you mean train\.batch\?/,

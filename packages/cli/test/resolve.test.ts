@@ -1,6 +1,6 @@
 // From a command line to a configuration: presets, files, overrides and their order.
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { presets, resolveConfig } from "@imagefn/runs";
 import t from "tap";
 import { explain } from "../dist/errors.js";
@@ -172,7 +172,8 @@ t.test("CONFIG that is no configuration", async (t) => {
     return "no error";
   };
   t.match(message("avatar-tiny"), /no preset and no file called avatar-tiny \(did you mean avatars-tiny\?\)/);
-  t.match(message(folder), /is a folder .*--resume/);
+  t.match(message(folder), /is a folder .*`imagefn train folder64-tiny --data /);
+  t.match(message(dirname(file("config.yaml", "{}\n"))), /is a folder .*--resume/);
   t.match(message(file("empty.yaml", "# nothing\n")), /empty\.yaml contains no configuration: .*got nothing/);
   t.match(message(file("list.yaml", "- 1\n")), /got a list/);
   t.match(message(file("text.yaml", "hello\n")), /got plain text/);

@@ -79,6 +79,8 @@ export async function run(options: TrainOptions, print: Print): Promise<object> 
     return documentOf(trained, report);
   }
   for (const line of results(trained)) progress.message(line);
+  if (trained.config.generator.kind === "func")
+    progress.message(`explore it with: ${commandText(["explore", path])}`);
   if (report !== undefined) progress.message(`report: ${quoted(report)}`);
   return documentOf(trained, report);
 }

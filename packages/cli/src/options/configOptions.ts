@@ -2,7 +2,7 @@
 import type { Settings } from "@imagefn/runs";
 import { defaultPreset, engineNames, generatorKinds } from "@imagefn/runs/names";
 import { type Command, Option } from "commander";
-import { positiveInteger, positiveNumber, repeated, seed, threadCount } from "./values.js";
+import { folderName, positiveInteger, positiveNumber, repeated, seed, threadCount } from "./values.js";
 
 /** The parts of a command line that change a configuration. */
 export interface ConfigRequest extends Settings {
@@ -30,12 +30,15 @@ export function addTrainingOptions(command: Command): Command {
   return command
     .option("--minutes <number>", "train for this long: the schedule is fitted to the time", positiveNumber)
     .addOption(
-      new Option("--steps <number>", "train exactly this many steps, however long they take")
+      new Option(
+        "--steps <number>",
+        "train exactly this many steps after pre-training (pretrain.steps), however long they take",
+      )
         .argParser(positiveInteger)
         .conflicts("minutes"),
     )
     .option("--quick", "half a minute of training and few samples, to check that everything works")
-    .option("--data <folder>", "folder of the training images (data.path)")
+    .option("--data <folder>", "folder of the training images (data.path)", folderName)
     .option("--weights <folder>", "where to look for weight files first; may be repeated", repeated)
     .option("--seed <number>", "seed of weights, data order and noise", seed)
     .option("--set <field=value>", "set any field, such as train.batch=16; may be repeated", repeated)

@@ -3,6 +3,7 @@ import { expandHome } from "@imagefn/base";
 import { presets, schemaFile } from "@imagefn/runs/names";
 import { Option } from "commander";
 import type { CommandLine } from "./commandLine.js";
+import { folderName } from "./values.js";
 
 /** What `imagefn init` is asked to write. */
 export interface InitOptions {
@@ -27,6 +28,7 @@ export const initLine: CommandLine<InitOptions> = {
       .option(
         "--data <folder>",
         "folder of the pictures; they are counted, and small ones are trained at 32 px",
+        folderName,
       )
       .addOption(
         new Option("--preset <name>", "preset to start from (default: folder64-tiny)").choices(

@@ -6,7 +6,6 @@ import { UsageError } from "../errors.js";
 import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 import { addConfigOptions, type ConfigRequest, configOrder, configRequest } from "./configOptions.js";
-import { positiveInteger } from "./values.js";
 
 /** What `imagefn train` is asked to do. */
 export interface TrainOptions extends ConfigRequest {
@@ -80,8 +79,8 @@ Examples:
 };
 
 export function portNumber(text: string): number {
-  const value = positiveInteger(text);
-  if (value > 65_535) throw new InvalidArgumentError("Expected a whole number from 1 to 65535.");
+  const value = /^\d+$/.test(text.trim()) ? Number(text) : 0;
+  if (value < 1 || value > 65_535) throw new InvalidArgumentError("Expected a whole number from 1 to 65535.");
   return value;
 }
 

@@ -10,6 +10,12 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** A folder. Empty is what a shell makes of a variable that is not set. */
+export function folderName(text: string): string {
+  if (text === "") throw new InvalidArgumentError("Expected a folder.");
+  return text;
+}
+
 /** A whole number from 1. */
 export function positiveInteger(text: string): number {
   const value = decimal(text);

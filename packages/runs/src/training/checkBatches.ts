@@ -11,11 +11,13 @@ export function checkBatches(
 ): void {
   if (count === undefined) return;
   const phases = generator.reconstruct && pretrain.steps !== 0 ? ({ pretrain, train } as const) : { train };
-  for (const [phase, { batch }] of Object.entries(phases))
-    if (batch > count)
-      throw new ImagefnError(
-        "invalid-data",
-        `${phase}.batch is ${batch}, but there are ${count} training images. Lower ${phase}.batch.`,
-        { field: `${phase}.batch` },
-      );
+  const large = Object.entries(phases).filter(([, { batch }]) => batch > count);
+  if (large.length === 0) return;
+  const fields = large.map(([phase]) => `${phase}.batch`);
+  const found = large.map(([phase, { batch }]) => `${phase}.batch is ${batch}`).join(" and ");
+  throw new ImagefnError(
+    "invalid-data",
+    `${found}, but there are ${count} training images. Lower ${large.length > 1 ? "both" : fields[0]}.`,
+    { field: fields[0], batches: fields, images: count },
+  );
 }
