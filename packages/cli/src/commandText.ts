@@ -1,9 +1,9 @@
 // The command line as text that can be typed again.
 import { quoted } from "@imagefn/base";
 
-/** A word as a shell reads it back, on one line and without control characters. */
+/** A word as a shell reads it back, on one line and without control characters. zsh takes [ and ] for a pattern. */
 export function shellWord(word: string): string {
-  if (/^[\w@%+=:,./[\]~-]+$/.test(word)) return word;
+  if (/^[\w@%+=:,./~-]+$/.test(word)) return word;
   const shown = quoted(word);
   // A JSON string but for its quotes: bash and zsh know the escapes of JSON.
   if (shown !== word) return `$'${shown.slice(1, -1).replaceAll("'", "\\'")}'`;

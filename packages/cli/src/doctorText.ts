@@ -48,7 +48,7 @@ const reason = (error: string) => error.replace(/^ops: (gpujs:\w+: )?/, "");
 
 function figures({ error, software, gflops, stepSeconds, prepareSeconds }: EngineReport): string[] {
   const figure = (value: number | undefined, unit: string) =>
-    value === undefined ? "" : `${Number(value.toPrecision(3))} ${unit}`;
+    value === undefined ? "" : `${value < 999.5 ? value.toPrecision(3) : value.toFixed(0)} ${unit}`;
   const found = [
     figure(gflops, "GFLOP/s"),
     figure(stepSeconds && stepSeconds * 1000, "ms"),

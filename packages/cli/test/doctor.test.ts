@@ -56,6 +56,11 @@ gpujs:cpu     1.25 GFLOP/s  400 ms         1.50 s
   const text = reportText({ ...report, engines: [{ ...software, gflops: 0.04 }], advice: [] });
   t.match(text, /WebGPU {4}SwiftShader \(software\)/);
   t.match(text, /gpujs:webgpu {2}0\.0400 GFLOP\/s {2}not measured on a software driver/);
+  const fast = { ...report.engines[0], gflops: 12_345.6, stepSeconds: 1.2 };
+  t.match(
+    reportText({ ...report, engines: [fast], advice: [] }),
+    /onnx +12346 GFLOP\/s {2}1200 ms +0\.410 s/,
+  );
 });
 
 t.test("advice", async (t) => {

@@ -27,6 +27,7 @@ t.test("the file is written, trains as its last line says, and is not overwritte
     written.stdout,
     "wrote mine/config.yaml: 24 pictures, trained at 32 x 32 px\nnext: imagefn train mine/config.yaml\n",
   );
+  t.equal(written.stderr, "");
   const text = readFileSync(join(home, "mine", "config.yaml"), "utf8");
   t.match(
     text,
@@ -46,6 +47,15 @@ t.test("the file is written, trains as its last line says, and is not overwritte
   t.equal(readFileSync(join(home, "mine", "config.yaml"), "utf8"), text);
 });
 
+t.test("what is left out is said", async (t) => {
+  folder("mixed", 2, 64);
+  writeFileSync(join(home, "mixed", "IMG_1.HEIC"), Buffer.from("\0\0\0\x1cftypheic\0\0\0\0", "latin1"));
+  const { status, stdout, stderr } = await imagefn("init of-mixed --data mixed");
+  t.equal(status, 0);
+  t.match(stdout, /: 2 pictures, trained at 64 x 64 px\n/);
+  t.match(stderr, /^warning: datasets: left out 1 image in mixed, .*IMG_1\.HEIC is a HEIC image.*\n$/);
+});
+
 t.test("without pictures the next command names a place for them", async (t) => {
   const { status, stdout } = await imagefn("init later --preset celeba64-tiny");
   t.equal(status, 0);
@@ -56,6 +66,16 @@ t.test("without pictures the next command names a place for them", async (t) => 
 
 t.test("what cannot be used is refused, and nothing is written", async (t) => {
   t.match(paragraph(await imagefn("init a --data empty")), /there are no pictures in empty/);
+  mkdirSync(join(home, "phone"));
+  writeFileSync(join(home, "phone", "IMG_1.HEIC"), Buffer.from("\0\0\0\x1cftypheic\0\0\0\0", "latin1"));
+  t.match(
+    paragraph(await imagefn("init a --data phone")),
+    /no pictures in phone.* Left out 1 image .*IMG_1\.HEIC is a HEIC/,
+  );
+  t.match(
+    paragraph(await imagefn("evaluate phone")),
+    /phone holds no PNG.* Left out 1 image .*IMG_1\.HEIC is a HEIC/,
+  );
   t.match(paragraph(await imagefn("init a --data nowhere")), /cannot open the image folder nowhere/);
   t.match(await imagefn("init a --preset folder64"), {
     status: 2,

@@ -126,7 +126,7 @@ t.test("classes", { skip }, async (t) => {
 t.test("a command that can be typed again", async (t) => {
   t.equal(
     commandText(["train", "my.yaml", "--set", "data.styles=[a,b]"]),
-    "imagefn train my.yaml --set data.styles=[a,b]",
+    'imagefn train my.yaml --set "data.styles=[a,b]"',
   );
   t.equal(shellWord("my run"), '"my run"');
   const words = ["my run", "it's", '"$HOME" `id` \\ !', HOSTILE, " ", "", "~/a"];

@@ -30,6 +30,7 @@ export const timeOf = (sigma: number): number => 250 * Math.log(sigma + 1e-44);
  */
 export type Parameterisation = "skip" | "function";
 
+/** Both, for checks and help. */
 export const parameterisations = ["skip", "function"] as const satisfies readonly Parameterisation[];
 
 /**

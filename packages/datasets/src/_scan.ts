@@ -15,11 +15,14 @@ const ENDINGS = new Set([".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".p
 /** Entries of folders that are left out which are looked at, to count the images in them: a folder may contain a whole `.git`. */
 const HIDDEN_ENTRIES = 20_000;
 
+/** What `scanImages` finds. */
 export interface Scan {
   /** In the order of their paths. */
   files: ImageFile[];
   /** What was left out, one sentence each. */
   warnings: string[];
+  /** The warnings as sentences that can follow another: for an error where no file is left. */
+  note: string;
 }
 
 /** Folders whose images are results of something and not data. */
@@ -45,7 +48,10 @@ interface State {
   left: number;
 }
 
-/** The images under `root`, and what was left out. Throws if `root` is missing, not a folder, or cannot be read. */
+/**
+ * The images under `root` as `listImages` finds them, and what was left out: also folders that `leaveOut` fits. Throws if `root` is missing, not a folder, or
+ * cannot be read.
+ */
 export async function scanImages(root: string, leaveOut?: LeaveOut): Promise<Scan> {
   const info = await stat(root).catch((error: Error) => {
     throw cannotOpen(root, error);
@@ -74,9 +80,11 @@ export async function scanImages(root: string, leaveOut?: LeaveOut): Promise<Sca
     warnings.push(
       `datasets: left out ${atLeast}${shownCount(left)} in ${quoted(root)}: they are in ${leaveOut!.title}`,
     );
+  warnings.push(...overlooked(root, others));
   return {
     files: found.sort((a, b) => (a.relative < b.relative ? -1 : 1)),
-    warnings: [...warnings, ...overlooked(root, others)],
+    warnings,
+    note: warnings.map((text) => ` ${text[10].toUpperCase()}${text.slice(11)}.`).join(""),
   };
 }
 

@@ -42,11 +42,10 @@ export async function imageFolder({
   ...options
 }: ImageFolderOptions): Promise<Dataset> {
   integerIn("imageFolder", "size", size, 1, 8192);
-  const { files, warnings } = await scanImages(path, leaveOut);
+  const { files, warnings, note } = await scanImages(path, leaveOut);
   if (files.length === 0) {
-    const noted = warnings.map((warning) => `. ${warning.replace("datasets: ", "")}`).join("");
     throw new Error(
-      `datasets: no images in ${quoted(path)} (got no PNG, JPEG or WebP file there or below); use the folder that contains them${noted}`,
+      `datasets: no images in ${quoted(path)} (got no PNG, JPEG or WebP file there or below); use the folder that contains them${note && `.${note}`}`,
     );
   }
   const groups = classes ? await groupByFolder(path, files) : undefined;

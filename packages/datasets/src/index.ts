@@ -1,7 +1,7 @@
 // Public names of @imagefn/datasets.
 
 export type { ImageFile } from "./_imageFile.js";
-export type { LeaveOut } from "./_scan.js";
+export { type LeaveOut, type Scan, scanImages } from "./_scan.js";
 export { type AvatarOptions, avatars } from "./avatars.js";
 export { type ReadBatchOptions, readBatch, readBytes, readLabels } from "./batch.js";
 export type { CacheOptions } from "./cache.js";

@@ -235,3 +235,14 @@ t.test("bad input", async (t) => {
     message: /image 0 .*got 5 bytes for 2 x 2, expected 12 or 16/,
   });
 });
+
+t.test("a reference that cannot be read is known before any sample is made", async (t) => {
+  mkdirSync(at("damaged"));
+  writeFileSync(join(at("damaged"), "0.png"), "no picture");
+  const { source, read } = counted(imagesSource(a));
+  await t.rejects(
+    evaluate({ samples: source, reference: at("damaged"), metrics: ["random-conv"], engine }),
+    /cannot decode .*0\.png/,
+  );
+  t.same(read, []);
+});

@@ -26,7 +26,7 @@ function resolved(yaml: string) {
 t.test("many large pictures: 64 pixels, and some are held out", async (t) => {
   const data = folder("large", 200, 70);
   const { yaml, ...found } = await starterConfig({ folder: join(home, "mine"), data, header: ["Mine."] });
-  t.same(found, { size: 64, images: 200 });
+  t.same(found, { size: 64, images: 200, warnings: [] });
   t.match(yaml, /^# Mine\.\n\npreset: folder64-tiny\nname: mine/);
   t.match(resolved(yaml), { name: "mine", data: { kind: "folder", path: data, size: 64, heldOut: 0.05 } });
   const lines = yaml.split("\n").filter((line) => /^ *\w+: \S/.test(line) && !line.startsWith("preset"));

@@ -7,6 +7,7 @@ import { commandText } from "../commandText.js";
 import { UserError } from "../errors.js";
 import type { InitOptions } from "../options/init.js";
 import { jsonText, type Print } from "../output.js";
+import { visible } from "../visible.js";
 
 /** Writes the file, and prints the command that trains with it. */
 export async function run({ folder, preset, data }: InitOptions, print: Print): Promise<object> {
@@ -14,7 +15,7 @@ export async function run({ folder, preset, data }: InitOptions, print: Print): 
   if (existsSync(config))
     throw new UserError(`${quoted(config)} exists already. Choose another folder, or remove it.`);
   const next = commandText(["train", config, ...(data === undefined ? ["--data", "DIR"] : [])]);
-  const { yaml, size, images } = await starterConfig({
+  const { yaml, size, images, warnings } = await starterConfig({
     folder,
     preset,
     data,
@@ -25,6 +26,7 @@ export async function run({ folder, preset, data }: InitOptions, print: Print): 
       `Train: ${next}`,
     ],
   });
+  for (const text of warnings) process.stderr.write(`warning: ${visible(text)}\n`);
   makeFolder(folder);
   await writeAtomic(join(folder, schemaFile), jsonText(configJsonSchema()));
   await writeAtomic(config, yaml);

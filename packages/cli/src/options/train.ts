@@ -54,7 +54,7 @@ export const trainLine: CommandLine<TrainOptions> = {
 Examples:
   imagefn train                                     avatars, 8 minutes
   imagefn train --minutes 2 --out runs/first --watch
-  imagefn train avatars-small --set train.batch=16 --set data.styles=[pixel-art,bottts]
+  imagefn train avatars-small --set train.batch=16 --set 'data.styles=[pixel-art,bottts]'
   imagefn train celeba64-paper --data ~/celeba --engine onnx
   imagefn train my.yaml --seed 7 --dry-run
   imagefn train --resume runs/first`,

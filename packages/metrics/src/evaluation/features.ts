@@ -56,14 +56,7 @@ export async function featureFindings(request: FeatureRequest): Promise<FeatureF
   ];
   // `pool` always: statistics of it can be saved, whatever was measured.
   const statistics = [...new Set<Feature>(["pool", ...reads("statistics")])];
-  const samples = await extract(
-    engine,
-    network,
-    source,
-    count,
-    { statistics, kept: reads("samples") },
-    (done) => onProgress(`${network.name}, samples`, done, count),
-  );
+  // The reference first: of the two it is more often a folder with a file that cannot be read.
   const known = reference?.statistics;
   const saved = (known?.note.network ?? "Inception-2015") === network.name ? known : undefined;
   const kept = reads("reference");
@@ -80,6 +73,14 @@ export async function featureFindings(request: FeatureRequest): Promise<FeatureF
           (done) => onProgress(`${network.name}, reference`, done, reference!.count),
         )
       : undefined);
+  const samples = await extract(
+    engine,
+    network,
+    source,
+    count,
+    { statistics, kept: reads("samples") },
+    (done) => onProgress(`${network.name}, samples`, done, count),
+  );
 
   const suffix = network.name === "Inception-2015" ? "" : ` (${network.name})`;
   const settings = { network: network.name, resize: network.resize, weights: ready.weights };

@@ -1,6 +1,6 @@
 // The pictures of a folder as a source.
 import { ImagefnError, quoted } from "@imagefn/base";
-import { type ImageFile, listImages, readImage } from "@imagefn/datasets";
+import { type ImageFile, readImage, scanImages } from "@imagefn/datasets";
 import { batched, type ImageSource } from "./source.js";
 
 /**
@@ -8,11 +8,11 @@ import { batched, type ImageSource } from "./source.js";
  * @throws ImagefnError `invalid-data` where there are none
  */
 export async function folderSource(path: string): Promise<ImageSource> {
-  const files = await listImages(path);
+  const { files, note } = await scanImages(path);
   if (files.length === 0)
     throw new ImagefnError(
       "invalid-data",
-      `metrics: ${quoted(path)} holds no PNG, JPEG or WebP file (expected one or more, there or below)`,
+      `metrics: ${quoted(path)} holds no PNG, JPEG or WebP file (expected one or more, there or below)${note && `.${note}`}`,
       { path },
     );
   const names = files.map(({ relative }) => relative);

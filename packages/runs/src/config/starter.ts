@@ -1,7 +1,9 @@
 // A short configuration file for a folder of one's own pictures: a preset, and the fields that people change.
 import { basename, isAbsolute, relative, resolve } from "node:path";
 import { expandHome, ImagefnError, quoted } from "@imagefn/base";
+import type { ImageFile } from "@imagefn/datasets";
 import { dataKind } from "../data/kinds.js";
+import { runFolders } from "../data/runFolders.js";
 import { deepMerge, type Values, valueAt } from "./layers.js";
 import { fieldValues, resolveConfig, runName } from "./resolve.js";
 import { configYaml } from "./write.js";
@@ -27,6 +29,8 @@ export interface Starter {
   readonly size: number;
   /** How many pictures there are in `data`; undefined without it. */
   readonly images?: number;
+  /** What of `data` is left out, one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /** Loaded on use: commands that look at no image need no library that decodes them. */
@@ -62,7 +66,7 @@ const OPENED = 8;
 export async function starterConfig(options: StarterOptions): Promise<Starter> {
   const { folder, preset = USUAL, data, header = [], schema } = options;
   const base = resolveConfig({ preset }, [], { template: true });
-  const files = data === undefined ? undefined : await pictures(expandHome(data));
+  const { files, warnings } = data === undefined ? { warnings: [] } : await pictures(expandHome(data));
   const small = options.preset === undefined && files !== undefined && (await smallestSide(files)) < 64;
   const kind = dataKind(base.data.kind);
   const values = [
@@ -83,22 +87,23 @@ export async function starterConfig(options: StarterOptions): Promise<Starter> {
     yaml: configYaml({ preset, name, ...fields }, header, { schema }),
     size: small ? 32 : base.data.size,
     images: files?.length,
+    warnings,
   };
 }
 
 async function pictures(path: string) {
-  const { listImages } = await datasets();
-  const files = await listImages(path);
-  if (files.length > 0) return files;
+  const { scanImages } = await datasets();
+  const { note, ...found } = await scanImages(path, runFolders);
+  if (found.files.length > 0) return found;
   throw new ImagefnError(
     "invalid-data",
-    `there are no pictures in ${quoted(path)}: expected PNG, JPEG or WebP files there or below.`,
+    `there are no pictures in ${quoted(path)}: expected PNG, JPEG or WebP files there or below.${note}`,
     { path },
   );
 }
 
 /** The smallest side of some of the pictures. What cannot be opened is left to training, which lists it. */
-async function smallestSide(files: Awaited<ReturnType<typeof pictures>>): Promise<number> {
+async function smallestSide(files: readonly ImageFile[]): Promise<number> {
   const every = Math.max(1, Math.floor(files.length / OPENED));
   const some = files.filter((_, i) => i % every === 0).slice(0, OPENED);
   const { readImage } = await datasets();
