@@ -1,6 +1,6 @@
 // Two signals in quick succession: what is said of the checkpoint is true.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { checkpoints, executable, yamlOf } from "./tiny.js";
@@ -44,6 +44,10 @@ for (const [config, before] of [
     const status = await new Promise((resolve) => child.on("close", resolve));
     t.equal(status, 130, heard);
     const folder = join(home, config);
+    const left = readdirSync(folder, { recursive: true }).filter((name) =>
+      /\.(lock|tmp)$/.test(String(name)),
+    );
+    t.same(left, [], "no lock and no half-written file");
     t.equal(existsSync(folder) && checkpoints(folder).length > 0, before, heard);
     if (before) t.match(heard, /stopped at once; the last checkpoint is kept/);
     else {
