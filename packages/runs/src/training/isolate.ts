@@ -50,9 +50,9 @@ function thread(): Remote {
   };
 }
 
-/** A thread inherits Node's arguments; that for the type of a program given as text, `--input-type`, keeps it from starting. */
+/** A thread inherits Node's arguments; the input-type of a program that is given as text keeps it from starting. */
 const argumentsOf = (given: readonly string[]): { execArgv?: string[] } =>
-  given.some((argument) => argument.startsWith("--input-type")) ? { execArgv: [] } : {};
+  given.some((argument) => /^-+input-type/.test(argument)) ? { execArgv: [] } : {};
 
 function childProcess(): Remote {
   const stdio = ["ignore", "ignore", "pipe", "ipc"] as const;
