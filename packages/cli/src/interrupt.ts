@@ -46,6 +46,8 @@ export function interruptible(onFirst: () => void, onSecond: () => void = () => 
     signal: controller.signal,
     release() {
       for (const name of SIGNALS) process.off(name, interrupt);
+      // What is left to do is short, but a second signal may come at any time until the process is gone.
+      if (controller.signal.aborted) cleanInterrupt();
     },
   };
 }

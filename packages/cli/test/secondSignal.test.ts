@@ -1,6 +1,6 @@
 // Two signals in quick succession: what is said of the checkpoint is true.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { checkpoints, executable, yamlOf } from "./tiny.js";
@@ -15,6 +15,7 @@ const home = t.testdir({
     train: { steps: 20_000, batch: 1024, emaRates: [0.9, 0.5] },
     checkpoint: { everySeconds: 1000 },
   }),
+  "quick.yaml": yamlOf({ train: { steps: 20_000, batch: 4, emaRates: [0.9, 0.5] } }),
   "slow-first.yaml": yamlOf({
     data: { kind: "avatars", size: 16, count: 2048, heldOut: 4 },
     pretrain: { steps: 20_000, batch: 1024 },
@@ -44,6 +45,10 @@ for (const [config, before] of [
     const status = await new Promise((resolve) => child.on("close", resolve));
     t.equal(status, 130, heard);
     const folder = join(home, config);
+    const left = readdirSync(folder, { recursive: true }).filter((name) =>
+      /\.(lock|tmp)$/.test(String(name)),
+    );
+    t.same(left, [], "no lock and no half-written file");
     t.equal(existsSync(folder) && checkpoints(folder).length > 0, before, heard);
     if (before) t.match(heard, /stopped at once; the last checkpoint is kept/);
     else {
@@ -51,3 +56,22 @@ for (const [config, before] of [
       t.notMatch(heard, /is kept/);
     }
   });
+
+t.test("a signal after the last words changes nothing", { skip }, async (t) => {
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+    const child = spawn(command, [...args, "quick.yaml", "--out", signal], {
+      cwd: home,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let heard = "";
+    child.stderr!.setEncoding("utf8").on("data", (text) => {
+      const now = (words: RegExp) => !words.test(heard) && words.test(heard + text);
+      if (now(/\ntrain +\d/) || now(/stopped; resume with/)) child.kill(signal);
+      heard += text;
+    });
+    const status = await new Promise((resolve) => child.on("close", resolve));
+    t.equal(status, 130, heard);
+    t.match(heard, /stopped; resume with/);
+    t.equal(checkpoints(join(home, signal)).length, 2);
+  }
+});

@@ -3,6 +3,7 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { RunFolder } from "../folder/runFolder.js";
+import { newHalt, requestHalt, waitForHalt } from "./halt.js";
 import type { FromTraining, ToTraining } from "./messages.js";
 import { unpackError } from "./packedError.js";
 import { type Accepted, type Ending, inSteps, type Listener } from "./sitting.js";
@@ -16,13 +17,20 @@ interface Remote {
   /** Called when it is gone, after all its messages were heard, with an error in case it ended unexpectedly. */
   onEnd(hear: (error: Error) => void): void;
   terminate(): void;
+  /** Ends it between two calls of the engine, as soon as it looks; `terminate` follows if it does not. */
+  halt(): void;
 }
 
 // What native libraries print is not for the caller's streams: its stdout may be data.
 
 function thread(): Remote {
-  const worker = new Worker(entry, { stdout: true });
+  // A thread that is ended inside a call of the engine takes the whole process down now and then.
+  const halted = newHalt();
+  const worker = new Worker(entry, { stdout: true, workerData: halted, ...argumentsOf(process.execArgv) });
   worker.stdout.resume();
+  const atExit = () => waitForHalt(halted, EXIT_MS);
+  process.prependOnceListener("exit", atExit);
+  worker.on("exit", () => process.off("exit", atExit));
   let failure: Error | undefined;
   worker.on("error", (error) => {
     failure = error as Error;
@@ -35,8 +43,16 @@ function thread(): Remote {
         hear(failure ?? new Error(`the training thread ended unexpectedly (code ${code})`)),
       ),
     terminate: () => void worker.terminate(),
+    halt() {
+      requestHalt(halted);
+      setTimeout(() => worker.terminate(), LINGER_MS).unref();
+    },
   };
 }
+
+/** A thread inherits Node's arguments; the input-type of a program that is given as text keeps it from starting. */
+const argumentsOf = (given: readonly string[]): { execArgv?: string[] } =>
+  given.some((argument) => /^-+input-type/.test(argument)) ? { execArgv: [] } : {};
 
 function childProcess(): Remote {
   const stdio = ["ignore", "ignore", "pipe", "ipc"] as const;
@@ -61,6 +77,7 @@ function childProcess(): Remote {
       });
     },
     terminate: () => void child.kill("SIGKILL"),
+    halt: () => void child.kill("SIGKILL"),
   };
 }
 
@@ -69,6 +86,9 @@ export type Isolation = "thread" | "process";
 
 /** An engine may keep a thread or process alive that has nothing left to do: it gets this long to end by itself. */
 const LINGER_MS = 2000;
+
+/** How long a process that exits waits for the step of its training thread. */
+const EXIT_MS = 5000;
 
 /**
  * Trains a run folder elsewhere. When `signal` aborts, training stops after its step, with a checkpoint. The promise
@@ -88,7 +108,7 @@ export function trainIsolated(
     const stop = () => {
       if (inSteps(phase)) return remote.post({ kind: "stop" });
       settle ??= () => reject(signal.reason);
-      remote.terminate();
+      remote.halt();
     };
     const end = (how: () => void) => {
       settle ??= how;

@@ -1,7 +1,8 @@
 // Entry point of training in a thread or process of its own: engines block while they compute, and the caller must not.
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { removeUnfinished } from "@imagefn/base";
 import { openRunFolder } from "../folder/runFolder.js";
+import { endWork, isHalted } from "./halt.js";
 import type { FromTraining, ToTraining } from "./messages.js";
 import { packError } from "./packedError.js";
 import { inSteps } from "./sitting.js";
@@ -19,6 +20,13 @@ const tell = (message: FromTraining) =>
   parentPort
     ? parentPort.postMessage(message)
     : process.connected && process.send?.(message, undefined, undefined, () => {});
+
+/** Ends a thread that has been asked to; in a process of its own there is none. */
+function haltIfAsked(): void {
+  if (!parentPort || !isHalted(workerData)) return;
+  removeUnfinished();
+  process.exit(1);
+}
 
 /** A caller that is gone needs no more than a checkpoint, which only steps can give. */
 function abandon(): void {
@@ -43,10 +51,14 @@ async function start({
       {
         progress(progress) {
           phase = progress.phase;
+          haltIfAsked();
           if (abandoned) abandon();
           tell({ kind: "progress", progress });
         },
-        message: (text) => tell({ kind: "message", text }),
+        message(text) {
+          haltIfAsked();
+          tell({ kind: "message", text });
+        },
         stopping: () => stopping,
       },
       { resume, changedData, changedSettings },
@@ -56,7 +68,10 @@ async function start({
     tell({ kind: "error", error: packError(error) });
   }
   // Without an open port the thread or process ends.
-  if (parentPort) return parentPort.close();
+  if (parentPort) {
+    endWork(workerData);
+    return parentPort.close();
+  }
   process.off("disconnect", abandon);
   if (process.connected) process.disconnect();
 }

@@ -129,6 +129,12 @@ async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Pr
     for (const folder of [run.path, run.checkpoints, run.samples, run.functions]) removeAbandoned(folder);
   };
   tidy();
+  // As after a second Ctrl-C.
+  const atExit = () => {
+    tidy();
+    unlock();
+  };
+  process.once("exit", atExit);
   try {
     makeSubFolders(run);
     const ending =
@@ -139,6 +145,7 @@ async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Pr
     return ending;
   } finally {
     // A thread or process that was stopped at once leaves what it was writing.
+    process.off("exit", atExit);
     tidy();
     unlock();
   }
