@@ -6,6 +6,9 @@ export const INTERRUPTED = 130;
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** Milliseconds: signals so close together are one. `timeout` sends its own to the process and to the process's group. */
+const TOGETHER = 50;
+
 function end(): never {
   removeUnfinished();
   process.exit(INTERRUPTED);
@@ -33,21 +36,25 @@ export interface Interrupt {
  */
 export function interruptible(onFirst: () => void, onSecond: () => void = () => {}): Interrupt {
   const controller = new AbortController();
+  let first = 0;
+  let released = false;
   const interrupt = () => {
-    if (controller.signal.aborted) {
-      onSecond();
+    if (!controller.signal.aborted) {
+      onFirst();
+      controller.abort();
+      first = performance.now();
+    } else if (performance.now() - first > TOGETHER) {
+      if (!released) onSecond();
       end();
     }
-    onFirst();
-    controller.abort();
   };
   for (const name of SIGNALS) process.on(name, interrupt);
   return {
     signal: controller.signal,
     release() {
-      for (const name of SIGNALS) process.off(name, interrupt);
       // What is left to do is short, but a second signal may come at any time until the process is gone.
-      if (controller.signal.aborted) cleanInterrupt();
+      released = true;
+      if (!controller.signal.aborted) for (const name of SIGNALS) process.off(name, interrupt);
     },
   };
 }

@@ -12,13 +12,13 @@ const home = t.testdir({
   "slow.yaml": yamlOf({
     data: { kind: "avatars", size: 16, count: 2048, heldOut: 4 },
     pretrain: { steps: 4, batch: 4 },
-    train: { steps: 20_000, batch: 1024, emaRates: [0.9, 0.5] },
+    train: { steps: 20_000, batch: 2000, emaRates: [0.9, 0.5] },
     checkpoint: { everySeconds: 1000 },
   }),
   "quick.yaml": yamlOf({ train: { steps: 20_000, batch: 4, emaRates: [0.9, 0.5] } }),
   "slow-first.yaml": yamlOf({
     data: { kind: "avatars", size: 16, count: 2048, heldOut: 4 },
-    pretrain: { steps: 20_000, batch: 1024 },
+    pretrain: { steps: 20_000, batch: 2000 },
     train: { steps: 4, batch: 4, emaRates: [0.9, 0.5] },
     checkpoint: { everySeconds: 1000 },
   }),
@@ -39,7 +39,9 @@ for (const [config, before] of [
     child.stderr!.setEncoding("utf8").on("data", (text) => {
       const first = !phase.test(heard) && phase.test(heard + text);
       const second = !/stopping after/.test(heard) && /stopping after/.test(heard + text);
-      if (first || second) child.kill("SIGINT");
+      if (first) child.kill("SIGINT");
+      // Signals at the same moment are one.
+      if (second) setTimeout(() => child.kill("SIGINT"), 80);
       heard += text;
     });
     const status = await new Promise((resolve) => child.on("close", resolve));
@@ -56,6 +58,24 @@ for (const [config, before] of [
       t.notMatch(heard, /is kept/);
     }
   });
+
+t.test("two signals at the same moment are one, as `timeout` sends them", { skip }, async (t) => {
+  const child = spawn(command, [...args, "quick.yaml", "--out", "timeout"], {
+    cwd: home,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let heard = "";
+  child.stderr!.setEncoding("utf8").on("data", (text) => {
+    if (!/\ntrain +\d/.test(heard) && /\ntrain +\d/.test(heard + text))
+      for (const signal of ["SIGTERM", "SIGTERM", "SIGCONT"] as const) child.kill(signal);
+    heard += text;
+  });
+  const status = await new Promise((resolve) => child.on("close", resolve));
+  t.equal(status, 130, heard);
+  t.match(heard, /stopping after this step/);
+  t.match(heard, /stopped; resume with/);
+  t.equal(checkpoints(join(home, "timeout")).length, 2);
+});
 
 t.test("a signal after the last words changes nothing", { skip }, async (t) => {
   for (const signal of ["SIGTERM", "SIGHUP"] as const) {
