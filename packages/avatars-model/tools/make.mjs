@@ -1,7 +1,7 @@
 // Makes the shipped model from a run folder: its configuration, and its sampling weights as float16. Then measures how far
 // its samples are from those of the run, and writes the table in README.md.
 // Usage: node packages/avatars-model/tools/make.mjs RUN, after a build.
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { renderBytes } from "@imagefn/inr";
@@ -77,7 +77,9 @@ const checkpoint = await readCheckpoint(run);
 const bytes = packed(checkpoint, config);
 rmSync(model, { recursive: true, force: true });
 mkdirSync(join(model, "checkpoints"), { recursive: true });
-copyFileSync(join(path, "config.yaml"), join(model, "config.yaml"));
+// Without the line for editors, whose schema is not in the package.
+const yaml = readFileSync(join(path, "config.yaml"), "utf8").replace(/^# yaml-language-server:.*\n/, "");
+writeFileSync(join(model, "config.yaml"), yaml);
 writeFileSync(join(model, "checkpoints", basename(checkpoint.path)), bytes);
 
 const { generator } = await openTrained(model, {});
