@@ -14,7 +14,7 @@ t.test("nothing but our own lines is on stderr, with drivers of a GPU installed"
   });
   t.equal(status, 0, stderr);
   const ours =
-    /^(run folder |\d+ images to train on|(data|pretrain|train|sample) +\d+\/\d+|pre-training finished|done: | {2}runs\/|report: )/;
+    /^(run folder |\d+ images to train on|(data|pretrain|train|sample) +\d+\/\d+|pre-training finished|done: | {2}runs\/|explore it with: |report: )/;
   t.same(
     stderr.split("\n").filter((line) => line !== "" && !ours.test(line)),
     [],

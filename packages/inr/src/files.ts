@@ -1,10 +1,9 @@
 // Image functions as .safetensors files: the layers as arrays, the architecture in the metadata.
 import type { HostArray } from "@imagefn/ops";
-import { readSafetensors, writeSafetensors } from "@imagefn/ops/safetensors";
+import { escaped, inOneLine, readSafetensors, writeSafetensors } from "@imagefn/ops/safetensors";
 import { coordinatesOf, type InrArchitecture } from "./architecture.js";
 import type { InrLayer } from "./generate.js";
 import { checkImageFunction, type ImageFunction } from "./imageFunction.js";
-import { inOneLine } from "./inOneLine.js";
 
 const FORMAT = "imagefn.image-function";
 const VERSION = "1";
@@ -69,7 +68,11 @@ expected ${2 * found.depth} for ${found.depth} layers)`);
   // Number("") is 0, which would draw black.
   const factor = scale?.trim() ? Number(scale) : Number.NaN;
   const fn: ImageFunction = { architecture: found, scale: factor, layers };
-  return checkImageFunction(Object.keys(rest).length > 0 ? { ...fn, metadata: rest } : fn);
+  try {
+    return checkImageFunction(Object.keys(rest).length > 0 ? { ...fn, metadata: rest } : fn);
+  } catch (error) {
+    throw new Error(escaped((error as Error).message));
+  }
 }
 
 /** An entry of the metadata in one line: it may hold anything. */

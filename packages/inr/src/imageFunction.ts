@@ -2,7 +2,6 @@
 import type { HostArray } from "@imagefn/ops";
 import { CHANNELS, coordinatesOf, type InrArchitecture, layerShapes } from "./architecture.js";
 import type { InrLayer } from "./generate.js";
-import { inOneLine } from "./inOneLine.js";
 
 /** A picture as a function of coordinates: everything that is needed to draw it at any size. */
 export interface ImageFunction {
@@ -33,12 +32,14 @@ export function checkImageFunction(fn: ImageFunction): ImageFunction {
   finite("scale", scale);
   const coordinates = coordinatesOf(architecture);
   if (coordinates !== "center" && coordinates !== "paper")
-    throw new Error(`inr: unknown coordinates (got ${inOneLine(coordinates)}, expected "center" or "paper")`);
+    throw new Error(
+      `inr: unknown coordinates (got ${JSON.stringify(coordinates)}, expected "center" or "paper")`,
+    );
   const { weights, generatedBiases } = architecture;
   if (weights !== undefined && weights !== "grouped" && weights !== "mlp-mod")
-    throw new Error(`inr: unknown weights (got ${inOneLine(weights)}, expected "grouped" or "mlp-mod")`);
+    throw new Error(`inr: unknown weights (got ${JSON.stringify(weights)}, expected "grouped" or "mlp-mod")`);
   if (generatedBiases !== undefined && typeof generatedBiases !== "boolean")
-    throw new Error(`inr: generatedBiases must be true or false (got ${inOneLine(generatedBiases)})`);
+    throw new Error(`inr: generatedBiases must be true or false (got ${JSON.stringify(generatedBiases)})`);
   if (layers.length !== shapes.length)
     throw new Error(`inr: an image function has as many layers as its depth (got ${layers.length}, \
 expected ${shapes.length})`);

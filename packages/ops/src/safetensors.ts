@@ -5,6 +5,7 @@ import { numberTypes, toHalves } from "./safetensorsTypes.js";
 import { size } from "./shape.js";
 import type { HostArray } from "./tensor.js";
 
+export { escaped, inOneLine } from "./inOneLine.js";
 export type { ByteSource } from "./safetensorsHeader.js";
 
 /** The contents of a .safetensors file. */

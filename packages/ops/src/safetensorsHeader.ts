@@ -1,4 +1,5 @@
 // The header of a .safetensors file, with everything that the format asks of it checked before a number is read.
+import { escaped, short } from "./inOneLine.js";
 import { numberTypes } from "./safetensorsTypes.js";
 
 /** A file that is read in places: `length` bytes, and those from `start` up to `end`. */
@@ -32,17 +33,7 @@ const HEADER_LIMIT = 100_000_000;
 /** Metadata's place in the header. */
 export const METADATA = "__metadata__";
 
-// A file may name anything, also what moves a terminal's cursor or begins a new line.
-const HIDDEN = /[\p{Cc}\p{Cs}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu;
-
 export const bad = (what: string) => new Error(`ops: not a readable .safetensors file: ${escaped(what)}`);
-
-/** A text with `\u001b` in place of each character that has no shape of its own. */
-const escaped = (text: string): string =>
-  text.replace(HIDDEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
-
-/** What a file says, short enough for a message. */
-const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}..` : text);
 
 /** Reads and checks the header. @throws with the tensor, what it says and what was expected */
 export function readHeader(file: ByteSource): Header {

@@ -15,12 +15,12 @@ const PATIENCE_MS = 20_000;
 
 // A text, so that bundlers carry it along. It writes synchronously and exits: the library may keep threads.
 const script = `
-import(process.argv[1]).then(async ({ create }) => {
+import(globalThis.process.argv[1]).then(async ({ create }) => {
   const info = (await create([]).requestAdapter())?.info;
   const { vendor, architecture, description, isFallbackAdapter } = info ?? {};
   const found = info ? { vendor, architecture, description, isFallbackAdapter } : null;
-  process.getBuiltinModule("node:fs").writeSync(1, "\\n" + JSON.stringify({ found }) + "\\n");
-  process.exit(0);
+  globalThis.process.getBuiltinModule("node:fs").writeSync(1, "\\n" + JSON.stringify({ found }) + "\\n");
+  globalThis.process.exit(0);
 });
 `;
 
@@ -39,11 +39,12 @@ async function ask(): Promise<Found | undefined> {
   } catch {
     return undefined;
   }
-  const { spawn } = process.getBuiltinModule("node:child_process");
-  const child = spawn(process.execPath, ["-e", script, url], {
+  const { execPath, env, getBuiltinModule } = globalThis.process;
+  const { spawn } = getBuiltinModule("node:child_process");
+  const child = spawn(execPath, ["-e", script, url], {
     stdio: ["ignore", "pipe", "ignore"],
     // Electron would open a window.
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+    env: { ...env, ELECTRON_RUN_AS_NODE: "1" },
     timeout: PATIENCE_MS,
     killSignal: "SIGKILL",
     windowsHide: true,
