@@ -5,6 +5,7 @@ import { random } from "@imagefn/ops";
 import { distanceOf } from "../distances.js";
 import { engineOf, networkOf } from "../sampling/network.js";
 import { secondsPerStep } from "../training/speed.js";
+import { trainerOptions } from "../training/trainerOptions.js";
 import type { Measured, MeasureRequest } from "./measured.js";
 
 // Written synchronously: a crash or the end of the time must not lose earlier findings.
@@ -27,12 +28,7 @@ async function measure({ config, classes, pretrain }: MeasureRequest): Promise<v
     const images = random(1).normal(batch * 3 * size * size, 0);
     return () => (classes > 0 ? { images, labels: new Float32Array(batch) } : { images });
   };
-  const shared = {
-    engine,
-    generator,
-    seed: config.seed,
-    variationalCoordinates: config.generator.func.variationalCoordinates,
-  };
+  const shared = trainerOptions(config, { engine, generator });
   if (pretrain) {
     const data = batches(config.pretrain.batch);
     tell({

@@ -18,6 +18,7 @@ import { denoising, finalSamples, heldOutError, preview, writeDataGrid } from ".
 import type { Accepted, Ending, Listener, Sitting } from "./sitting.js";
 import { spreadWatch } from "./spread.js";
 import { begin, runSteps } from "./steps.js";
+import { trainerOptions } from "./trainerOptions.js";
 
 /** Trains a run to its end, or until it is asked to stop; `resume` starts at the last checkpoint, if there is one. */
 export async function trainFolder(
@@ -104,7 +105,7 @@ interface Pretrained {
 
 /** The initial parameters of consistency training. */
 async function pretrainPhase(sitting: Sitting, checkpoint?: Checkpoint): Promise<Pretrained | "stopped"> {
-  const { run, engine, data, generator } = sitting;
+  const { run, data, generator } = sitting;
   const { config } = run;
   if (checkpoint?.position.phase === "train")
     return {
@@ -119,11 +120,8 @@ async function pretrainPhase(sitting: Sitting, checkpoint?: Checkpoint): Promise
   const trainer = await pretrainer(
     {
       ...config.pretrain,
-      engine,
-      generator,
-      seed: config.seed,
+      ...trainerOptions(config, sitting),
       data: data.batches(config.pretrain.batch, "pretrain"),
-      variationalCoordinates: config.generator.func.variationalCoordinates,
     },
     initial,
   );
@@ -175,7 +173,7 @@ async function trainPhase(
   distance: Distance,
   checkpoint?: Checkpoint,
 ): Promise<ReadonlyMap<string, HostArray> | "stopped"> {
-  const { run, engine, data, generator } = sitting;
+  const { run, data, generator } = sitting;
   const { config } = run;
   const resumed = checkpoint?.position.phase === "train" ? checkpoint : undefined;
   const { step: k = 0, trainSteps, pace } = resumed?.position ?? {};
@@ -183,12 +181,9 @@ async function trainPhase(
   const trainer = await consistencyTrainer(
     {
       ...config.train,
+      ...trainerOptions(config, sitting),
       distance,
-      engine,
-      generator,
-      seed: config.seed,
       data: data.batches(config.train.batch, "train"),
-      variationalCoordinates: config.generator.func.variationalCoordinates,
       begin: { k, K, ...(pace ? { at: pace.progress * K } : {}) },
     },
     unflatten(generator.init(random(config.seed)), params),
