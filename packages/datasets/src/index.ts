@@ -13,6 +13,7 @@ export { type EmojiOptions, emoji } from "./emoji.js";
 export { readImage } from "./image.js";
 export { type ImageFolderOptions, imageFolder } from "./imageFolder.js";
 export { imagesInMemory } from "./images.js";
+export { type LandscapesOptions, landscapes } from "./landscapes.js";
 export { listImages } from "./listImages.js";
 export { type LsunOptions, lsun } from "./lsun.js";
 export { type MnistOptions, mnist } from "./mnist.js";

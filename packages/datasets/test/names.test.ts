@@ -11,6 +11,7 @@ import {
   emoji,
   imageFolder,
   imagesInMemory,
+  landscapes,
   listImages,
   lsun,
   mnist,
@@ -49,6 +50,7 @@ t.test("errors show hostile names with escapes", { skip }, async (t) => {
   await named("no LSUN", () => lsun({ path, size: 8 }));
   await named("no digits", () => mnist({ path }));
   await named("no emoji", () => emoji({ path }));
+  await named("no landscapes", () => landscapes({ path }));
   await named("an unknown style", () => avatars({ styles: [HOSTILE as AvatarStyle] }));
   await named("an unknown crop", () => celeba({ path, size: 8, crop: HOSTILE as CelebaOptions["crop"] }));
   await named("no place for the cache", () =>
