@@ -221,6 +221,7 @@ t.test("every preset is a sound configuration with its own name and a descriptio
     "emoji-tiny",
     "mnist-tiny",
     "cifar10-tiny",
+    "landscapes64-tiny",
     "celeba64-tiny",
     "celeba128-tiny",
     "lsun128-tiny",

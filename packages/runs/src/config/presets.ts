@@ -157,6 +157,11 @@ export const presets: Readonly<Record<string, Preset>> = {
     generator: tiny32,
     minutes: 20,
   }),
+  "landscapes64-tiny": tiny(
+    "landscapes64-tiny",
+    "Photographs of landscapes at 64 px: 20 minutes on 2 CPU cores. Needs the Debian package endless-sky-data.",
+    { data: { kind: "landscapes", size: 64, heldOut: 128 }, generator: tiny64, minutes: 20 },
+  ),
   "celeba64-tiny": tiny("celeba64-tiny", "CelebA at 64 px: 20 minutes on 2 CPU cores.", {
     data: { kind: "celeba", size: 64, heldOut: 128 },
     generator: tiny64,

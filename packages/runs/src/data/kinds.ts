@@ -91,6 +91,13 @@ export const dataKinds = [
       (await loaders()).mnist({ size, path: path ?? undefined, onProgress, listOnly }),
   }),
   kind({
+    name: "landscapes",
+    description: "photographs of landscapes from Debian",
+    reads: ["path"],
+    load: async ({ size, path }, options) =>
+      (await loaders()).landscapes({ size, path: path ?? undefined, ...options }),
+  }),
+  kind({
     name: "folder",
     description: "a folder of images",
     reads: ["path", "classes", "skipBroken"],
