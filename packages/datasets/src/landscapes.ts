@@ -1,12 +1,10 @@
 // Photographs: the landscapes of the game Endless Sky, each in several crops.
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { quoted } from "@imagefn/base";
 import { integerIn, seedOf } from "./_check.js";
 import { digestOf } from "./_digest.js";
 import { hash32, words } from "./_hash.js";
-import type { ImageFile } from "./_imageFile.js";
-import { scanImages } from "./_scan.js";
 import { packageVersion } from "./_version.js";
 import { type CacheOptions, prepare } from "./cache.js";
 import type { Dataset } from "./dataset.js";
@@ -21,6 +19,12 @@ export interface LandscapesOptions extends CacheOptions {
   seed?: number;
   /** Folder of the game's data, or its sub-folder images/land. Default: where Debian's package puts the data. */
   path?: string;
+}
+
+interface Photograph {
+  name: string;
+  bytes: number;
+  modified: number;
 }
 
 /** Where endless-sky-data installs the game's data. */
@@ -55,19 +59,24 @@ export async function landscapes({
   integerIn("landscapes", "size", size, 8, 240);
   seedOf("landscapes", seed);
   const { folder, files } = await findPhotographs(path);
-  const listed = files.map(({ relative, bytes, modified }) => ({ relative, bytes, modified }));
-  const versions = { sharp: packageVersion("sharp") };
-  const key = { kind: "landscapes", folder: resolve(folder), files: listed, size, seed, ...versions };
+  const key = {
+    kind: "landscapes",
+    folder: resolve(folder),
+    files,
+    size,
+    seed,
+    sharp: packageVersion("sharp"),
+  };
   return prepare(`landscapes-${size}`, key, options, () => {
     // One error ends the loading: an UnusableImage would be listed once for each crop.
     const photograph = lastKept(async (p) => {
-      const whole = await readImage(files[p].path).catch((error: Error) => {
+      const whole = await readImage(join(folder, files[p].name)).catch((error: Error) => {
         throw new Error(error.message, { cause: error });
       });
       const least = Math.ceil(size / SMALLEST);
       if (Math.min(whole.width, whole.height) >= least) return whole;
       throw new Error(
-        `datasets: ${quoted(join(folder, files[p].relative))} is too small (got ${whole.width} x ${whole.height}, ` +
+        `datasets: ${quoted(join(folder, files[p].name))} is too small (got ${whole.width} x ${whole.height}, ` +
           `expected at least ${least} x ${least}); use a smaller size, or install the game's data again`,
       );
     });
@@ -77,7 +86,7 @@ export async function landscapes({
         kind: "landscapes",
         size,
         seed,
-        files: files.map(({ relative, bytes }) => [relative, bytes]),
+        files: files.map(({ name, bytes }) => [name, bytes]),
       }),
       size,
       count: CROPS * files.length,
@@ -103,19 +112,24 @@ function placeOf({ width, height }: PlanarImage, i: number, seed: number) {
   return { side, left, top };
 }
 
-async function findPhotographs(path: string): Promise<{ folder: string; files: ImageFile[] }> {
+async function findPhotographs(path: string): Promise<{ folder: string; files: Photograph[] }> {
   for (const folder of [join(path, "images", "land"), path]) {
-    const info = await stat(folder).catch(() => undefined);
-    if (!info?.isDirectory()) continue;
-    const files = (await scanImages(folder)).files.filter(
-      ({ relative }) => /^[^/]+\.jpe?g$/i.test(relative) && !OTHERS.test(relative),
-    );
-    if (files.length > 0) return { folder, files };
+    const names = await readdir(folder).catch(() => []);
+    const files = names
+      .filter((name) => /\.jpe?g$/i.test(name) && !OTHERS.test(name))
+      .sort()
+      .map(async (name) => ({ name, ...(await statOf(join(folder, name))) }));
+    if (files.length > 0) return { folder, files: await Promise.all(files) };
   }
   throw new Error(
     `datasets: no landscapes of Endless Sky in ${quoted(path)} (got no JPEG files in its images/land, or in the folder itself); ` +
       "install Debian's package endless-sky-data, or use the folder of the game's data as path",
   );
+}
+
+async function statOf(path: string): Promise<{ bytes: number; modified: number }> {
+  const { size, mtimeMs } = await stat(path);
+  return { bytes: size, modified: mtimeMs };
 }
 
 /** `make` with its last result kept: images of one photograph are asked for in turn. */
