@@ -43,10 +43,11 @@ const CROP = 5;
 const OTHERS = /^(earthrise|industrial|loc|nasa|space|station)/;
 
 /**
- * Square crops of the photographs in `images/land` of the free game Endless Sky, in the order of their names, eight of
- * each: [count, 3, size, size]. The first crop is the central square; the others are smaller by up to a third, at places
- * chosen by the seed. Version 0.9.8 has 245 landscapes of 720 x 360 pixels, which makes 1,960 images; pictures of
- * spacecraft, planets and machines are left out. The photograph is the group: `split` holds out whole photographs.
+ * Square crops of the photographs in `images/land` of the free game Endless Sky, eight of each:
+ * [count, 3, size, size]. First the central square of each, in the order of their names; then, seven times over, a
+ * square that is smaller by up to a third, at a place chosen by the seed. Pictures of spacecraft, planets and machines
+ * are left out: version 0.9.8 has 245 landscapes of 720 x 360 pixels, which makes 1,960 images. The photograph is the
+ * group, so that `split` holds out whole photographs.
  * Licences: public domain, CC BY-SA 3.0 or 4.0, file by file in the game's `copyright`.
  * Throws if the photographs are not there (Debian: `apt-get install endless-sky-data`), damaged or too small.
  */
@@ -67,49 +68,47 @@ export async function landscapes({
     seed,
     sharp: packageVersion("sharp"),
   };
-  return prepare(`landscapes-${size}`, key, options, () => {
-    // One error ends the loading: an UnusableImage would be listed once for each crop.
-    const photograph = lastKept(async (p) => {
-      const whole = await readImage(join(folder, files[p].name)).catch((error: Error) => {
-        throw new Error(error.message, { cause: error });
-      });
-      const least = Math.ceil(size / SMALLEST);
-      if (Math.min(whole.width, whole.height) >= least) return whole;
-      throw new Error(
-        `datasets: ${quoted(join(folder, files[p].name))} is too small (got ${whole.width} x ${whole.height}, ` +
-          `expected at least ${least} x ${least}); use a smaller size, or install the game's data again`,
-      );
-    });
-    return {
-      name: "landscapes",
-      digest: digestOf({
-        kind: "landscapes",
-        size,
-        seed,
-        files: files.map(({ name, bytes }) => [name, bytes]),
-      }),
+  return prepare(`landscapes-${size}`, key, options, () => ({
+    name: "landscapes",
+    digest: digestOf({
+      kind: "landscapes",
       size,
-      count: CROPS * files.length,
-      classes: [],
-      groups: Int32Array.from({ length: CROPS * files.length }, (_, i) => Math.floor(i / CROPS)),
-      warnings: [],
-      async image(i) {
-        const whole = await photograph(Math.floor(i / CROPS));
-        const { side, left, top } = placeOf(whole, i, seed);
-        return resizeAndCrop({ width: side, height: side, data: crop(whole, side, left, top) }, size);
-      },
-    };
-  });
+      seed,
+      files: files.map(({ name, bytes }) => [name, bytes]),
+    }),
+    size,
+    count: CROPS * files.length,
+    classes: [],
+    groups: Int32Array.from({ length: CROPS * files.length }, (_, i) => i % files.length),
+    warnings: [],
+    async image(i) {
+      const photograph = await readPhotograph(join(folder, files[i % files.length].name), size);
+      const { side, left, top } = placeOf(photograph, i < files.length ? undefined : [...words(seed), i]);
+      return resizeAndCrop({ width: side, height: side, data: crop(photograph, side, left, top) }, size);
+    },
+  }));
 }
 
-/** Square i of all, in its photograph. */
-function placeOf({ width, height }: PlanarImage, i: number, seed: number) {
+/** A square of a photograph: chosen by the key, or the central one. */
+function placeOf({ width, height }: PlanarImage, key?: number[]) {
   const longest = Math.min(width, height);
-  const random = (n: number) =>
-    i % CROPS === 0 ? [1, 0.5, 0.5][n] : hash32(CROP, ...words(seed), i, n) / 2 ** 32;
+  const random = (n: number) => (key ? hash32(CROP, ...key, n) / 2 ** 32 : [1, 0.5, 0.5][n]);
   const side = Math.round(longest * (SMALLEST + (1 - SMALLEST) * random(0)));
   const [left, top] = [width, height].map((length, n) => Math.floor((length - side + 1) * random(n + 1)));
   return { side, left, top };
+}
+
+/** Any fault ends the loading: an UnusableImage would be listed once for each crop. */
+async function readPhotograph(path: string, size: number): Promise<PlanarImage> {
+  const image = await readImage(path).catch((error: Error) => {
+    throw new Error(error.message, { cause: error });
+  });
+  const least = Math.ceil(size / SMALLEST);
+  if (Math.min(image.width, image.height) >= least) return image;
+  throw new Error(
+    `datasets: ${quoted(path)} is too small (got ${image.width} x ${image.height}, expected at least ${least} x ${least}); ` +
+      "use a smaller size, or install the game's data again",
+  );
 }
 
 async function findPhotographs(path: string): Promise<{ folder: string; files: Photograph[] }> {
@@ -130,13 +129,4 @@ async function findPhotographs(path: string): Promise<{ folder: string; files: P
 async function statOf(path: string): Promise<{ bytes: number; modified: number }> {
   const { size, mtimeMs } = await stat(path);
   return { bytes: size, modified: mtimeMs };
-}
-
-/** `make` with its last result kept: images of one photograph are asked for in turn. */
-function lastKept<T>(make: (n: number) => Promise<T>): (n: number) => Promise<T> {
-  let last: { n: number; made: Promise<T> } | undefined;
-  return (n) => {
-    if (last?.n !== n) last = { n, made: make(n) };
-    return last.made;
-  };
 }
