@@ -1,7 +1,7 @@
 // Pictures of a run, and below each the training picture nearest to it: whether a run repeats what it has seen.
 //   node tools/nearest.mjs RUN FOLDER OUT.png
-// FOLDER has pictures of the training size (imagefn sample RUN --separate --size 64 --out FOLDER); the first twelve are
-// shown. Near is by the mean squared difference of all pixels; training pictures are also compared mirrored.
+// FOLDER has pictures of the training size (imagefn sample RUN --separate --size 64 --count 12 --out FOLDER); the first
+// twelve are shown. Near is by the mean squared difference of all pixels; training pictures are also compared mirrored.
 import { imageRows, sheet, writePng } from "../packages/base/dist/index.js";
 import { listImages, readBytes, readImage } from "../packages/datasets/dist/index.js";
 import { loadData, openRun } from "../packages/runs/dist/index.js";
