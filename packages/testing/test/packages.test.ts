@@ -6,6 +6,8 @@ import { allPackages, importsOf, type Package, type Source, stringsOf } from "./
 const allowed: Readonly<Record<string, readonly string[]>> = {
   base: [],
   ops: [],
+  // MPI alone: training takes any ranks that fit its type.
+  distributed: [],
   datasets: ["base"],
   testing: ["ops"],
   inr: ["ops"],
