@@ -69,6 +69,8 @@ export async function joinMpi({ library, patience = 600 }: MpiOptions = {}): Pro
   const launcher = launcherOf(process.env);
   // Waiting processes leave their core to others: during a preview all but one of them wait.
   process.env.OMPI_MCA_mpi_yield_when_idle ??= "1";
+  // The hooks that UCX, beneath MPICH, puts on memory crash Node's own use of it now and then.
+  process.env.UCX_MEM_EVENTS ??= "n";
   const loaded = loadMpi(library, process.env);
   const calls = callsOf(loaded);
   joined = true;
