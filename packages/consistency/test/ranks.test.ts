@@ -28,9 +28,11 @@ import {
 } from "./generators.js";
 import { inputsOf, stepOptions } from "./steps.js";
 
+t.setTimeout(120_000);
+
 t.test("a step in two programs has the bits of one", async (t) => {
   for (const generator of [tinyCmFunc, tinyDit, tinyUvit, tinyUnet])
-    for (const clipNorm of [0, 0.1]) {
+    for (const clipNorm of generator === tinyCmFunc ? [0, 0.1] : [0.1]) {
       const options = stepOptions(generator, { clipNorm, emaRates: [0.9], targetEma: true });
       const state = initTrainState(awake(generator.init(random(3))), options);
       const step = trainParts(options, state);
@@ -96,20 +98,23 @@ const cases: readonly (readonly [string, Generator, Changes])[] = [
   ["weights by level", pixelwise, { weighting: "ict", levels: "lognormal" }],
 ];
 
-for (const [what, generator, changes] of cases)
-  t.test(`1, 2 and 4 ranks: ${what}`, async (t) => {
+for (const [i, [what, generator, changes]] of cases.entries())
+  t.test(`ranks and parts: ${what}`, async (t) => {
     const start = (more: Changes) => (ranks: Ranks) =>
       consistencyTrainer(
         { ...trainerOptions(generator, 8, { s0: 2, s1: 5, ...changes }), ranks, ...more },
         awake(generator.init(random(3))),
       );
     const [one] = await together(1, start({}));
-    for (const [size, accumulate] of [
-      [2, 1],
-      [4, 1],
-      [1, 4],
-      [2, 2],
-    ]) {
+    const shared: readonly (readonly [size: number, accumulate: number])[] =
+      i === 0
+        ? [
+            [2, 1],
+            [4, 1],
+            [1, 4],
+          ]
+        : [[2, 2]];
+    for (const [size, accumulate] of shared) {
       const all = await together(size, start({ accumulate }));
       t.ok(apart(all[0].losses, one.losses) < 1e-6, `${size} ranks, ${accumulate} parts`);
       for (const { losses, state } of all.slice(1)) {
