@@ -21,7 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "avatars-model": [],
   viewer: ["base", "consistency", "inr", "ops", "runs"],
   experiments: ["base", "datasets", "metrics", "ops", "runs", "viewer"],
-  cli: ["avatars-model", "base", "experiments", "metrics", "runs", "viewer"],
+  cli: ["avatars-model", "base", "distributed", "experiments", "metrics", "runs", "viewer"],
 };
 
 /** Imports that need no entry in package.json. */

@@ -169,7 +169,8 @@ export async function runSteps(
       // Other errors are of the images or of the engine.
       throw error.name === "DivergedError" ? withWayBack(run, error) : error;
     });
-    const { stopping, checkpoint, shared } = agreement.after(result);
+    const { notes, ...measured } = result;
+    const { stopping, checkpoint, shared } = agreement.after({ notes });
     let took = performance.now() - start;
     if (pace && shared) took = await agreement.sync(took);
     else agreement.pass(pace && took / 1000);
@@ -185,7 +186,7 @@ export async function runSteps(
         phase,
         step: k,
         ...(pace ? { total } : {}),
-        ...result,
+        ...measured,
         loss: mean(losses),
         msPerStep: Number(mean(times).toFixed(2)),
         seconds: Number(agreement.seconds().toFixed(2)),
