@@ -1,5 +1,6 @@
 // Runs scripts under mpirun, for tests of several processes.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 
 /** Why tests under mpirun have to be left out here; false where they run. */
 export const noMpi: string | false =
@@ -10,6 +11,10 @@ export const noMpi: string | false =
 /** A run that has begun. */
 export interface MpiRun {
   readonly child: ChildProcess;
+  /** The processes that it started, as they are listed now. */
+  ranks(): number[];
+  /** Resolves once it has printed something that fits, to stdout or stderr; rejects if it ends before. */
+  printed(pattern: RegExp): Promise<void>;
   /** Its exit code, what it printed, and how long it took in seconds. */
   readonly ended: Promise<{ code: number | null; stdout: string; stderr: string; seconds: number }>;
 }
@@ -25,6 +30,8 @@ export function mpirun(args: readonly string[], { ranks = 2, env = {}, cwd = pro
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         ...process.env,
+        // tap's own would load tap into every process.
+        NODE_OPTIONS: "",
         OMPI_ALLOW_RUN_AS_ROOT: "1",
         OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
         ...env,
@@ -32,11 +39,14 @@ export function mpirun(args: readonly string[], { ranks = 2, env = {}, cwd = pro
     },
   );
   let [stdout, stderr] = ["", ""];
+  const heard = new Set<() => void>();
   child.stdout.setEncoding("utf8").on("data", (text) => {
     stdout += text;
+    for (const look of heard) look();
   });
   child.stderr.setEncoding("utf8").on("data", (text) => {
     stderr += text;
+    for (const look of heard) look();
   });
   const ended = new Promise<Awaited<MpiRun["ended"]>>((resolve, reject) => {
     child.on("error", reject);
@@ -44,5 +54,29 @@ export function mpirun(args: readonly string[], { ranks = 2, env = {}, cwd = pro
       resolve({ code, stdout, stderr, seconds: (performance.now() - began) / 1000 });
     });
   });
-  return { child, ended };
+  return {
+    child,
+    ended,
+    ranks: () => childrenOf(child.pid!),
+    printed: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if (!pattern.test(stdout + stderr)) return;
+          heard.delete(look);
+          resolve();
+        };
+        heard.add(look);
+        look();
+        void ended.then(() => reject(new Error(`it ended without printing ${pattern}: ${stdout}${stderr}`)));
+      }),
+  };
+}
+
+/** Numbers of the processes that a process has started; on Linux. */
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
 }
