@@ -22,7 +22,7 @@ const here = imagefnHere(home);
 
 /** Two processes that train. */
 const train = (args: string, env: Record<string, string> = {}) =>
-  mpirun([bin, "train", ...args.split(" ")], {
+  mpirun([bin, "train", ...args.trim().split(" ")], {
     cwd: home,
     env: { IMAGEFN_CACHE: join(home, "cache"), ...env },
   });
@@ -76,6 +76,8 @@ async function spoilt(t: Test, out: string, args: string, spoil: (run: MpiRun) =
   const began = performance.now();
   spoil(run);
   const { code, stderr } = await run.ended;
+  // mpirun does not wait for what it has killed.
+  while (ranks.some(isAlive) && performance.now() - began < 15_000) await wait(50);
   const seconds = (performance.now() - began) / 1000;
   t.ok(seconds < 15, `${out}: ${seconds} s`);
   t.not(code, 0, out);
