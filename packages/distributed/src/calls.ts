@@ -20,7 +20,8 @@ export interface Calls {
   sum(values: Numbers): Promise<void>;
   broadcast(values: Numbers, from: number): Promise<void>;
   barrier(): Promise<void>;
-  finalize(): Promise<void>;
+  /** Leaves; on the thread that began, as MPI asks. */
+  finalize(): void;
   /** Ends all processes. */
   abort(code: number): void;
   abortAsync(code: number): Promise<void>;
@@ -105,7 +106,7 @@ export function callsOf({ library, abi, version }: MpiLibrary, most = MOST): Cal
         async(bcast, "MPI_Bcast", part, part.length, typeOf(abi, part), from, abi.world),
       ),
     barrier: () => async(barrier, "MPI_Barrier", abi.world),
-    finalize: () => async(finalize, "MPI_Finalize"),
+    finalize: () => check(finalize(), "MPI_Finalize"),
     abort: (code) => void abort(abi.world, code),
     abortAsync: (code) => async(abort, "MPI_Abort", abi.world, code),
   };

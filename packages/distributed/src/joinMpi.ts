@@ -76,7 +76,7 @@ export async function joinMpi({ library, patience = 600 }: MpiOptions = {}): Pro
   joined = true;
   const { rank, size } = calls.init();
   if (launcher && launcher.size !== size) {
-    await calls.finalize();
+    calls.finalize();
     throw new Error(
       `distributed: ${launcher.name} started ${launcher.size} processes, but ${loaded.version} (${loaded.name}) sees ${size}: ` +
         "the launcher and the library are of different kinds, and each process would work alone. Use the launcher of this " +
@@ -159,10 +159,11 @@ async function inWorld(calls: Calls, { patience: given, ...world }: World): Prom
     abort,
     async close() {
       if (left) return;
-      await last;
+      // Others may still be at work, for as long as it takes: timers and signals go on until all of them are here.
+      guard.patience = Number.POSITIVE_INFINITY;
+      await inTurn(calls.barrier);
       left = true;
-      // Others may still be at work, for as long as it takes.
-      await calls.finalize();
+      calls.finalize();
       process.off("exit", atExit);
       process.off("uncaughtExceptionMonitor", onError);
     },

@@ -57,6 +57,7 @@ export function loadMpi(given: string | undefined, env: NodeJS.ProcessEnv): MpiL
       tried.push(`${name}: ${(error as Error).message}`);
       continue;
     }
+    keep(name);
     return { library, abi: abiOf(name, library), name, version: versionOf(library) };
   }
   const why = tried.length > 0 ? ` Tried: ${tried.join("; ")}` : "";
@@ -64,6 +65,15 @@ export function loadMpi(given: string | undefined, env: NodeJS.ProcessEnv): MpiL
     `distributed: ${given === undefined ? "no MPI library was found" : "the MPI library cannot be loaded"} ` +
       `(expected Open MPI, MPICH, or one with the interface of MPI 5; on Debian the package openmpi-bin).${why}`,
   );
+}
+
+/**
+ * Opens a library once more, so that koffi does not unload it when Node exits: threads of MPI may still run in it then, which
+ * crashed one of two processes joined by TCP.
+ */
+function keep(name: string): void {
+  const RTLD_LAZY = 1;
+  koffi.load(null).func("void *dlopen(const char *name, int flags)")(name, RTLD_LAZY);
 }
 
 function versionOf(library: LibraryHandle): string {
