@@ -33,14 +33,25 @@ export interface Interrupt {
  * The first Ctrl-C or SIGTERM aborts a signal, the second one ends the process.
  * @param onFirst called before the signal aborts
  * @param onSecond called before the process exits with 130
+ * @param polite another name of a signal that asks to stop, and never ends the process
  */
-export function interruptible(onFirst: () => void, onSecond: () => void = () => {}): Interrupt {
+export function interruptible(
+  onFirst: (name: NodeJS.Signals) => void,
+  onSecond: () => void = () => {},
+  polite?: NodeJS.Signals,
+): Interrupt {
   const controller = new AbortController();
   let first = 0;
   let released = false;
-  const interrupt = () => {
+  const ask = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) return;
+    onFirst(name);
+    controller.abort();
+  };
+  if (polite) process.on(polite, ask);
+  const interrupt = (name: NodeJS.Signals) => {
     if (!controller.signal.aborted) {
-      onFirst();
+      onFirst(name);
       controller.abort();
       first = performance.now();
     } else if (performance.now() - first > TOGETHER) {

@@ -1,11 +1,14 @@
 // Runs steps of consistency training: draws what step k needs as a pure function of (seed, k), so that resume is exact.
-import { type HostArray, mapTree, type Program, random } from "@imagefn/ops";
+import { type HostArray, mapTree, random } from "@imagefn/ops";
 import { denoises, noiseLevels, type ScheduledStep } from "./noiseLevels.js";
 import { pairs } from "./pairs.js";
+import { cut, type Sharing, sharesOf } from "./ranks.js";
 import { decay, targetRate } from "./schedules.js";
 import { optimizerOf, type TrainSettings, trainSettings } from "./settings.js";
-import { batchCoordinates, checkLoss, compiled, type Trainer, type TrainerNeeds } from "./trainer.js";
-import { initTrainState, type TrainState, trainStep } from "./trainStep.js";
+import type { AnyStep } from "./stepParts.js";
+import { stepper } from "./stepper.js";
+import { batchCoordinates, checkLoss, type Trainer, type TrainerNeeds } from "./trainer.js";
+import { initTrainState, type TrainState, trainParts } from "./trainStep.js";
 
 /** Settings left out are those of `trainDefaults`. */
 export interface ConsistencyTrainerOptions extends TrainerNeeds, Partial<TrainSettings> {
@@ -26,28 +29,32 @@ export async function consistencyTrainer(
 ): Promise<Trainer> {
   const { engine, generator, data, begin = { k: 0, K: 1000 } } = options;
   const settings = trainSettings(options);
-  const { batch, s0, mu0, targetEma } = settings;
+  const { batch, s0, mu0, targetEma, accumulate, averageEvery } = settings;
   const optimizer = optimizerOf(settings.optimizer);
   const initial = initTrainState(params, settings);
   // Without the numbers: the engine has its own copy of them.
   const shapes = mapTree(initial, ({ shape }: HostArray) => ({ shape })) as unknown as TrainState;
+  const { ranks } = options;
+  const sharing: Sharing = { ranks, batch, accumulate, averageEvery };
+  const [{ count }] = sharesOf(sharing);
   // Each is traced when it is first needed.
-  const programs = new Map<boolean, Program>();
-  const programOf = (denoising: boolean): Program => {
-    const known = programs.get(denoising) ?? trainStep({ generator, ...settings, denoising }, shapes);
-    programs.set(denoising, known);
+  const steps = new Map<boolean, AnyStep>();
+  const stepOf = (denoising: boolean): AnyStep => {
+    const known =
+      steps.get(denoising) ??
+      trainParts({ generator, ...settings, batch: count, accumulate: 1, denoising }, shapes);
+    steps.set(denoising, known);
     return known;
   };
-  const { program, state } = await compiled(engine, programOf(denoises(settings, begin)), initial, restored);
+  const first = stepOf(denoises(settings, begin));
+  const { prepare, run, ...state } = await stepper(engine, first, { initial, restored, sharing });
   const streams = random(settings.seed).stream("train");
   const draw = pairs({ ...settings, data, noise: streams.stream("noise"), generator });
   const jitter = streams.stream("jitter");
   const level = streams.stream("level");
   return {
     ...state,
-    async prepare(k, K, at) {
-      await program(programOf(denoises(settings, { k, K, at })));
-    },
+    prepare: (k, K, at) => prepare(stepOf(denoises(settings, { k, K, at }))),
     async step(k, K, at = k) {
       const { N, denoising, ...levels } = noiseLevels(
         settings,
@@ -55,22 +62,31 @@ export async function consistencyTrainer(
         (sample) => level.uniform(1, sample)[0],
         batch,
       );
-      const { images, labels, noise } = await draw(k);
       const { decayFrom: from, decayTo: to, decayShape: shape } = settings;
       const learningRate = settings.learningRate * decay(at, K, { from, to, shape });
-      const runnable = await program(programOf(denoising));
-      const result = await runnable.run({
-        images,
-        noise,
-        ...levels,
-        coefficients: optimizer.coefficients(k + 1, learningRate),
-        ...(targetEma ? { mu: targetRate(N - 1, { s0, mu0 }) } : { mu: 0 }),
-        ...batchCoordinates(generator, settings, jitter, k * batch),
-        ...(generator.classes > 0 && labels ? { labels } : {}),
+      const { loss, gradientNorm, notes } = await run(stepOf(denoising), {
+        async draw(share) {
+          const { images, labels, noise } = await draw(k, share);
+          return {
+            images,
+            noise,
+            sigmaLow: cut(levels.sigmaLow, share),
+            sigmaHigh: cut(levels.sigmaHigh, share),
+            weight: cut(levels.weight, share),
+            ...batchCoordinates(generator, { ...settings, batch: count }, jitter, k * batch + share.first),
+            ...(generator.classes > 0 && labels ? { labels } : {}),
+          };
+        },
+        rates: {
+          coefficients: optimizer.coefficients(k + 1, learningRate),
+          mu: targetEma ? targetRate(N - 1, { s0, mu0 }) : 0,
+        },
+        // The last step ends with one, since what follows takes the state of one process for that of all.
+        exchange: ranks !== undefined && ranks.size > 1 && ((k + 1) % averageEvery === 0 || k + 1 === K),
+        notes: options.notes?.() ?? [],
       });
-      const loss = result.loss.data[0];
       checkLoss(loss, "training", k);
-      return { loss, learningRate, N, gradientNorm: result.gradientNorm?.data[0] };
+      return { loss, learningRate, N, gradientNorm, ...(ranks ? { notes } : {}) };
     },
   };
 }

@@ -1,5 +1,6 @@
 // What a training step takes its images from, and the checks of what it gets.
 import type { Generator } from "./generator.js";
+import { cut, type Share } from "./ranks.js";
 
 /** Images and, for a conditional generator, their classes. */
 export interface Batch {
@@ -9,8 +10,11 @@ export interface Batch {
   readonly labels?: Float32Array;
 }
 
-/** The batch of step k = 0, 1, ..; the same k must always give the same batch, or a resumed run differs. */
-export type Data = (k: number) => Batch | Promise<Batch>;
+/**
+ * The batch of step k = 0, 1, ..; the same k must always give the same batch, or a resumed run differs. Where only a share
+ * of it is used, `share` says which: it may be given alone, or the whole batch as ever.
+ */
+export type Data = (k: number, share?: Share) => Batch | Promise<Batch>;
 
 /** What messages say of a value of a wrong type. */
 function kindOf(x: unknown): string {
@@ -45,23 +49,27 @@ export function checkLabels(
 }
 
 /**
- * The batch of step k, checked. Labels for a generator without classes only part the pairs of optimal transport.
+ * A share of the batch of step k, checked. Labels for a generator without classes only part the pairs of optimal transport.
  * @param labelled whether a generator with classes must be given labels
  * @throws naming what was got and what was expected
  */
 export async function batchOf(
   data: Data,
   generator: Generator,
-  batch: number,
-  k: number,
+  { batch, k, share = { first: 0, count: batch } }: { batch: number; k: number; share?: Share },
   labelled = true,
 ): Promise<Batch> {
-  const given = await data(k);
+  const whole = share.count === batch;
+  const given = await (whole ? data(k) : data(k, share));
   if (typeof given !== "object" || given === null)
     throw new Error(`consistency: data must give { images, labels } of step ${k} (got ${kindOf(given)})`);
+  const n = generator.shape.reduce((a, b) => a * b, 1);
+  /** Either the share alone or the whole batch, as the images have it. */
+  const count = !whole && given.images?.length === share.count * n ? share.count : batch;
+  checkNumbers(given.images, count * n, `images of step ${k}`);
+  if (generator.classes > 0 && (given.labels !== undefined || labelled))
+    checkLabels(generator, given.labels, count, ` of step ${k}`);
+  if (whole) return given;
   const { images, labels } = given;
-  checkNumbers(images, batch * generator.shape.reduce((a, b) => a * b, 1), `images of step ${k}`);
-  if (generator.classes > 0 && (labels !== undefined || labelled))
-    checkLabels(generator, labels, batch, ` of step ${k}`);
-  return given;
+  return { images: cut(images, share, n), ...(labels ? { labels: cut(labels, share) } : {}) };
 }

@@ -21,6 +21,7 @@ export {
 } from "./pretrain.js";
 export { type PretrainerOptions, pretrainer } from "./pretrainer.js";
 export type { FieldName, Problem } from "./problem.js";
+export type { Ranks, Share } from "./ranks.js";
 export {
   beforeLastStep,
   denoiser,

@@ -3,6 +3,7 @@ import type { Random } from "@imagefn/ops";
 import { optimalCoupling } from "./coupling.js";
 import { type Batch, batchOf, type Data } from "./data.js";
 import type { Generator } from "./generator.js";
+import { cut, type Share } from "./ranks.js";
 import type { TrainSettings } from "./settings.js";
 
 interface PairsOptions {
@@ -21,7 +22,10 @@ export function perSample(noise: Random, batch: number, first: number, n: number
   return out;
 }
 
-/** A function of the step alone, so that a resumed run draws the same pairs. */
+/**
+ * A function of the step and the share of its batch alone, so that a resumed run draws the same pairs, and several processes
+ * draw together what one would.
+ */
 export function pairs({
   data,
   noise,
@@ -29,27 +33,28 @@ export function pairs({
   generator,
   coupling,
   couplingPool,
-}: PairsOptions): (k: number) => Promise<Batch & { noise: Float32Array }> {
+}: PairsOptions): (k: number, share: Share) => Promise<Batch & { noise: Float32Array }> {
   const n = generator.shape.reduce((a, b) => a * b, 1);
-  const draw = async (k: number) => ({
-    ...(await batchOf(data, generator, batch, k)),
-    noise: perSample(noise, batch, k * batch, n),
+  const all: Share = { first: 0, count: batch };
+  const draw = async (k: number, share: Share) => ({
+    ...(await batchOf(data, generator, { batch, k, share })),
+    noise: perSample(noise, share.count, k * batch + share.first, n),
   });
   if (coupling !== "optimal-transport") return draw;
 
   const poolSteps = Math.ceil(couplingPool / batch);
   let pool: { number: number; steps: (Batch & { noise: Float32Array })[] } | undefined;
-  return async (k) => {
+  return async (k, share) => {
     const number = Math.floor(k / poolSteps);
     if (pool?.number !== number) {
       const steps = await Promise.all(
-        Array.from({ length: poolSteps }, (_, i) => draw(number * poolSteps + i)),
+        Array.from({ length: poolSteps }, (_, i) => draw(number * poolSteps + i, all)),
       );
-      const all = (part: (step: (typeof steps)[number]) => Float32Array) => concatenate(steps.map(part));
-      const noises = all((s) => s.noise);
-      const labels = steps[0].labels ? all((s) => s.labels!) : undefined;
+      const joined = (part: (step: (typeof steps)[number]) => Float32Array) => concatenate(steps.map(part));
+      const noises = joined((s) => s.noise);
+      const labels = steps[0].labels ? joined((s) => s.labels!) : undefined;
       const partner = optimalCoupling(
-        all((s) => s.images),
+        joined((s) => s.images),
         noises,
         generator.shape,
         labels,
@@ -61,7 +66,12 @@ export function pairs({
         }
       pool = { number, steps };
     }
-    return pool.steps[k % poolSteps];
+    const { images, labels, noise: paired } = pool.steps[k % poolSteps];
+    return {
+      images: cut(images, share, n),
+      noise: cut(paired, share, n),
+      ...(labels ? { labels: cut(labels, share) } : {}),
+    };
   };
 }
 

@@ -1,7 +1,6 @@
 // Pre-training: the function prediction module learns to reconstruct images (the paper, Eq. 10).
 import {
   COEFFICIENTS,
-  grad,
   type HostArray,
   leaves,
   type Mapped,
@@ -20,6 +19,7 @@ import {
 import { conditionShapes, type Generator } from "./generator.js";
 import { sigmaData } from "./scalings.js";
 import { optimizerOf, type PretrainSettings, pretrainSettings } from "./settings.js";
+import { partOf, type StepParts, wholeStep } from "./stepParts.js";
 
 /** What one step is made from; settings left out are those of `pretrainDefaults`. */
 export interface PretrainOptions extends Partial<PretrainSettings> {
@@ -73,35 +73,40 @@ function reconstruction(
  * @param state from `initPretrainState` with the same options
  * @throws if a setting is not valid, or the generator has no `reconstruct`
  */
-export function pretrainStep(options: PretrainOptions, state: PretrainState): Program {
+export const pretrainStep = (options: PretrainOptions, state: PretrainState): Program =>
+  wholeStep(pretrainParts(options, state));
+
+/** What the step is made of, before it is one program or two. */
+export function pretrainParts(options: PretrainOptions, state: PretrainState): StepParts<PretrainState> {
   const { generator } = options;
   const settings = pretrainSettings(options);
   const { batch, targetScale, frozen } = settings;
   const optimizer = optimizerOf(settings.optimizer);
-  return program(
-    { state: state as unknown as Record<string, HostArray>, inputs: pretrainInputs(generator, batch) },
-    (traced, { images, coordinates, coefficients }) => {
-      const { params, moments } = traced as unknown as PretrainState;
-      const loss = mean(
-        square(reconstruction({ generator, targetScale }, params, images, coordinates).error),
-      );
+  const { coefficients, ...given } = pretrainInputs(generator, batch);
+  return {
+    state,
+    network: { params: state.params },
+    given,
+    rates: { coefficients },
+    loss: ({ params }, { images, coordinates }) =>
+      mean(square(reconstruction({ generator, targetScale }, params, images, coordinates).error)),
+    learns({ params }, loss) {
       const used = new Set(reachable([loss]));
-      const part = (tree: unknown, paths: ReadonlySet<string>) =>
-        Object.fromEntries(leaves<Tensor>(tree).filter(([path]) => paths.has(path)));
-      const learning = new Set(
+      return new Set(
         leaves<Tensor>(params).flatMap(([path, x]) => (used.has(x) && !frozen(path) ? [path] : [])),
       );
-      const trained = part(params, learning);
-      const gradients = grad(loss, trained) as Mapped<typeof trained, Tensor>;
+    },
+    update({ moments }, params, gradients, { coefficients }) {
+      const paths = new Set(leaves(params).map(([path]) => path));
       const next = optimizer.update(
-        trained,
-        gradients,
-        { m: part(moments.m, learning), v: part(moments.v, learning) },
+        params as Record<string, Tensor>,
+        gradients as Mapped<Record<string, Tensor>, Tensor>,
+        { m: partOf(moments.m, paths), v: partOf(moments.v, paths) },
         coefficients,
       );
-      return { state: { params: next.params, moments: next.moments }, outputs: { loss } };
+      return { state: { params: next.params, moments: next.moments } };
     },
-  );
+  };
 }
 
 /**

@@ -1,9 +1,11 @@
 // Runs steps of pre-training: draws what step k needs as a pure function of (seed, k), so that resume is exact.
 import { type HostArray, random } from "@imagefn/ops";
 import { batchOf } from "./data.js";
-import { initPretrainState, pretrainStep } from "./pretrain.js";
+import { initPretrainState, pretrainParts } from "./pretrain.js";
+import { type Sharing, sharesOf } from "./ranks.js";
 import { optimizerOf, type PretrainSettings, pretrainSettings } from "./settings.js";
-import { batchCoordinates, checkLoss, compiled, type Trainer, type TrainerNeeds } from "./trainer.js";
+import { stepper } from "./stepper.js";
+import { batchCoordinates, checkLoss, type Trainer, type TrainerNeeds } from "./trainer.js";
 
 /** Settings left out are those of `pretrainDefaults`. */
 export interface PretrainerOptions extends TrainerNeeds, Partial<PretrainSettings> {}
@@ -24,23 +26,28 @@ export async function pretrainer(
   const { batch, seed, learningRate, decayAt, decayFactor } = settings;
   const optimizer = optimizerOf(settings.optimizer);
   const initial = initPretrainState(params, settings);
-  const step = pretrainStep({ generator, ...settings }, initial);
-  const { program, state } = await compiled(engine, step, initial, restored);
+  const sharing: Sharing = { ranks: options.ranks, batch, accumulate: 1, averageEvery: 1 };
+  const [{ count }] = sharesOf(sharing);
+  const parts = pretrainParts({ generator, ...settings, batch: count }, initial);
+  const { prepare: _, run, ...state } = await stepper(engine, parts, { initial, restored, sharing });
   const jitter = random(seed).stream("pretrain").stream("jitter");
   return {
     ...state,
     async prepare() {},
     async step(k, K, at = k) {
       const rate = learningRate * (at < Math.round(decayAt * K) ? 1 : decayFactor);
-      const { images } = await batchOf(options.data, generator, batch, k, false);
-      const runnable = await program(step);
-      const { loss } = await runnable.run({
-        images,
-        coefficients: optimizer.coefficients(k + 1, rate),
-        ...batchCoordinates(generator, settings, jitter, k * batch),
+      const { loss, notes } = await run(parts, {
+        async draw(share) {
+          const { images } = await batchOf(options.data, generator, { batch, k, share }, false);
+          const own = { ...settings, batch: count };
+          return { images, ...batchCoordinates(generator, own, jitter, k * batch + share.first) };
+        },
+        rates: { coefficients: optimizer.coefficients(k + 1, rate) },
+        exchange: false,
+        notes: options.notes?.() ?? [],
       });
-      checkLoss(loss.data[0], "pre-training", k);
-      return { loss: loss.data[0], learningRate: rate };
+      checkLoss(loss, "pre-training", k);
+      return { loss, learningRate: rate, ...(options.ranks ? { notes } : {}) };
     },
   };
 }

@@ -104,6 +104,16 @@ export interface TrainSettings extends CommonSettings {
   readonly couplingPool: number;
   /** Rates of the averages of the weights kept for sampling. */
   readonly emaRates: readonly number[];
+  /**
+   * Parts in which each process computes its share of a batch, one after another: less memory, and the same step up to
+   * rounding. `batch` must be divisible by them.
+   */
+  readonly accumulate: number;
+  /**
+   * Where several processes train together: steps that each takes alone before their states are averaged. 1: their
+   * gradients are averaged at every step, as if one process had the whole batch.
+   */
+  readonly averageEvery: number;
 }
 
 /**
@@ -134,6 +144,8 @@ export const trainDefaults: TrainSettings = {
   coupling: "independent",
   couplingPool: 128,
   emaRates: [0.9999, 0.999],
+  accumulate: 1,
+  averageEvery: 1,
 };
 
 /** The values that a setting with a fixed choice may have. */
@@ -161,6 +173,15 @@ export function trainProblems(
     problems.push({
       field: "s0",
       message: `is ${s0}, above ${name("s1")} ${s1}: the noise grid grows from s0 to s1`,
+    });
+  const { batch, accumulate, averageEvery } = settings;
+  for (const [field, value] of Object.entries({ accumulate, averageEvery }))
+    if (!Number.isInteger(value) || value < 1)
+      problems.push({ field, message: `is ${value}: expected a whole number of at least 1` });
+  if (batch % accumulate !== 0)
+    problems.push({
+      field: "accumulate",
+      message: `is ${accumulate}, but ${name("batch")} ${batch} cannot be divided into as many equal parts`,
     });
   return problems;
 }

@@ -5,14 +5,11 @@ import {
   clipByGlobalNorm,
   ema,
   globalNorm,
-  grad,
-  type HostArray,
   type Mapped,
   type Moments,
   mean,
   mul,
   type Program,
-  program,
   reshape,
   type Shape,
   stopGradient,
@@ -21,6 +18,7 @@ import {
 import { conditionShapes, type Generator } from "./generator.js";
 import { consistencyFunction } from "./scalings.js";
 import { distanceOf, optimizerOf, type TrainSettings, trainSettings } from "./settings.js";
+import { type StepParts, wholeStep } from "./stepParts.js";
 
 /** What one step is made from; settings left out are those of `trainDefaults`. */
 export interface TrainStepOptions extends Partial<TrainSettings> {
@@ -84,16 +82,23 @@ export function trainInputs(generator: Generator, batch: number): Record<string,
  * @param state from `initTrainState` with the same options
  * @throws if a setting is not valid
  */
-export function trainStep(options: TrainStepOptions, state: TrainState): Program {
+export const trainStep = (options: TrainStepOptions, state: TrainState): Program =>
+  wholeStep(trainParts(options, state));
+
+/** What the step is made of, before it is one program or two. */
+export function trainParts(options: TrainStepOptions, state: TrainState): StepParts<TrainState> {
   const { generator, denoising = false } = options;
   const settings = trainSettings(options);
   const { parameterisation, batch, targetEma, emaRates, clipNorm } = settings;
   const [optimizer, distance] = [optimizerOf(settings.optimizer), distanceOf(settings.distance)];
-  return program(
-    { state: state as unknown as Record<string, HostArray>, inputs: trainInputs(generator, batch) },
-    (traced, inputs) => {
-      const { params, target, emas, moments } = traced as unknown as TrainState;
-      const { images, noise, sigmaLow, sigmaHigh, weight, coefficients, mu } = inputs;
+  const { coefficients, mu, ...given } = trainInputs(generator, batch);
+  return {
+    state,
+    network: { params: state.params, ...(targetEma ? { target: state.target } : {}) },
+    given,
+    rates: { coefficients, mu },
+    loss({ params, target }, inputs) {
+      const { images, noise, sigmaLow, sigmaHigh, weight } = inputs;
       const noisy = (sigma: Tensor) => add(images, mul(noise, reshape(sigma, [-1, 1, 1, 1])));
       const at = (weights: unknown, sigma: Tensor) =>
         consistencyFunction(
@@ -104,9 +109,9 @@ export function trainStep(options: TrainStepOptions, state: TrainState): Program
         );
       const student = at(params, sigmaHigh);
       const teacher = denoising ? noisy(sigmaLow) : at(targetEma ? target : params, sigmaLow);
-      const loss = mean(mul(distance(student, stopGradient(teacher)), weight));
-
-      const raw = grad(loss, params as Record<string, Tensor>);
+      return mean(mul(distance(student, stopGradient(teacher)), weight));
+    },
+    update({ target, emas, moments }, params, raw, { coefficients, mu }) {
       const gradients = clipNorm > 0 ? clipByGlobalNorm(raw, clipNorm) : raw;
       const next = optimizer.update(
         params as Record<string, Tensor>,
@@ -121,8 +126,8 @@ export function trainStep(options: TrainStepOptions, state: TrainState): Program
           emas: emaRates.map((rate, i) => ema(emas[i], next.params, rate)),
           ...(targetEma ? { target: ema(target, next.params, mu) } : {}),
         },
-        outputs: { loss, ...(clipNorm > 0 ? { gradientNorm: globalNorm(raw) } : {}) },
+        ...(clipNorm > 0 ? { outputs: { gradientNorm: globalNorm(raw) } } : {}),
       };
     },
-  );
+  };
 }

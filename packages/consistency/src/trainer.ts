@@ -1,8 +1,9 @@
 // What both kinds of training give their callers, and what they share.
-import type { Engine, HostArray, Program, Random, Runnable } from "@imagefn/ops";
+import type { Engine, HostArray, Random } from "@imagefn/ops";
 import type { Data } from "./data.js";
 import { type Generator, pointsOf } from "./generator.js";
 import { perSample } from "./pairs.js";
+import type { Ranks } from "./ranks.js";
 import type { CommonSettings } from "./settings.js";
 
 /** What a trainer cannot do without. */
@@ -13,6 +14,13 @@ export interface TrainerNeeds {
   readonly generator: Generator;
   /** The images of each step. */
   readonly data: Data;
+  /**
+   * The processes that train together, of which this is one: each computes its share of every batch, and all of them end
+   * each step with the same state. One process alone if left out.
+   */
+  readonly ranks?: Ranks;
+  /** Numbers that are added over the processes whenever they exchange something: always as many. Called once for each step. */
+  readonly notes?: () => readonly number[];
 }
 
 /** A training that lives in an engine, step by step. */
@@ -41,7 +49,7 @@ export interface Trainer {
 
 /** What a step measured. */
 export interface StepResult {
-  /** The mean loss of the batch, before the step. */
+  /** The mean loss of the batch, before the step; between two exchanges, of this process's share of it. */
   readonly loss: number;
   /** The learning rate of the step, after any decay. */
   readonly learningRate: number;
@@ -49,12 +57,14 @@ export interface StepResult {
   readonly N?: number;
   /** The global norm of the gradient before clipping, where it is clipped. */
   readonly gradientNorm?: number;
+  /** With `ranks`, after steps that exchange something: the sums of the notes. All processes have the same state then. */
+  readonly notes?: readonly number[];
 }
 
 /** Coordinates of a batch: sample s of all samples ever drawn has its own jitter. */
 export function batchCoordinates(
   generator: Generator,
-  { batch, variationalCoordinates }: CommonSettings,
+  { batch, variationalCoordinates }: Pick<CommonSettings, "batch" | "variationalCoordinates">,
   noise: Random,
   first: number,
 ): Record<string, Float32Array> {
@@ -73,40 +83,4 @@ export function checkLoss(loss: number, what: string, k: number): void {
       "Lower the learning rate, or limit the gradient with clipNorm, and go on from the last checkpoint.",
   );
   throw Object.assign(error, { name: "DivergedError" });
-}
-
-/** One state in an engine, and of the programs that move it on the one that is compiled. */
-export interface Compiled {
-  /** The program, compiled where another one was; the state is handed over. */
-  program(wanted: Program): Promise<Runnable>;
-  readonly state: Omit<Trainer, "step" | "prepare">;
-}
-
-/**
- * A program in an engine, in its initial state or in a restored one. Other programs on the same state may follow it.
- * @throws if the restored state holds other arrays than the program
- */
-export async function compiled(
-  engine: Engine,
-  first: Program,
-  initial: unknown,
-  restored?: ReadonlyMap<string, HostArray>,
-): Promise<Compiled> {
-  let current = first;
-  let runnable = await engine.compile(first, restored ?? initial);
-  return {
-    async program(wanted) {
-      if (wanted !== current) {
-        runnable = await engine.compile(wanted, runnable);
-        current = wanted;
-      }
-      return runnable;
-    },
-    state: {
-      paths: [...first.state.keys()],
-      read: (prefix) => runnable.read(prefix),
-      write: (state) => runnable.write(state),
-      dispose: () => runnable.dispose(),
-    },
-  };
 }

@@ -7,11 +7,19 @@ import type { HostArray } from "./tensor.js";
 export interface Runnable {
   /**
    * One run: state moves on, outputs come back.
-   * @throws if an input is missing, unknown or of the wrong length.
+   * @param into arrays to write outputs into, by name; the others get new ones
+   * @throws if an input is missing, unknown or of the wrong length; if an array of `into` does not fit
    */
   run(
     inputs?: Readonly<Record<string, HostArray | Float32Array | number>>,
+    into?: Readonly<Record<string, Float32Array>>,
   ): Promise<Record<string, NdArray<Float32Array>>>;
+  /**
+   * Compiles another program that reads this one's state, or a part of it, as it is at each of its runs; within `onnx`
+   * without a copy. It ends with this runnable, and before it if it is disposed of.
+   * @throws if the program changes state, or reads state that is not here
+   */
+  reader(program: Program): Promise<Runnable>;
   /** A copy of the state by path, or of the paths that start with `prefix`. */
   read(prefix?: string): Promise<Map<string, HostArray>>;
   /** Replaces state by path. @throws if a path or a length does not fit. */

@@ -2,7 +2,7 @@
 import ndarray, { type NdArray } from "ndarray";
 import type { Runnable } from "./engine.js";
 import type { Program } from "./program.js";
-import { show, size } from "./shape.js";
+import { sameShape, show, size } from "./shape.js";
 import type { HostArray, Tensor } from "./tensor.js";
 import { leaves } from "./tree.js";
 
@@ -43,6 +43,32 @@ function typeName(value: unknown): string {
   const own = (value as HostArray | null)?.data;
   if (own !== undefined && !ArrayBuffer.isView(value)) return `data of ${typeName(own)}`;
   return typeof value === "object" && value !== null ? value.constructor.name : String(value);
+}
+
+/** Fails unless a program changes nothing and all that it reads is in the state of another. */
+export function checkReader(program: Program, owner: Program): void {
+  for (const [path, x] of program.state) {
+    if (program.next.get(path) !== x)
+      throw new Error(`ops: a reader changes no state (got a new value of "${path}")`);
+    const there = owner.state.get(path);
+    if (!there || !sameShape(there.shape, x.shape))
+      throw new Error(
+        `ops: a reader's state "${path}" ${show(x.shape)} is not in the state that it reads` +
+          (there ? ` (expected ${show(there.shape)})` : ""),
+      );
+  }
+}
+
+/** Fails unless every array to write into is that of an output, of its length. */
+export function checkInto(program: Program, into: Readonly<Record<string, Float32Array>>): void {
+  for (const [name, data] of Object.entries(into)) {
+    const x = program.outputs.get(name);
+    if (!x) throw new Error(`ops: no output is called "${name}"`);
+    if (!(data instanceof Float32Array) || data.length !== size(x.shape))
+      throw new Error(
+        `ops: output "${name}" ${show(x.shape)} takes a Float32Array of ${size(x.shape)} numbers (got ${typeName(data)} of ${data?.length})`,
+      );
+  }
 }
 
 /** The data of each input of the program. */

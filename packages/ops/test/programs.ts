@@ -24,6 +24,41 @@ export function testPrograms(engine: Engine): void {
   const onEngine = (name: string, test: (t: Test) => Promise<void>) =>
     t.test(`${name}, on ${engine.name}`, test);
 
+  onEngine("a reader sees the state as it is, and outputs go where they are wanted", async (t) => {
+    const state = { a: array([2], 1, 2), b: array([], 10) };
+    const owner = await engine.compile(
+      program({ state, inputs: { by: [2] } }, ({ a, b }, { by }) => ({
+        state: { a: add(mul(a, b), by), b: add(b, 1) },
+      })),
+      state,
+    );
+    const twice = program({ state: { a: state.a }, inputs: { x: [] } }, ({ a }, { x }) => ({
+      outputs: { y: mul(a, x), total: sum(a) },
+    }));
+    const reader = await owner.reader(twice);
+    const all = new Float32Array(4);
+    const read = async (x: number) => numbers((await reader.run({ x }, { y: all.subarray(1, 3) })).total);
+    t.same([await read(2), ...all], [[3], 0, 2, 4, 0]);
+    await owner.run({ by: Float32Array.of(0, 5) });
+    t.same([await read(1), ...all], [[35], 0, 10, 25, 0], "after a run");
+    await owner.run({ by: all.subarray(1, 3) });
+    t.same([await read(1), ...all], [[420], 0, 120, 300, 0], "its outputs as inputs of the other");
+    await owner.write(new Map([["a", array([2], 3, 4)]]));
+    t.same(await read(1), [7], "after a write");
+    t.same(numbers((await reader.read()).get("a")), [3, 4]);
+    await t.rejects(reader.run({ x: 1 }, { y: new Float32Array(3) }), {
+      message: 'ops: output "y" [2] takes a Float32Array of 2 numbers (got Float32Array of 3)',
+    });
+    await t.rejects(reader.run({ x: 1 }, { z: all }), { message: 'ops: no output is called "z"' });
+    const moves = program({ state: { a: state.a } }, ({ a }) => ({ state: { a: add(a, 1) } }));
+    await t.rejects(owner.reader(moves), { message: /a reader changes no state \(got a new value of "a"\)/ });
+    const other = program({ state: { c: state.a } }, ({ c }) => ({ outputs: { c: mul(c, 2) } }));
+    await t.rejects(owner.reader(other), { message: /state "c" \[2\] is not in the state that it reads/ });
+    await reader.dispose();
+    t.same(numbers((await owner.read()).get("b")), [12], "the state stays when a reader ends");
+    await owner.dispose();
+  });
+
   onEngine("state moves on from run to run", async (t) => {
     const state = { count: array([], 0), kept: [array([2], 5, 6)] };
     const p = program({ state, inputs: { by: [] } }, ({ count, kept }, { by }) => ({

@@ -77,5 +77,6 @@ export type { Size } from "./size.js";
 export { type TrainOptions, train } from "./train.js";
 export { isFinished, trainInto } from "./trainInto.js";
 export type { Isolation } from "./training/isolate.js";
-export type { SittingOptions } from "./training/run.js";
+export type { Ranks } from "./training/ranks.js";
+export { type SittingOptions, trainAlong } from "./training/run.js";
 export { version } from "./version.js";

@@ -7,7 +7,8 @@ import type { RunFolder } from "./folder/runFolder.js";
 import type { GeneratorKind } from "./generators/names.js";
 import { invalidOption } from "./invalidOption.js";
 import { type Run, runOf } from "./run.js";
-import { type SittingOptions, trainNew } from "./training/run.js";
+import { leads, perRank } from "./training/ranks.js";
+import { follow, type SittingOptions, trainNew } from "./training/run.js";
 
 export interface TrainOptions extends SittingOptions {
   /** The run folder to create; runs/<name>-<time> if left out. */
@@ -23,6 +24,8 @@ export interface TrainOptions extends SittingOptions {
   readonly data?: string;
   /** Folders to look for weight files in first. */
   readonly weights?: readonly string[];
+  /** With `ranks`: the batches of the configuration are those of each rank, and the run's are as many times larger. */
+  readonly batchPerRank?: boolean;
   /** Half a minute of training and few samples, to check that everything works. */
   readonly quick?: boolean;
   /** Written into config.yaml as the command that made the run. */
@@ -43,11 +46,15 @@ export async function train(config?: ConfigSource, options: TrainOptions = {}): 
     throw invalidOption("minutes", options.minutes, `steps ${options.steps} is given too: give one of them.`);
   if (options.images && options.data !== undefined)
     throw invalidOption("data", options.data, "images are given too: give one of them.");
+  const { ranks, batchPerRank = false } = options;
+  if (batchPerRank && !ranks) throw invalidOption("batchPerRank", true, "it has no effect without ranks.");
+  if (ranks && !leads(ranks)) return runOf((await follow(options)).run);
   const layers: Layer[] = [
     ...(options.images !== undefined ? [{ source: "images", values: { data: { kind: "custom" } } }] : []),
     ...(options.quick ? [{ source: "quick", values: quick }] : []),
     { source: "the options of train", values: settingsValues(options) },
   ];
-  const { run } = await trainNew(resolveConfig(config, layers), options);
+  const resolved = resolveConfig(config, layers);
+  const { run } = await trainNew(batchPerRank && ranks ? perRank(resolved, ranks) : resolved, options);
   return runOf(run);
 }

@@ -12,5 +12,7 @@ export {
 export { awake, tiny } from "./generators.js";
 export { type GoldenCase, golden } from "./golden.js";
 export { evaluate, evaluateAll, type GradcheckOptions, gradcheck, gradients } from "./gradcheck.js";
+export { type MpiRun, mpirun, noMpi } from "./mpi.js";
+export { type RankInMemory, ranksInMemory } from "./ranksInMemory.js";
 export { serve } from "./serve.js";
 export { noSwiftShader, swiftShader } from "./swiftshader.js";

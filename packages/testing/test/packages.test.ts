@@ -6,6 +6,8 @@ import { allPackages, importsOf, type Package, type Source, stringsOf } from "./
 const allowed: Readonly<Record<string, readonly string[]>> = {
   base: [],
   ops: [],
+  // MPI alone: training takes any ranks that fit its type.
+  distributed: [],
   datasets: ["base"],
   testing: ["ops"],
   inr: ["ops"],
@@ -19,7 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "avatars-model": [],
   viewer: ["base", "consistency", "inr", "ops", "runs"],
   experiments: ["base", "datasets", "metrics", "ops", "runs", "viewer"],
-  cli: ["avatars-model", "base", "experiments", "metrics", "runs", "viewer"],
+  cli: ["avatars-model", "base", "distributed", "experiments", "metrics", "runs", "viewer"],
 };
 
 /** Imports that need no entry in package.json. */

@@ -1,6 +1,7 @@
 // `imagefn train`: trains or resumes a run and shows its progress.
 import { join } from "node:path";
 import { quoted } from "@imagefn/base";
+import type { MpiRanks } from "@imagefn/distributed";
 import {
   finalSizes,
   listCheckpoints,
@@ -12,29 +13,67 @@ import {
   readLog,
   resolveConfig,
   train,
+  trainAlong,
 } from "@imagefn/runs";
 import { type LiveReport, serveReport, writeReport } from "@imagefn/viewer";
 import { commandText } from "../commandText.js";
 import { dryRun } from "../dryRun.js";
 import { explain, UserError } from "../errors.js";
 import { cleanInterrupt, INTERRUPTED, interruptible } from "../interrupt.js";
+import { refuseLauncher } from "../launcher.js";
+import { boundText, fail, hurry, joined } from "../mpi.js";
 import type { TrainOptions } from "../options/train.js";
 import type { Print } from "../output.js";
 import { createProgress } from "../progress.js";
 import { requestLayers } from "../requestLayers.js";
 
 /** Shows all of it on stderr; the document tells what the run is at the end, or what a dry run found out. */
-export async function run(options: TrainOptions, print: Print): Promise<object> {
+export async function run(options: TrainOptions, print: Print): Promise<object | undefined> {
   if (options.dryRun) return dryRun(options, print);
+  if (!options.mpi) {
+    refuseLauncher(process.env);
+    return trainHere(options);
+  }
+  const ranks = await joined({ library: options.mpiLibrary, patience: options.patience });
+  try {
+    const document = await (ranks.rank === 0 ? trainHere(options, ranks) : help(ranks));
+    await ranks.close();
+    return document;
+  } catch (error) {
+    return fail(ranks, error);
+  }
+}
+
+/** Trains what rank 0 trains. It shows the progress, and its exit code counts. */
+async function help(ranks: MpiRanks): Promise<undefined> {
+  const { signal, release } = interruptible(
+    (name) => name === "SIGUSR1" || hurry(ranks),
+    undefined,
+    "SIGUSR1",
+  );
+  try {
+    await trainAlong({ ranks, signal });
+  } finally {
+    release();
+  }
+}
+
+async function trainHere(options: TrainOptions, ranks?: MpiRanks): Promise<object> {
   const { resume, out, watch, port, config, engine, threads, changedData, changedSettings } = options;
   const progress = createProgress();
   let path = "";
   let phase: string | undefined;
   let live: LiveReport | undefined;
   const { signal, release } = interruptible(
-    () => progress.message(firstWords(phase, path)),
+    (name) => {
+      if (ranks && name !== "SIGUSR1") hurry(ranks);
+      progress.message(firstWords(phase, path));
+    },
     () => progress.message(lastWords(phase, path)),
+    ranks ? "SIGUSR1" : undefined,
   );
+  const bound = ranks && boundText(ranks);
+  if (bound) progress.message(bound);
   const onStart = async (folder: RunFolder) => {
     path = folder.path;
     progress.message(`run folder ${quoted(path)}`);
@@ -42,8 +81,10 @@ export async function run(options: TrainOptions, print: Print): Promise<object> 
     live = await serveReport(folder, { port });
     progress.message(`watch it at ${live.url}`);
   };
+  const { batchPerRank } = options;
   const listener = {
     signal,
+    ranks,
     engine,
     threads,
     onMessage: progress.message,
@@ -57,7 +98,13 @@ export async function run(options: TrainOptions, print: Print): Promise<object> 
   try {
     if (resume === undefined) {
       const resolved = resolveConfig(config, requestLayers(options));
-      trained = await train(resolved, { ...listener, out, onStart, command: commandText() });
+      trained = await train(resolved, {
+        ...listener,
+        out,
+        onStart,
+        batchPerRank,
+        command: commandText(),
+      });
     } else {
       const before = await openRun(resume);
       await onStart(before);

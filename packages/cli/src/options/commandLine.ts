@@ -20,9 +20,12 @@ export interface WiredCommand {
   run(args: readonly string[], flags: object): Promise<void>;
 }
 
-/** The module of a command: it prints its results as text, and returns them as the document of --json. */
+/**
+ * The module of a command: it prints its results as text, and returns them as the document of --json; undefined in a process
+ * that works for another one.
+ */
 export interface CommandModule<Options> {
-  run(options: Options, print: Print, program: Command): Promise<object> | object;
+  run(options: Options, print: Print, program: Command): Promise<object | undefined> | object;
 }
 
 /** Joins a command line to the module that does the work, and gives it --json. */
@@ -43,7 +46,7 @@ export function wire<Options>(
       const options = await withLatest(line.options(args, own), line.runs ?? []);
       const module = await load();
       const document = await module.run(options, printer(json), whole);
-      if (json) process.stdout.write(jsonText(document));
+      if (json && document) process.stdout.write(jsonText(document));
     },
   };
 }

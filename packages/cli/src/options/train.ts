@@ -21,6 +21,14 @@ export interface TrainOptions extends ConfigRequest {
   watch?: boolean;
   /** The port to serve it on; any free port if left out. */
   port?: number;
+  /** Train together with the other processes of an MPI launcher. */
+  mpi?: boolean;
+  /** Name or path of the MPI library. */
+  mpiLibrary?: string;
+  /** Seconds that an exchange may take. */
+  patience?: number;
+  /** The batches of the configuration are those of each process. */
+  batchPerRank?: boolean;
   /** Print what training would do, and write nothing. */
   dryRun?: boolean;
 }
@@ -41,11 +49,22 @@ export const trainLine: CommandLine<TrainOptions> = {
       .option("--out <folder>", "the run folder (default: runs/<name>-<time>)", expandHome)
       .option("--watch", "serve the report on this machine while it trains, and print its address")
       .option("--port <number>", "port of that address (default: any free port)", portNumber)
+      .option(
+        "--mpi",
+        "train one run together with the other processes of mpirun or srun, which share out each batch",
+      )
+      .option("--batch-per-rank", "with --mpi: the configuration's batches are those of each process")
+      .option("--patience <seconds>", "with --mpi: end if an exchange takes longer (default: 600)", seconds)
+      .option(
+        "--mpi-library <path>",
+        "with --mpi: the MPI library (default: that of the launcher)",
+        expandHome,
+      )
       .addOption(
         new Option(
           "--dry-run",
           "print the configuration, the images found, the network's size, and time and memory; write nothing",
-        ).conflicts(["watch", "port"]),
+        ).conflicts(["watch", "port", "mpi"]),
       )
       .addHelpText(
         "after",
@@ -57,11 +76,13 @@ Examples:
   imagefn train avatars-small --set train.batch=16 --set 'data.styles=[pixel-art,bottts]'
   imagefn train celeba64-paper --data ~/celeba --engine onnx
   imagefn train my.yaml --seed 7 --dry-run
-  imagefn train --resume runs/first`,
+  imagefn train --resume runs/first
+  mpirun -n 8 --map-by ppr:1:node --bind-to none imagefn train my.yaml --mpi`,
       ),
   options(args, flags) {
     const { resume, out, watch, port, changedData, changedSettings, dryRun } = flags;
-    const options: TrainOptions = { ...configRequest(args, flags), resume, out, dryRun };
+    const { mpi, mpiLibrary, patience, batchPerRank } = flags;
+    const options: TrainOptions = { ...configRequest(args, flags), resume, out, dryRun, batchPerRank };
     if (resume !== undefined) refuseWithResume(options);
     if (port !== undefined && watch === undefined)
       throw new UsageError("--port requires --watch. Add --watch, or leave --port out.");
@@ -73,7 +94,14 @@ Examples:
       throw new UsageError(
         "--changed-settings requires --resume. Add --resume RUN, or leave --changed-settings out.",
       );
-    return { ...options, watch, port, changedData, changedSettings };
+    const needing = Object.entries({ batchPerRank, patience, mpiLibrary }).find(
+      ([, value]) => value !== undefined,
+    );
+    if (needing && mpi === undefined) {
+      const flag = flagOf(needing[0]);
+      throw new UsageError(`${flag} requires --mpi. Add --mpi, or leave ${flag} out.`);
+    }
+    return { ...options, watch, port, changedData, changedSettings, mpi, mpiLibrary, patience };
   },
   runs: ["resume"],
 };
@@ -84,11 +112,20 @@ export function portNumber(text: string): number {
   return value;
 }
 
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError("Expected a number of seconds above 0.");
+  return value;
+}
+
+/** The flag of an option: "batchPerRank" is --batch-per-rank. */
+const flagOf = (option: string): string => `--${option.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+
 /** A resumed run keeps its configuration: it could not continue exactly otherwise. */
 function refuseWithResume({ resume, engine: _engine, threads: _threads, ...others }: TrainOptions): void {
   const given = Object.entries(others).find(([, value]) => value !== undefined);
   if (given === undefined) return;
-  const flag = `--${given[0].replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+  const flag = flagOf(given[0]);
   const name = given[0] === "config" ? `the configuration ${quoted(`${given[1]}`)}` : flag;
   throw new UsageError(
     `--resume ${quoted(resume!)} cannot be used with ${name}: a resumed run uses the configuration in its folder ` +

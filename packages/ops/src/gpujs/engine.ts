@@ -2,7 +2,15 @@
 import type { Engine, Runnable } from "../engine.js";
 import type { Program } from "../program.js";
 import { show, size } from "../shape.js";
-import { checkInputs, checkState, isRunnable, stateMap, toNdarray } from "../state.js";
+import {
+  checkInputs,
+  checkInto,
+  checkReader,
+  checkState,
+  isRunnable,
+  stateMap,
+  toNdarray,
+} from "../state.js";
 import type { HostArray, Tensor } from "../tensor.js";
 import { provideWebgpu } from "./adapter.js";
 import { compiler, type GpujsMode } from "./compiler.js";
@@ -64,11 +72,38 @@ export async function gpujsEngine({ mode }: GpujsEngineOptions): Promise<GpujsEn
       if (disposed) throw new Error("ops: this program was disposed of; compile it again");
     };
 
+    /** How often the state was changed: readers have copies of it. */
+    let version = 0;
+    const copy = async (other: Program) => {
+      const out = new Map<string, HostArray>();
+      for (const [path, { shape }] of other.state) out.set(path, { shape, data: await executor.read(path) });
+      return out;
+    };
+
     return {
-      async run(values = {}) {
+      async run(values = {}, into = {}) {
         alive();
-        const found = await executor.run(checkInputs(program, values));
-        return Object.fromEntries(outputs.map(([key, x], i) => [key, toNdarray(found[i], x)]));
+        const data = checkInputs(program, values);
+        checkInto(program, into);
+        const found = await executor.run(data);
+        if (next.length > 0) version++;
+        return Object.fromEntries(
+          outputs.map(([key, x], i) => [key, toNdarray(placed(found[i], into[key]), x)]),
+        );
+      },
+      async reader(other) {
+        alive();
+        checkReader(other, program);
+        let seen = version;
+        const inner = await compile(other, await copy(other));
+        return {
+          ...inner,
+          async run(values, into) {
+            if (seen !== version) await inner.write(await copy(other));
+            seen = version;
+            return inner.run(values, into);
+          },
+        };
       },
       async read(prefix = "") {
         alive();
@@ -83,6 +118,7 @@ export async function gpujsEngine({ mode }: GpujsEngineOptions): Promise<GpujsEn
         alive();
         checkState(program, values, false);
         for (const [path, { data }] of values) executor.write(path, data);
+        version++;
       },
       statistics: executor.statistics,
       async dispose() {
@@ -94,6 +130,12 @@ export async function gpujsEngine({ mode }: GpujsEngineOptions): Promise<GpujsEn
   }
 
   return { name, compile };
+}
+
+/** Numbers where the caller wants them, if it has said where. */
+function placed(found: Float32Array, into: Float32Array | undefined): Float32Array {
+  into?.set(found);
+  return into ?? found;
 }
 
 function checkSize(name: string, { shape }: Tensor): void {

@@ -3,7 +3,15 @@ import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import type { Engine, Runnable } from "../engine.js";
 import type { Program } from "../program.js";
 import { size } from "../shape.js";
-import { checkInputs, checkState, isRunnable, stateMap, toNdarray } from "../state.js";
+import {
+  checkInputs,
+  checkInto,
+  checkReader,
+  checkState,
+  isRunnable,
+  stateMap,
+  toNdarray,
+} from "../state.js";
 import { type HostArray, reachable, type Tensor } from "../tensor.js";
 import { blockSize } from "./blockedConv.js";
 import { inPlace } from "./inPlace.js";
@@ -50,13 +58,8 @@ export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engi
   const arrays = new WeakMap<Runnable, () => Map<string, HostArray>>();
   const ortTensor = (data: Float32Array, { shape }: Tensor) => new ort.Tensor("float32", data, shape);
 
-  async function compile(program: Program, initial?: unknown): Promise<Runnable> {
-    const before = isRunnable(initial) ? initial : undefined;
-    const given = before ? (arrays.get(before)?.() ?? (await before.read())) : stateMap(initial);
-    checkState(program, given, true);
-    // First: two sessions would take twice the memory.
-    await before?.dispose();
-
+  /** A session that runs a program on a state, which other sessions may share. */
+  async function sessionOf(program: Program, state: Map<string, OrtTensor>, reads = false) {
     // What changes leaves the graph; a state that passes through unchanged stays where it is.
     const changing = [...program.next].filter(([path, x]) => x !== program.state.get(path));
     const outputs = [...program.outputs];
@@ -79,14 +82,9 @@ export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engi
       ...options,
       // Ours is already simplified. What "basic" does besides pays in small programs that run often; in a training step of
       // thousands of nodes it saves nothing, and takes longer than all the rest. Higher levels change the last bits.
-      graphOptimizationLevel: changing.length > 0 ? "disabled" : "basic",
+      graphOptimizationLevel: reads || changing.length > 0 ? "disabled" : "basic",
     });
 
-    const state = new Map<string, OrtTensor>();
-    for (const [path, x] of program.state) {
-      const { data } = given.get(path)!;
-      state.set(path, ortTensor(before ? data : data.slice(), x));
-    }
     const nextName = new Map(changing.map(([path], i) => [path, names[i]]));
     const safe = overwrite ? inPlace(nodes, nextName) : new Set<string>();
     // Where a run writes each new state: over the old one where that is safe, else into a second buffer.
@@ -95,8 +93,12 @@ export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engi
       if (!safe.has(path)) spare.set(path, ortTensor(new Float32Array(size(x.shape)), x));
     const outputNames = names.slice(changing.length);
 
-    async function run(values: Parameters<Runnable["run"]>[0] = {}) {
+    async function run(
+      values: Parameters<Runnable["run"]>[0] = {},
+      into: Parameters<Runnable["run"]>[1] = {},
+    ) {
       const data = checkInputs(program, values);
+      checkInto(program, into);
       const feeds: Values = {};
       for (const [name, x] of lowered.inputs) {
         const source = x.attrs;
@@ -105,7 +107,9 @@ export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engi
       }
       const fetches: Record<string, OrtTensor | null> = {};
       for (const [path, name] of nextName) fetches[name] = spare.get(path) ?? state.get(path)!;
-      for (const name of outputNames) fetches[name] = null;
+      outputs.forEach(([name, x], i) => {
+        fetches[outputNames[i]] = Object.hasOwn(into, name) ? ortTensor(into[name], x) : null;
+      });
       const results = await session.run(feeds, fetches as Values);
       for (const [path, buffer] of spare) {
         spare.set(path, state.get(path)!);
@@ -115,7 +119,35 @@ export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engi
         outputs.map(([name, x], i) => [name, toNdarray(results[outputNames[i]].data as Float32Array, x)]),
       );
     }
+    const release = async () => {
+      if (profile) session.endProfiling();
+      await session.release();
+      spare.clear();
+    };
+    return { run, release };
+  }
 
+  async function compile(program: Program, initial?: unknown): Promise<Runnable> {
+    const before = isRunnable(initial) ? initial : undefined;
+    const given = before ? (arrays.get(before)?.() ?? (await before.read())) : stateMap(initial);
+    checkState(program, given, true);
+    // First: two sessions would take twice the memory.
+    await before?.dispose();
+    const state = new Map<string, OrtTensor>();
+    for (const [path, x] of program.state) {
+      const { data } = given.get(path)!;
+      state.set(path, ortTensor(before ? data : data.slice(), x));
+    }
+    return onState(program, state);
+  }
+
+  /** A runnable on a state, which it clears in the end if it is its own. */
+  async function onState(
+    program: Program,
+    state: Map<string, OrtTensor>,
+    owner?: Program,
+  ): Promise<Runnable> {
+    const { run, release } = await sessionOf(program, state, owner !== undefined);
     const runnable: Runnable = {
       run,
       async read(prefix = "") {
@@ -131,11 +163,13 @@ export async function onnxEngine(settings: OnnxEngineOptions = {}): Promise<Engi
         checkState(program, values, false);
         for (const [path, { data }] of values) (state.get(path)!.data as Float32Array).set(data);
       },
+      async reader(other) {
+        checkReader(other, owner ?? program);
+        return onState(other, state, owner ?? program);
+      },
       async dispose() {
-        if (profile) session.endProfiling();
-        await session.release();
-        state.clear();
-        spare.clear();
+        await release();
+        if (!owner) state.clear();
       },
     };
     const numbers = (x: OrtTensor): HostArray => ({ shape: x.dims, data: x.data as Float32Array });

@@ -141,6 +141,13 @@ const train = z
       "a list of numbers between 0 and 1",
       "moving averages of the weights kept for sampling",
     ),
+    accumulate: int(1, 65_536, 1, "parts in which a batch is computed, one after another, to save memory"),
+    averageEvery: int(
+      1,
+      1_000_000,
+      1,
+      "on several machines: steps that each takes alone before their states are averaged; 1 sums gradients at every step",
+    ),
   })
   .prefault({})
   .meta({ description: "consistency training" });

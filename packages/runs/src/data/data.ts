@@ -1,7 +1,7 @@
 // The data set of a configuration, and its batches by step.
 
 import { ImagefnError } from "@imagefn/base";
-import type { Batch } from "@imagefn/consistency";
+import type { Batch, Share } from "@imagefn/consistency";
 import { batchFlips, batchIndices, type Dataset, readBatch, readLabels, split } from "@imagefn/datasets";
 import type { Config } from "../config/schema.js";
 import type { Phase } from "../folder/position.js";
@@ -62,8 +62,8 @@ export interface TrainingData {
   readonly classes: readonly string[];
   /** Warnings for the user. */
   readonly warnings: readonly string[];
-  /** The batch of step k of a phase. */
-  batches(batch: number, phase: Phase): (k: number) => Batch | Promise<Batch>;
+  /** The batch of step k of a phase, or a share of it. */
+  batches(batch: number, phase: Phase): (k: number, share?: Share) => Batch | Promise<Batch>;
   /** The first n images, or fewer: [n, 3, size, size] in [-1, 1]. */
   first(n: number): Promise<Float32Array>;
 }
@@ -79,9 +79,10 @@ export function trainingData({ data, seed }: Config, { train, test, classes, war
     warnings,
     batches(batch, phase) {
       const order = phase === "train" ? seed : (seed ^ 0x5bd1e995) >>> 0;
-      return (k) => {
-        const indices = batchIndices({ seed: order, step: k, batch, count: train.count });
-        const flips = data.flip ? batchFlips({ seed: order, step: k, batch }) : undefined;
+      return (k, { first, count } = { first: 0, count: batch }) => {
+        const part = <T>(all: { slice(from: number, to: number): T }) => all.slice(first, first + count);
+        const indices = part(batchIndices({ seed: order, step: k, batch, count: train.count }));
+        const flips = data.flip ? part(batchFlips({ seed: order, step: k, batch })) : undefined;
         const images = readBatch(train, indices, { flips });
         return classes.length > 0
           ? { images, labels: Float32Array.from(readLabels(train, indices)) }

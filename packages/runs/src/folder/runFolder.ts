@@ -25,7 +25,8 @@ export interface RunFolder {
   functions: string;
 }
 
-function runFolder(path: string, config: Config): RunFolder {
+/** The paths of a run's parts. Nothing is read or written. */
+export function runFolder(path: string, config: Config): RunFolder {
   return {
     path,
     config,

@@ -10,7 +10,11 @@ import type { Checkpoint } from "./checkpoint.js";
 import type { RunFolder } from "./runFolder.js";
 
 /** What may change between sessions: names, places, how often something is written, what is drawn. */
-const free = ["name", "weights", "data.path", "engine", "sample", "evaluate", "checkpoint"];
+const free = [
+  ...["name", "weights", "data.path", "engine", "sample", "evaluate", "checkpoint"],
+  // The same step up to rounding.
+  "train.accumulate",
+];
 
 /** What has a check of its own: the network, and how long a run is. */
 const checkedElsewhere = ["generator", "data.size", "budget.minutes", "pretrain.steps", "train.steps"];

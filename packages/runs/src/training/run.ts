@@ -5,12 +5,19 @@ import type { Config } from "../config/schema.js";
 import { isImages } from "../data/isImages.js";
 import type { OwnImages } from "../data/ownImages.js";
 import { lockRun } from "../folder/lock.js";
-import { createRunFolder, discardRunFolder, makeSubFolders, type RunFolder } from "../folder/runFolder.js";
+import {
+  createRunFolder,
+  discardRunFolder,
+  makeSubFolders,
+  type RunFolder,
+  runFolder,
+} from "../folder/runFolder.js";
 import { invalidOption } from "../invalidOption.js";
 import { checkOptions, unusable } from "../options.js";
 import type { Progress } from "../progress.js";
 import { guarded } from "./callbacks.js";
 import { type Isolation, trainIsolated } from "./isolate.js";
+import { checkShares, leads, type Ranks, told } from "./ranks.js";
 import { type Accepted, type Ending, inSteps, type Listener } from "./sitting.js";
 
 /** Callbacks of training, where it runs, and what may differ from the run's configuration. */
@@ -44,6 +51,12 @@ export interface SittingOptions {
   /** The engine for this session only; the run's own if left out. */
   readonly engine?: Config["engine"]["name"];
   readonly threads?: number;
+  /**
+   * The processes that train this run together, of which this is one, as `joinMpi` of @imagefn/distributed gives them. Each
+   * makes the same call. Rank 0 alone reads the configuration and writes the folder; the others are told. Training then runs
+   * in the caller's thread. A call that throws leaves the others waiting: end them with `abort`.
+   */
+  readonly ranks?: Ranks;
 }
 
 /** Trains a new run. After a failure before the first step, its folder is removed. */
@@ -57,6 +70,7 @@ export async function trainNew(
   }: SittingOptions & { out?: string; command?: string; onStart?: (run: RunFolder) => Promise<void> | void },
 ): Promise<{ run: RunFolder; ending: Ending }> {
   checkSitting(config, { ...options, out });
+  if (options.ranks) checkShares(config, options.ranks);
   options.signal?.throwIfAborted();
   const wasThere = out !== undefined && existsSync(out);
   const run = await createRunFolder(config, { out, command });
@@ -80,20 +94,58 @@ export async function trainNew(
 
 /** Resumes a run from its last checkpoint; a finished run draws its samples again. */
 export async function trainOn(run: RunFolder, options: SittingOptions): Promise<Ending> {
+  if (options.ranks && !leads(options.ranks)) return (await follow(options)).ending;
   checkSitting(run.config, options);
   return sit(run, true, options);
+}
+
+/**
+ * Trains what rank 0 trains, whether that begins a run or resumes one: for the other ranks, which need neither its
+ * configuration nor its folder.
+ * @throws ImagefnError `invalid-option` without `ranks`, or on rank 0
+ */
+export async function trainAlong(
+  options: Pick<SittingOptions, "ranks" | "images" | "onProgress" | "signal">,
+): Promise<void> {
+  if (!options.ranks || leads(options.ranks))
+    throw unusable("ranks", options.ranks?.rank, "a rank from 1: rank 0 calls train or resume");
+  await follow(options);
+}
+
+/** What rank 0 tells the others before training begins. */
+interface Told extends Accepted {
+  readonly path: string;
+  readonly config: Config;
+  readonly resume: boolean;
+}
+
+export async function follow(options: SittingOptions): Promise<{ run: RunFolder; ending: Ending }> {
+  const ranks = options.ranks!;
+  const { path, config, ...how } = await told<Told>(ranks, undefined as never);
+  requireImages(config, options.images);
+  const run = runFolder(path, config);
+  const { progress, signal, check } = guarded(options);
+  const ending = await trainHere(
+    run,
+    { progress, message() {} },
+    { ...how, images: options.images, ranks, signal },
+  );
+  check();
+  return { run, ending };
 }
 
 const isolations: readonly unknown[] = ["thread", "process", false];
 
 /** Refuses what cannot be used before anything is made. */
 function checkSitting(config: Config, options: SittingOptions & { readonly out?: string }): void {
-  const { images, isolate, engine, threads, out } = options;
+  const { images, isolate, engine, threads, out, ranks } = options;
   checkOptions({ engine, threads, out });
   if (isolate !== undefined && !isolations.includes(isolate))
     throw unusable("isolate", isolate, "thread, process or false");
   if (images && isolate)
     throw invalidOption("isolate", isolate, "training on a program's own images requires isolate: false.");
+  if (ranks && isolate)
+    throw invalidOption("isolate", isolate, "training on several ranks requires isolate: false.");
   requireImages(config, images);
 }
 
@@ -112,8 +164,8 @@ function requireImages({ data }: Config, images: OwnImages | undefined): void {
 }
 
 async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Promise<Ending> {
-  const { images, changedData = false, changedSettings = false } = options;
-  const { isolate = images ? false : "thread" } = options;
+  const { images, ranks, changedData = false, changedSettings = false } = options;
+  const { isolate = images || ranks ? false : "thread" } = options;
   const { progress, message, signal, check } = guarded(options);
   signal.throwIfAborted();
   const { name, threads } = run.config.engine;
@@ -137,9 +189,11 @@ async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Pr
   process.once("exit", atExit);
   try {
     makeSubFolders(run);
+    if (ranks)
+      await told<Told>(ranks, { path: run.path, config: here.config, resume, changedData, changedSettings });
     const ending =
       isolate === false
-        ? await trainHere(here, { progress, message }, { ...how, images })
+        ? await trainHere(here, { progress, message }, { ...how, images, ranks })
         : await trainIsolated(isolate, here, { progress, message }, how);
     check();
     return ending;
@@ -155,7 +209,10 @@ async function sit(run: RunFolder, resume: boolean, options: SittingOptions): Pr
 async function trainHere(
   run: RunFolder,
   { progress, message }: Omit<Listener, "stopping">,
-  { signal, ...options }: { resume: boolean; signal: AbortSignal; images?: OwnImages } & Accepted,
+  {
+    signal,
+    ...options
+  }: { resume: boolean; signal: AbortSignal; images?: OwnImages; ranks?: Ranks } & Accepted,
 ): Promise<Ending> {
   // Loaded on use: what trains in a thread or process of its own is not needed here.
   const { trainFolder } = await import("./training.js");

@@ -5,6 +5,8 @@ import type { openLog } from "../folder/log.js";
 import type { RunFolder } from "../folder/runFolder.js";
 import type { Progress } from "../progress.js";
 import type { Network } from "../sampling/network.js";
+import type { Agreement } from "./agreement.js";
+import type { Ranks } from "./ranks.js";
 
 /** Callbacks from training to its caller. */
 export interface Listener {
@@ -36,6 +38,7 @@ export interface Sitting {
   readonly data: TrainingData;
   readonly generator: Network;
   readonly log: ReturnType<typeof openLog>;
-  /** Seconds of training so far, over all sessions. */
-  seconds(): number;
+  /** The processes that train this run, of which this is one. */
+  readonly ranks: Ranks;
+  readonly agreement: Agreement;
 }

@@ -3,7 +3,7 @@
 import { ImagefnError, quoted } from "@imagefn/base";
 import type { Trainer } from "@imagefn/consistency";
 import type { HostArray } from "@imagefn/ops";
-import { writeCheckpoint } from "../folder/checkpoint.js";
+import { checksum, writeCheckpoint } from "../folder/checkpoint.js";
 import { listCheckpoints } from "../folder/checkpoints.js";
 import type { LogEntry } from "../folder/log.js";
 import type { Phase, Position } from "../folder/position.js";
@@ -11,6 +11,7 @@ import type { RunFolder } from "../folder/runFolder.js";
 import { trainingSettings } from "../folder/settings.js";
 import { formatDuration } from "../progress.js";
 import { type Pace, paceOf } from "./pace.js";
+import { leads, type Ranks } from "./ranks.js";
 import type { Ending, Sitting } from "./sitting.js";
 import { secondsPerStep } from "./speed.js";
 
@@ -38,9 +39,9 @@ export type Length = { readonly steps: number } | { readonly pace: Pace };
 
 /** Restores the state of a trainer, and returns the length of its phase. */
 export async function begin(sitting: Sitting, trainer: Trainer, start: Start): Promise<Length> {
-  const { run, listener } = sitting;
+  const { run, listener, ranks, agreement } = sitting;
   const { endsAt, position } = start;
-  const elapsed = () => sitting.seconds();
+  const elapsed = () => agreement.seconds();
   if (start.state && start.before) {
     checkAverages(run, trainer.paths, start.state);
     await trainer.write(start.state);
@@ -49,10 +50,13 @@ export async function begin(sitting: Sitting, trainer: Trainer, start: Start): P
     return pace ? { pace: paceOf({ seconds: endsAt, elapsed, ...pace }) } : { steps: start.before };
   }
   if (run.config.budget.minutes === null) return { steps: start.asked };
+  // Measured before the time that is left is looked at.
+  const perStep = await secondsPerStep(trainer, await trainer.read(), ranks);
+  await agreement.sync(0);
   const pace = paceOf({
     seconds: endsAt,
     elapsed,
-    perStep: await secondsPerStep(trainer, await trainer.read()),
+    perStep,
   });
   listener.message(
     `a step takes ${(pace.perStep * 1000).toFixed(0)} ms: ${pace.left} steps fit into ${formatDuration(Math.max(endsAt - elapsed(), 0))}`,
@@ -109,16 +113,16 @@ export async function runSteps(
   trainer: Trainer,
   { phase, first, length, pretrainSteps, preview, evaluate }: Steps,
 ): Promise<{ ending: Ending; steps: number }> {
-  const { run, listener, log, data } = sitting;
+  const { run, listener, log, data, ranks, agreement } = sitting;
   const pace = "pace" in length ? length.pace : undefined;
   /** Steps in all, after `done` of them. */
   const totalAfter = (done: number) => ("pace" in length ? done + length.pace.left : length.steps);
   const due = {
     log: clock(LOG_EVERY),
-    checkpoint: clock(run.config.checkpoint.everySeconds),
     preview: clock(run.config.sample.everySeconds),
     evaluation: clock(run.config.evaluate.everySeconds ?? Number.POSITIVE_INFINITY),
   };
+  agreement.begin();
   const save = async (step: number) => {
     const total = totalAfter(step);
     const position: Position = {
@@ -126,7 +130,7 @@ export async function runSteps(
       step,
       pretrainSteps: phase === "train" ? (pretrainSteps ?? 0) : total,
       trainSteps: phase === "train" ? total : null,
-      seconds: sitting.seconds(),
+      seconds: agreement.seconds(),
       classes: data.classes,
       ...(data.digest === undefined ? {} : { data: data.digest }),
       settings: trainingSettings(run.config),
@@ -135,6 +139,8 @@ export async function runSteps(
         : {}),
     };
     const state = await trainer.read();
+    await checkEqual(ranks, state, step);
+    if (!leads(ranks)) return;
     const broken = [...state].find(([, { data }]) => data.some((x) => !Number.isFinite(x)));
     // Keep the previous checkpoint: training could not continue from this one.
     if (broken)
@@ -147,6 +153,7 @@ export async function runSteps(
       );
     await writeCheckpoint(run, position, state);
   };
+  await agreement.sync(0);
   // Once in each phase and session: the configuration may say "auto", and a session may have an engine of its own.
   let engine: { engine?: string } = { engine: sitting.engine.name };
   let losses: number[] = [];
@@ -162,24 +169,27 @@ export async function runSteps(
       // Other errors are of the images or of the engine.
       throw error.name === "DivergedError" ? withWayBack(run, error) : error;
     });
-    const took = performance.now() - start;
+    const { notes, ...measured } = result;
+    const { stopping, checkpoint, shared } = agreement.after({ notes });
+    let took = performance.now() - start;
+    if (pace && shared) took = await agreement.sync(took);
+    else agreement.pass(pace && took / 1000);
     pace?.advance(took / 1000);
     k++;
     losses.push(result.loss);
     times.push(took);
     const total = totalAfter(k);
     listener.progress({ phase, step: k, total, loss: result.loss });
-    const stopping = listener.stopping();
     const last = stopping || k === total;
     if (due.log() || last) {
       log.append({
         phase,
         step: k,
         ...(pace ? { total } : {}),
-        ...result,
+        ...measured,
         loss: mean(losses),
         msPerStep: Number(mean(times).toFixed(2)),
-        seconds: Number(sitting.seconds().toFixed(2)),
+        seconds: Number(agreement.seconds().toFixed(2)),
         ...(last ? { peakMemoryMiB: peakMemoryMiB() } : {}),
         ...engine,
       });
@@ -187,10 +197,12 @@ export async function runSteps(
       losses = [];
       times = [];
     }
-    if (due.checkpoint() || last) await save(k);
+    if (checkpoint || last) await save(k);
     if (stopping) return { ending: "stopped", steps: total };
-    if (preview && due.preview()) await preview(await trainer.read(), k);
-    if (evaluate && (due.evaluation() || last)) {
+    // Between two exchanges rank 0 has a state of its own.
+    const shows = shared && leads(ranks);
+    if (preview && shows && due.preview()) await preview(await trainer.read(), k);
+    if (evaluate && shows && (due.evaluation() || last)) {
       const found = await evaluate(await trainer.read());
       if (found) log.append({ phase, step: k, ...found });
     }
@@ -198,6 +210,20 @@ export async function runSteps(
     await new Promise(setImmediate);
   }
   return { ending: "finished", steps: k };
+}
+
+/** Refuses to go on if the ranks do not have the same state, bit for bit. */
+async function checkEqual(ranks: Ranks, state: State, step: number): Promise<void> {
+  if (ranks.size === 1) return;
+  const sums = new Float64Array(ranks.size);
+  sums[ranks.rank] = Number.parseInt(checksum("", state), 16);
+  await ranks.sum(sums);
+  const other = sums.findIndex((sum) => sum !== sums[0]);
+  if (other >= 0)
+    throw new Error(
+      `after step ${step} rank ${other} has other weights than rank 0: the processes have drifted apart, which a faulty machine or ` +
+        "different versions cause. The last checkpoint is kept.",
+    );
 }
 
 /** An error of a step, with advice on how to resume. */

@@ -3,14 +3,27 @@ import type { CommonSettings, TrainerNeeds } from "@imagefn/consistency";
 import type { Engine } from "@imagefn/ops";
 import type { Config } from "../config/schema.js";
 import type { Network } from "../sampling/network.js";
+import type { Agreement } from "./agreement.js";
+import type { Ranks } from "./ranks.js";
 
 /** Everything but the images and the settings of the phase. */
 export const trainerOptions = (
   config: Config,
-  { engine, generator }: { readonly engine: Engine; readonly generator: Network },
+  {
+    engine,
+    generator,
+    ranks,
+    agreement,
+  }: {
+    readonly engine: Engine;
+    readonly generator: Network;
+    readonly ranks?: Ranks;
+    readonly agreement?: Agreement;
+  },
 ): Omit<TrainerNeeds, "data"> & Pick<CommonSettings, "seed" | "variationalCoordinates"> => ({
   engine,
   generator,
   seed: config.seed,
   variationalCoordinates: config.generator.func.variationalCoordinates,
+  ...(ranks && ranks.size > 1 ? { ranks, notes: agreement?.notes } : {}),
 });

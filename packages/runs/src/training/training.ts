@@ -2,7 +2,7 @@
 import { ImagefnError, quoted } from "@imagefn/base";
 import { consistencyTrainer, type Distance, pretrainer, psnr, type Trainer } from "@imagefn/consistency";
 import { type HostArray, leaves, random, unflatten } from "@imagefn/ops";
-import { stepCount } from "../config/schema.js";
+import { type Config, stepCount } from "../config/schema.js";
 import { loadData, type TrainingData, trainingData } from "../data/data.js";
 import { type OwnImages, ownData } from "../data/ownImages.js";
 import { distanceOf } from "../distances.js";
@@ -13,7 +13,9 @@ import type { RunFolder } from "../folder/runFolder.js";
 import { changedText, changesImages, checkSettings } from "../folder/settings.js";
 import { engineOf, networkOf, parameterCount } from "../sampling/network.js";
 import { weightsOf } from "../sampling/weights.js";
+import { agreement } from "./agreement.js";
 import { checkBatches } from "./checkBatches.js";
+import { alone, checkShares, engineHere, leads, loadedInTurn, type Ranks, toldCheckpoint } from "./ranks.js";
 import { denoising, finalSamples, heldOutError, preview, writeDataGrid } from "./results.js";
 import type { Accepted, Ending, Listener, Sitting } from "./sitting.js";
 import { spreadWatch } from "./spread.js";
@@ -24,21 +26,29 @@ import { trainerOptions } from "./trainerOptions.js";
 export async function trainFolder(
   run: RunFolder,
   listener: Listener,
-  { resume = false, images, ...accepted }: { resume?: boolean; images?: OwnImages } & Accepted = {},
+  {
+    resume = false,
+    images,
+    ranks = alone,
+    ...accepted
+  }: { resume?: boolean; images?: OwnImages; ranks?: Ranks } & Accepted = {},
 ): Promise<Ending> {
   const { config } = run;
-  const checkpoint = resume ? await checkpointToResume(run) : undefined;
+  const first = leads(ranks);
+  checkShares(config, ranks);
+  const checkpoint = await toldCheckpoint(ranks, resume && first ? await checkpointToResume(run) : undefined);
   const again = resume && checkpoint === undefined;
-  const changed = checkpoint
-    ? checkSettings(run, checkpoint, { accepted: accepted.changedSettings === true })
-    : [];
+  const changed =
+    checkpoint && first
+      ? checkSettings(run, checkpoint, { accepted: accepted.changedSettings === true })
+      : [];
   const onData = (step: number, total: number | null) =>
     listener.progress({ phase: "data", step, total, unit: "images" });
-  const data = images
-    ? await ownData(config, images, onData)
-    : trainingData(config, await loadData(config, onData));
+  const data = await loadedInTurn(ranks, async () =>
+    images ? ownData(config, images, onData) : trainingData(config, await loadData(config, onData)),
+  );
   // Settings that decide about the images have been accepted by name.
-  if (checkpoint && !changesImages(changed))
+  if (checkpoint && first && !changesImages(changed))
     checkData(run, checkpoint, data, { changedData: accepted.changedData === true, listener });
   if (changed.length > 0) {
     openLog(run.log).append({ changedSettings: changed });
@@ -48,32 +58,53 @@ export async function trainFolder(
   const generator = networkOf(config, data.classes.length);
   checkBatches(config, data, generator);
   const distance = await distanceOf(config);
-  const { engine, why } = await engineOf(config);
+  const { engine, why } = await engineOf({ engine: engineHere(config.engine, ranks) });
   listener.message(
     `${data.title}, ${(parameterCount(generator) / 1e6).toFixed(2)} M parameters, engine ${engine.name} (${why})`,
   );
   if (checkpoint) listener.message(`resuming from ${quoted(checkpoint.path)}`);
   else if (again) listener.message("there is no checkpoint yet: training begins at its first step");
-  if (!checkpoint) await writeDataGrid(run, await data.first(config.sample.count));
+  if (ranks.size > 1) listener.message(sharedText(config, ranks));
+  else if (config.train.averageEvery > 1)
+    listener.message("warning: train.averageEvery has no effect on one process: there are no others to average with");
+  if (!checkpoint && first) await writeDataGrid(run, await data.first(config.sample.count));
 
-  const began = performance.now();
-  const before = checkpoint?.position.seconds ?? 0;
   const sitting: Sitting = {
     run,
     listener,
     engine,
     data,
     generator,
-    log: openLogs(run, checkpoint?.position, again),
-    seconds: () => before + (performance.now() - began) / 1000,
+    log: first ? openLogs(run, checkpoint?.position, again) : { append() {} },
+    ranks,
+    agreement: agreement({
+      ranks,
+      before: checkpoint?.position.seconds ?? 0,
+      checkpointEvery: config.checkpoint.everySeconds,
+      stopping: listener.stopping,
+    }),
   };
 
   const pretrained = await pretrainPhase(sitting, checkpoint);
   if (pretrained === "stopped") return "stopped";
   const trained = await trainPhase(sitting, pretrained, distance, checkpoint);
   if (trained === "stopped") return "stopped";
-  await finalSamples(sitting, trained);
+  if (first) await finalSamples(sitting, trained);
   return "finished";
+}
+
+/** How a batch is shared out, in one line. */
+function sharedText({ train, engine }: Config, ranks: Ranks): string {
+  const { size } = ranks;
+  const each = train.batch / size;
+  const { threads } = engineHere(engine, ranks);
+  const parts = train.accumulate > 1 ? ` in ${train.accumulate} parts` : "";
+  const average =
+    train.averageEvery > 1 ? `, which average their states every ${train.averageEvery} steps` : "";
+  return (
+    `${size} processes with ${threads === 0 ? "all threads" : `${threads} thread${threads > 1 ? "s" : ""}`} each, ` +
+    `${each} of ${train.batch} images per step${parts} in each${average}`
+  );
 }
 
 /**
@@ -139,12 +170,13 @@ async function pretrainWith(
 ): Promise<Pretrained | "stopped"> {
   const { run, data, listener, log } = sitting;
   const { config } = run;
+  await sitting.agreement.sync(0);
   const share = (config.budget.minutes ?? 0) * 60 * config.budget.pretrainShare;
   const { progress = 0 } = checkpoint?.position.pace ?? {};
   const length = await begin(sitting, trainer, {
     field: "pretrain.steps",
     asked,
-    endsAt: sitting.seconds() + share * (1 - progress),
+    endsAt: sitting.agreement.seconds() + share * (1 - progress),
     position: checkpoint?.position,
     before: checkpoint?.position.pretrainSteps,
     state: checkpoint?.state,
@@ -156,7 +188,7 @@ async function pretrainWith(
   });
   if (ending === "stopped") return "stopped";
   const params = weightsOf(await trainer.read("params"), config, "online");
-  const mse = await heldOutError(sitting, params);
+  const mse = leads(sitting.ranks) ? await heldOutError(sitting, params) : undefined;
   if (mse !== undefined) {
     listener.message(
       `pre-training finished; reconstruction of ${data.test?.count} held-out images: ${psnr(mse).toFixed(2)} dB PSNR`,

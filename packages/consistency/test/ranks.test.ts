@@ -1,0 +1,171 @@
+// A step in two programs, and several ranks or parts of a batch: the numbers of one process with the whole batch.
+import {
+  type ConsistencyTrainerOptions,
+  consistencyTrainer,
+  type Generator,
+  initTrainState,
+  pretrainer,
+  type Ranks,
+  type StepResult,
+  type Trainer,
+} from "@imagefn/consistency";
+import { radam, random } from "@imagefn/ops";
+import { ranksInMemory } from "@imagefn/testing";
+import t from "tap";
+import { splitStep, wholeStep } from "../dist/stepParts.js";
+import { trainParts } from "../dist/trainStep.js";
+import {
+  awake,
+  bits,
+  engine,
+  pixelwise,
+  pretrainerOptions,
+  tinyCmFunc,
+  tinyDit,
+  tinyUnet,
+  tinyUvit,
+  trainerOptions,
+} from "./generators.js";
+import { inputsOf, stepOptions } from "./steps.js";
+
+t.setTimeout(120_000);
+
+t.test("a step in two programs has the bits of one", async (t) => {
+  for (const generator of [tinyCmFunc, tinyDit, tinyUvit, tinyUnet])
+    for (const clipNorm of generator === tinyCmFunc ? [0, 0.1] : [0.1]) {
+      const options = stepOptions(generator, { clipNorm, emaRates: [0.9], targetEma: true });
+      const state = initTrainState(awake(generator.init(random(3))), options);
+      const step = trainParts(options, state);
+      const whole = await engine.compile(wholeStep(step), state);
+      const { gradients, update } = splitStep(step);
+      const owner = await engine.compile(update, state);
+      const reader = await owner.reader(gradients);
+      for (let k = 0; k < 2; k++) {
+        const { coefficients, mu, ...given } = inputsOf(options, {
+          coefficients: radam().coefficients(k + 7, 0.01),
+          mu: 0.9,
+        });
+        const one = await whole.run({ ...given, coefficients, mu });
+        const { loss, ...found } = await reader.run(given);
+        const two = await owner.run({ ...found, coefficients, mu });
+        t.equal(loss.data[0], one.loss.data[0]);
+        t.equal(two.gradientNorm?.data[0], one.gradientNorm?.data[0]);
+      }
+      t.same(bits(await owner.read()), bits(await whole.read()));
+      await Promise.all([whole.dispose(), reader.dispose()]);
+      await owner.dispose();
+    }
+});
+
+/** Some steps of some ranks, each with its trainer: what each step gave, and the states in the end. */
+async function together(
+  size: number,
+  start: (ranks: Ranks) => Promise<Trainer>,
+  [from, to, K]: readonly [number, number, number] = [0, 10, 10],
+) {
+  return Promise.all(
+    ranksInMemory(size).map(async (ranks) => {
+      const trainer = await start(ranks);
+      const results: StepResult[] = [];
+      for (let k = from; k < to; k++) {
+        await trainer.prepare(k, K);
+        results.push(await trainer.step(k, K));
+      }
+      const state = await trainer.read();
+      await trainer.dispose();
+      return { results, losses: results.map(({ loss }) => loss), state };
+    }),
+  );
+}
+
+/** The largest difference of losses, in relation to them. */
+const apart = (a: readonly number[], b: readonly number[]) =>
+  Math.max(...a.map((x, i) => Math.abs(x - b[i]) / Math.max(1, Math.abs(b[i]))));
+
+type Changes = Omit<Partial<ConsistencyTrainerOptions>, "generator">;
+const cases: readonly (readonly [string, Generator, Changes])[] = [
+  [
+    "optimal transport, clipped",
+    tinyCmFunc,
+    { coupling: "optimal-transport", couplingPool: 16, clipNorm: 0.5 },
+  ],
+  [
+    "denoising first, targets that are averages",
+    tinyCmFunc,
+    { denoise: 0.4, targetEma: true, emaRates: [0.9] },
+  ],
+  ["the image function alone", tinyCmFunc, { parameterisation: "function", distance: "l1" }],
+  ["weights by level", pixelwise, { weighting: "ict", levels: "lognormal" }],
+];
+
+for (const [i, [what, generator, changes]] of cases.entries())
+  t.test(`ranks and parts: ${what}`, async (t) => {
+    const start = (more: Changes) => (ranks: Ranks) =>
+      consistencyTrainer(
+        { ...trainerOptions(generator, 8, { s0: 2, s1: 5, ...changes }), ranks, ...more },
+        awake(generator.init(random(3))),
+      );
+    const [one] = await together(1, start({}));
+    const shared: readonly (readonly [size: number, accumulate: number])[] =
+      i === 0
+        ? [
+            [2, 1],
+            [4, 1],
+            [1, 4],
+          ]
+        : [[2, 2]];
+    for (const [size, accumulate] of shared) {
+      const all = await together(size, start({ accumulate }));
+      t.ok(apart(all[0].losses, one.losses) < 1e-6, `${size} ranks, ${accumulate} parts`);
+      for (const { losses, state } of all.slice(1)) {
+        t.same(losses, all[0].losses);
+        t.same(bits(state), bits(all[0].state), "all ranks end with the same bits");
+      }
+    }
+  });
+
+t.test("pre-training on two ranks", async (t) => {
+  const start = (ranks: Ranks) =>
+    pretrainer({ ...pretrainerOptions(4), ranks }, awake(tinyCmFunc.init(random(3))));
+  const [[one], two] = [await together(1, start), await together(2, start)];
+  t.ok(apart(two[0].losses, one.losses) < 1e-6);
+  t.same(bits(two[0].state), bits(two[1].state));
+});
+
+t.test("steps apart, and averages of the states between them", async (t) => {
+  const start = (more: Changes) => (ranks: Ranks) =>
+    consistencyTrainer(
+      {
+        ...trainerOptions(tinyCmFunc, 8, { targetEma: true, emaRates: [0.9] }),
+        ranks,
+        averageEvery: 4,
+        ...more,
+      },
+      awake(tinyCmFunc.init(random(3))),
+    );
+  const half = await together(2, start({}), [0, 6, 10]);
+  t.notSame(bits(half[0].state), bits(half[1].state), "after 6 of 10 steps each has its own");
+  const all = await together(2, start({ notes: () => [1, 0.25] }));
+  t.same(bits(all[0].state), bits(all[1].state), "the last step averages too");
+  t.same(
+    all[0].results.map(({ notes }) => notes),
+    Array.from({ length: 10 }, (_, k) => ([3, 7, 9].includes(k) ? [2, 0.5] : undefined)),
+    "notes tell of exchanges",
+  );
+  t.not(all[0].losses[0], all[1].losses[0], "each has its own share of the batch");
+  t.equal(all[0].losses[3], all[1].losses[3]);
+  const parts = await together(2, start({ accumulate: 2 }));
+  t.ok(apart(parts[0].losses, all[0].losses) < 1e-6, "in parts");
+});
+
+t.test("batches that cannot be shared out", async (t) => {
+  const [{ sum }] = ranksInMemory(1);
+  const ranks = { rank: 0, size: 3, sum };
+  await t.rejects(consistencyTrainer({ ...trainerOptions(pixelwise, 8), ranks }, pixelwise.init(random(3))), {
+    message: "consistency: batch is 8: it must be divisible by 3 processes",
+  });
+  await t.rejects(
+    consistencyTrainer({ ...trainerOptions(pixelwise, 8), accumulate: 3 }, pixelwise.init(random(3))),
+    { message: /accumulate is 3, but batch 8 cannot be divided into as many equal parts/ },
+  );
+});
