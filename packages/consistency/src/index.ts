@@ -65,9 +65,11 @@ export {
   pretrainDefaults,
   pretrainSettings,
   type TrainSettings,
+  type Trajectory,
   trainDefaults,
   trainProblems,
   trainSettings,
+  trajectories,
 } from "./settings.js";
 export type { StepResult, Trainer, TrainerNeeds } from "./trainer.js";
 export {

@@ -42,7 +42,7 @@ export function noiseLevels(
   const { levels, weighting } = settings;
   const { k } = step;
   const { N, denoising } = "N" in step ? { N: step.N, denoising: false } : scheduled(settings, step);
-  const sigmas = karrasGrid(N);
+  const sigmas = karrasGrid(N, settings.lowest);
   const probabilities = levels === "lognormal" ? lognormalProbabilities(sigmas) : undefined;
   const sigmaLow = new Float32Array(batch);
   const sigmaHigh = new Float32Array(batch);

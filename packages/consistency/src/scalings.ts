@@ -1,7 +1,8 @@
 // The parameterisation f = c_skip x + c_out F(c_in x, t) (Song et al. 2023, appendix C; the paper, A.1).
 import { add, div, greater, log, mul, reshape, sqrt, square, sub, type Tensor, where } from "@imagefn/ops";
 
-const perImage = (v: Tensor): Tensor => reshape(v, [-1, 1, 1, 1]);
+/** One number per image, [batch], as [batch, 1, 1, 1]. */
+export const perImage = (v: Tensor): Tensor => reshape(v, [-1, 1, 1, 1]);
 
 /** The standard deviation of image data in [-1, 1]. */
 export const sigmaData = 0.5;

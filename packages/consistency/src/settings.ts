@@ -3,7 +3,7 @@ import { adam, type Optimizer, radam } from "@imagefn/ops";
 import type { Distance } from "./distances/distance.js";
 import { type DistanceName, distanceNamed } from "./distances/list.js";
 import type { FieldName, Problem } from "./problem.js";
-import { type Parameterisation, parameterisations } from "./scalings.js";
+import { type Parameterisation, parameterisations, sigmaMax, sigmaMin } from "./scalings.js";
 import { paperGrid } from "./schedules.js";
 
 /** Update rules by name. */
@@ -19,6 +19,12 @@ export const optimizerOf = (rule: OptimizerName | Optimizer): Optimizer =>
 /** The distance itself: one of `distances`, or the caller's own. */
 export const distanceOf = (distance: DistanceName | Distance): Distance =>
   typeof distance === "string" ? distanceNamed(distance) : distance;
+
+/** How the target's noisy image is made; see `TrainSettings`. */
+export type Trajectory = "data" | "self";
+
+/** Both, for checks and help. */
+export const trajectories = ["data", "self"] as const satisfies readonly Trajectory[];
 
 /** Settings of both kinds of training. */
 export interface CommonSettings {
@@ -83,6 +89,13 @@ export interface TrainSettings extends CommonSettings {
   readonly s0: number;
   /** Sub-intervals of the noise grid at the end, at least s0. */
   readonly s1: number;
+  /** The lowest noise level above sigmaMin, sigma_2 of the grid; null: as the rule of `karrasGrid` has it. */
+  readonly lowest: number | null;
+  /**
+   * Where the target's noisy image comes from: "data", x + sigmaLow z of the same image and noise (consistency training), or
+   * "self", the student's one moved along the ODE by the target's own estimate (`selfStep`), which distils several steps into one.
+   */
+  readonly trajectory: Trajectory;
   /**
    * Part of the steps, at the start, whose target is the clean image whatever the noise: denoising, from which consistency
    * training goes on as from a diffusion model (ECT, Geng et al. 2024). 0: none.
@@ -135,6 +148,8 @@ export const trainDefaults: TrainSettings = {
   clipNorm: 0,
   grid: "progressive",
   ...paperGrid,
+  lowest: null,
+  trajectory: "data",
   denoise: 0,
   levels: "uniform",
   weighting: "uniform",
@@ -154,6 +169,7 @@ const choices: Partial<Record<keyof TrainSettings, readonly string[]>> = {
   parameterisation: parameterisations,
   decayShape: ["linear", "cosine"],
   grid: ["progressive", "doubling"],
+  trajectory: trajectories,
   levels: ["uniform", "lognormal"],
   weighting: ["uniform", "ict"],
   coupling: ["independent", "optimal-transport"],
@@ -182,6 +198,12 @@ export function trainProblems(
     problems.push({
       field: "accumulate",
       message: `is ${accumulate}, but ${name("batch")} ${batch} cannot be divided into as many equal parts`,
+    });
+  const { lowest } = settings;
+  if (lowest !== null && !(lowest > sigmaMin && lowest < sigmaMax))
+    problems.push({
+      field: "lowest",
+      message: `is ${lowest}: expected a noise level between ${sigmaMin} and ${sigmaMax}`,
     });
   return problems;
 }

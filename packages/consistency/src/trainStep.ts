@@ -5,18 +5,20 @@ import {
   clipByGlobalNorm,
   ema,
   globalNorm,
+  greater,
   type Mapped,
   type Moments,
   mean,
   mul,
   type Program,
-  reshape,
   type Shape,
   stopGradient,
   type Tensor,
+  where,
 } from "@imagefn/ops";
 import { conditionShapes, type Generator } from "./generator.js";
-import { consistencyFunction } from "./scalings.js";
+import { consistencyFunction, perImage, sigmaMin } from "./scalings.js";
+import { selfStep } from "./selfStep.js";
 import { distanceOf, optimizerOf, type TrainSettings, trainSettings } from "./settings.js";
 import { type StepParts, wholeStep } from "./stepParts.js";
 
@@ -89,7 +91,7 @@ export const trainStep = (options: TrainStepOptions, state: TrainState): Program
 export function trainParts(options: TrainStepOptions, state: TrainState): StepParts<TrainState> {
   const { generator, denoising = false } = options;
   const settings = trainSettings(options);
-  const { parameterisation, batch, targetEma, emaRates, clipNorm } = settings;
+  const { parameterisation, trajectory, batch, targetEma, emaRates, clipNorm } = settings;
   const [optimizer, distance] = [optimizerOf(settings.optimizer), distanceOf(settings.distance)];
   const { coefficients, mu, ...given } = trainInputs(generator, batch);
   return {
@@ -99,17 +101,25 @@ export function trainParts(options: TrainStepOptions, state: TrainState): StepPa
     rates: { coefficients, mu },
     loss({ params, target }, inputs) {
       const { images, noise, sigmaLow, sigmaHigh, weight } = inputs;
-      const noisy = (sigma: Tensor) => add(images, mul(noise, reshape(sigma, [-1, 1, 1, 1])));
-      const at = (weights: unknown, sigma: Tensor) =>
-        consistencyFunction(
-          (x, t) => generator.apply(weights, x, t, inputs),
-          noisy(sigma),
-          sigma,
-          parameterisation,
-        );
-      const student = at(params, sigmaHigh);
-      const teacher = denoising ? noisy(sigmaLow) : at(targetEma ? target : params, sigmaLow);
-      return mean(mul(distance(student, stopGradient(teacher)), weight));
+      const noisy = (sigma: Tensor) => add(images, mul(noise, perImage(sigma)));
+      const f = (weights: unknown, x: Tensor, sigma: Tensor) =>
+        consistencyFunction((y, t) => generator.apply(weights, y, t, inputs), x, sigma, parameterisation);
+      const fTarget = (x: Tensor, sigma: Tensor) => f(targetEma ? target : params, x, sigma);
+      const [high, low] = [noisy(sigmaHigh), noisy(sigmaLow)];
+      const student = f(params, high, sigmaHigh);
+      const teacher = () => {
+        if (denoising) return low;
+        const x =
+          trajectory === "self"
+            ? where(
+                perImage(greater(sigmaLow, sigmaMin)),
+                selfStep(fTarget, high, { sigmaHigh, sigmaLow }),
+                low,
+              )
+            : low;
+        return fTarget(x, sigmaLow);
+      };
+      return mean(mul(distance(student, stopGradient(teacher())), weight));
     },
     update({ target, emas, moments }, params, raw, { coefficients, mu }) {
       const gradients = clipNorm > 0 ? clipByGlobalNorm(raw, clipNorm) : raw;

@@ -50,6 +50,14 @@ t.test("noise grids of the specification", async (t) => {
     t.throws(() => karrasGrid(N), { message: `consistency: a noise grid has at least 2 levels (got ${N})` });
 });
 
+t.test("noise grids whose second level is given", async (t) => {
+  t.same(Array.from(karrasGrid(2, 1)), [0.002, 80]);
+  t.same(Array.from(karrasGrid(3, 1)), [0.002, 1, 80]);
+  const middle = ((1 + 80 ** (1 / 7)) / 2) ** 7;
+  t.equal(difference(karrasGrid(4, 1), [0.002, 1, middle, 80], { rtol: 1e-12, atol: 0 }), undefined);
+  t.equal(difference(karrasGrid(11, karrasGrid(11)[1]), karrasGrid(11), { rtol: 1e-12, atol: 0 }), undefined);
+});
+
 t.test("N(k) of the golden vectors", async (t) => {
   const K = 400_000;
   t.same(

@@ -1,5 +1,13 @@
 // The gradient of one training step, and what the target shares with the student.
-import { cIn, cOut, cSkip, type Generator, initTrainState, pseudoHuber } from "@imagefn/consistency";
+import {
+  cIn,
+  cOut,
+  cSkip,
+  type Generator,
+  initTrainState,
+  pseudoHuber,
+  sigmaMin,
+} from "@imagefn/consistency";
 import { type HostArray, leaves, random } from "@imagefn/ops";
 import { difference } from "@imagefn/testing";
 import t from "tap";
@@ -46,6 +54,37 @@ t.test("loss and gradient of a network with one parameter", async (t) => {
     t.ok(Math.abs(through / detached - 1) > 0.1, "a gradient through both would be another one");
   }
 });
+
+t.test(
+  "a target that steps by its own estimate: loss and gradient of a network with one parameter",
+  async (t) => {
+    const [w, apart] = [0.3, 0.7];
+    const options = stepOptions(scaling, { trajectory: "self" });
+    const state = initTrainState(scaling.init(random(0)), options);
+    state.target = { w: { shape: [], data: Float32Array.of(apart) } };
+    const runnable = await compile(options, state);
+    // The first image's target is the image itself.
+    const inputs = inputsOf(options, { sigmaLow: Float32Array.of(sigmaMin, 0.8, 1.5) });
+    const { images, noise, sigmaLow, sigmaHigh, weight } = inputs;
+    const f = (w: number, x: number, sigma: number) => x * (cSkip(sigma) + cOut(sigma) * cIn(sigma) * w);
+    const byHand = (student: number, target: number) => {
+      const terms = Array.from(images, (image, i) => {
+        const b = Math.floor(i / 12);
+        const [high, low] = [sigmaHigh[b], sigmaLow[b]];
+        const x = image + high * noise[i];
+        const moved = x + ((low - high) * (x - f(target, x, high))) / high;
+        const goal = b === 0 ? image + sigmaMin * noise[i] : f(target, moved, low);
+        return weight[b] * (f(student, x, high) - goal) ** 2;
+      });
+      return terms.reduce((a, b) => a + b, 0) / terms.length;
+    };
+    const loss = await lossOf(runnable, inputs);
+    t.equal(difference([loss], [byHand(w, apart)], { rtol: 1e-5, atol: 0 }), undefined, "loss");
+    const { data } = (await gradientsOf(runnable)).get("w")!;
+    const slope = (byHand(w + 1e-4, apart) - byHand(w - 1e-4, apart)) / 2e-4;
+    t.equal(difference(data, [slope], { rtol: 1e-4, atol: 0 }), undefined, "gradient");
+  },
+);
 
 t.test("gradients of a whole step, by central differences", async (t) => {
   const cases: [string, Generator, unknown, number][] = [
