@@ -58,7 +58,7 @@ t.test("a function is f at the training size, for one step and for three", async
   for (const steps of [1, 3]) {
     const options = {
       parameterisation: "function",
-      levels: multistepLevels(steps, run.config.train.s1),
+      levels: multistepLevels(steps, run.config.train),
     } as const;
     const functions = await sampler(engine, trained.generator, trained.weights, options);
     const images = await sampler(engine, trained.generator, trained.weights, { ...options, images: true });
@@ -74,6 +74,20 @@ t.test("a function is f at the training size, for one step and for three", async
     );
     await Promise.all([functions.dispose(), images.dispose()]);
   }
+});
+
+t.test("levels of further steps: those of training where its lowest one is given", async (t) => {
+  t.same(multistepLevels(1, { s1: 2, lowest: 1 }), []);
+  t.same(multistepLevels(2, { s1: 2, lowest: 1 }), [1]);
+  const middle = ((0.2 ** (1 / 7) + 80 ** (1 / 7)) / 2) ** 7;
+  t.equal(
+    difference(multistepLevels(3, { s1: 2, lowest: 0.2 }), [middle, 0.2], { rtol: 1e-9, atol: 0 }),
+    undefined,
+  );
+  t.equal(
+    difference(multistepLevels(2, { s1: 20, lowest: null }), [2.5152], { rtol: 0, atol: 1e-3 }),
+    undefined,
+  );
 });
 
 t.test("the exported generator draws what the run draws", async (t) => {

@@ -18,7 +18,7 @@ import type { Subject } from "./lab.js";
 export async function firstSamples(engine: Engine, subject: Subject, count: number): Promise<Sample[]> {
   const trained = await subject.trained();
   const { seed, train } = subject.config;
-  const levels = multistepLevels(subject.contender.steps ?? 1, train.s1);
+  const levels = multistepLevels(subject.contender.steps ?? 1, train);
   const { parameterisation } = train;
   const own = await sampler(engine, trained.generator, trained.weights, { parameterisation, levels });
   try {
@@ -45,8 +45,8 @@ export async function sampleSource(engine: Engine, subject: Subject): Promise<Im
   const trained = await subject.trained();
   const { size: side = config.data.size, steps = 1 } = contender;
   if (side === config.data.size && steps === 1) return runSource(engine, trained, config.seed);
-  const { s1, parameterisation } = config.train;
-  const levels = multistepLevels(steps, s1);
+  const { parameterisation } = config.train;
+  const levels = multistepLevels(steps, config.train);
   return {
     name: `samples of ${subject.folder}`,
     count: Number.POSITIVE_INFINITY,

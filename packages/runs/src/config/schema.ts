@@ -1,7 +1,7 @@
 // The configuration of a run: every field with its range, its default (the paper's value where it has one)
 // and one line of description, from which error messages, the help of the command and the docs are made.
 import { ImagefnError } from "@imagefn/base";
-import { parameterisations } from "@imagefn/consistency";
+import { parameterisations, sigmaMax, sigmaMin, trajectories } from "@imagefn/consistency";
 import { engineNames } from "@imagefn/ops/names";
 import * as z from "zod";
 import { dataKindNames, dataKinds } from "../data/kinds.js";
@@ -120,6 +120,16 @@ const train = z
     ),
     s0: int(1, 100_000, 2, "sub-intervals of the noise grid at the start"),
     s1: int(1, 100_000, 150, "sub-intervals of the noise grid at the end"),
+    lowest: field(
+      z.number().gt(sigmaMin).lt(sigmaMax).nullable().default(null),
+      `a noise level between ${sigmaMin} and ${sigmaMax}, or null`,
+      "the grid's lowest level above sigmaMin, from which the others rise; null: as the Karras grid has it",
+    ),
+    trajectory: choice(
+      trajectories,
+      "data",
+      "the target's noisy image: of the data, or by an ODE step with the target's own estimate",
+    ),
     denoise: real(0, 1, 0, "fraction of the steps, at the start, whose target is the clean image"),
     levels: choice(["uniform", "lognormal"], "uniform", "distribution of the noise level's index i"),
     weighting: choice(["uniform", "ict"], "uniform", "loss weight: 1, or 1/(sigma_hi - sigma_lo)"),

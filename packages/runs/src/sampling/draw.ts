@@ -192,11 +192,14 @@ const unique = (sizes: readonly Size[]): Size[] => [
 
 async function draw(engine: Engine, trained: Trained, request: Request, listener: Listener) {
   const { steps } = request;
-  const { s1, parameterisation } = trained.run.config.train;
-  const levels = multistepLevels(steps, s1);
+  const { train } = trained.run.config;
+  const levels = multistepLevels(steps, train);
   if (levels.length > 0)
     listener.message(`noise levels 80, ${levels.map((level) => level.toPrecision(3)).join(", ")}`);
-  const own = await sampler(engine, trained.generator, trained.weights, { parameterisation, levels });
+  const own = await sampler(engine, trained.generator, trained.weights, {
+    parameterisation: train.parameterisation,
+    levels,
+  });
   try {
     await drawPieces(engine, own, trained, request, listener);
   } finally {

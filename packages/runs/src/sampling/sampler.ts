@@ -26,6 +26,7 @@ import {
   type Tensor,
 } from "@imagefn/ops";
 import type { CmFunc } from "@imagefn/transformer";
+import type { Config } from "../config/schema.js";
 import { unusable } from "../options.js";
 import { show } from "../show.js";
 import { drawsFunctions, type Network } from "./network.js";
@@ -223,10 +224,15 @@ function toFunctions({ config }: CmFunc, result: Record<string, HostArray>, scal
 }
 
 /**
- * Noise levels after the first of a sampler of `steps` steps: every 1/steps of the way down the Karras grid of
- * `intervals` sub-intervals, the one that training ends with. The grid's end, where no noise is left, is excluded.
+ * Noise levels after the first of a sampler of `steps` steps, on the grid that training ends with: spread down to its lowest
+ * level where that is given (`lowest`), so that two steps are those that training used; else every 1/steps of the way down
+ * its s1 sub-intervals. The grid's end, where no noise is left, is excluded.
  */
-export function multistepLevels(steps: number, intervals: number): number[] {
-  const grid = karrasGrid(intervals + 1);
-  return Array.from({ length: steps - 1 }, (_, i) => grid[Math.round((1 - (i + 1) / steps) * intervals)]);
+export function multistepLevels(
+  steps: number,
+  { s1, lowest }: Pick<Config["train"], "s1" | "lowest">,
+): number[] {
+  if (lowest !== null) return [...karrasGrid(steps + 1, lowest).slice(1, -1)].reverse();
+  const grid = karrasGrid(s1 + 1);
+  return Array.from({ length: steps - 1 }, (_, i) => grid[Math.round((1 - (i + 1) / steps) * s1)]);
 }
