@@ -18,8 +18,9 @@ const OTHER_MS = 220;
 const hours: Readonly<Partial<Record<GeneratorKind, number>>> = trainingHours;
 const OTHER_HOURS = 215;
 
-/** Channels of the U-Net that was measured. */
+/** Channels of the U-Net that was measured, and width of the transformers. */
 const TINY_CHANNELS = 16;
+const TINY_DIM = 128;
 
 /** Seconds that a run takes besides its steps: to start, to compile, to draw previews and to measure along the way. */
 const OVERHEAD = 12;
@@ -31,7 +32,7 @@ const growth = ({ data, generator }: Config, side: number): number =>
 /** About how long a training step of the tiny scale takes. */
 export function stepSeconds(config: Config, batch = config.train.batch): number {
   const { kind, unet } = config.generator;
-  const width = kind === "unet" ? unet.channels / TINY_CHANNELS : 1;
+  const width = kind === "unet" ? unet.channels / TINY_CHANNELS : config.generator[kind].dim / TINY_DIM;
   return ((tinyMs[kind] ?? OTHER_MS) / 1000) * growth(config, 32) * width * (0.45 + (0.55 * batch) / 16);
 }
 
