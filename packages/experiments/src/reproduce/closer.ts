@@ -19,6 +19,15 @@ export function meanScore(results: Results, label: string, score: string): numbe
   return isDistance(score) ? Math.exp(mean(values.map(Math.log))) : mean(values);
 }
 
+/** How scores decide a claim, for readers of the report. */
+export const rules =
+  "Scores of samples decide a claim only by a difference of the means over seeds that seeds alone exceed once in twenty times " +
+  "(Student's t, with the standard deviation between the seeds of one run, pooled over the runs of the experiment: of the logarithm " +
+  "for distances, of the score itself for precision and recall), and of 5 % at least, or 0.02 of precision and recall. Experiments " +
+  "with fewer than 4 degrees of freedom for that deviation require 30 % at the tiny scale and 10 % at the paper's. Runs with fewer " +
+  "than 2 % of their samples among the data (precision) do not make images yet, so that comparisons with them decide nothing. " +
+  "Speeds and memory decide by a difference of 10 %.";
+
 /** Scores from 0 up, of which the lower is the better and ratios matter. */
 const isDistance = (score: string) => ["FID", "sFID", "NIQE", ours.frechet].includes(score);
 
