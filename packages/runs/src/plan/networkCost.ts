@@ -37,8 +37,11 @@ export interface NetworkCostRequest {
 
 const script = fileURLToPath(new URL("./costScript.js", import.meta.url));
 
-/** The state is held by the engine, once more while a step replaces it, and once by what it started from. */
-const COPIES = 3;
+/**
+ * What has to be free, over the state: the engine holds it, once more while a step replaces it, and once as what it started from;
+ * as much again is left for gradients and activations.
+ */
+const COPIES = 4;
 
 /**
  * Measures an unconditional network with the configuration's batch and engine, in a process of its own, on random images.

@@ -92,8 +92,8 @@ export const efficiency: Experiment = {
     "depend on the images), each in a process of its own; then sampled in batches of 16. The memory is the largest that " +
     "the process held, runtime included. The paper plots these without numbers; the parameters of its networks are " +
     "counted from their definitions. At the tiny scale the paper's own networks are measured too, for one training step after " +
-    "another that warms up, and one sample: at a batch of one, with the target's average and without those for samples, " +
-    "as far as the machine has the memory for it.",
+    "another that warms up, and one sample: at a batch of one and without averages of the weights, which add memory in " +
+    "proportion to the parameters, as far as the machine has the memory for it.",
   contenders: (recipes) => [
     ...sides.flatMap((side) =>
       kinds.map((kind) => ({ label: label(kind, side), config: recipes.brief(kind, side) })),
