@@ -86,10 +86,10 @@ export interface Recipes {
  * Steps at the tiny scale: of pre-training, and of training by data set or with the paper's schedule. Only their ratios
  * matter: `fitLengths` multiplies them, so that all experiments take a given time.
  */
-export const tinyLength = { pretrain: 100, train: 480, celeba128: 480, cifar10: 480, literal: 5000 } as const;
+export const tinyLength = { pretrain: 100, train: 480, celeba128: 480, cifar10: 480, literal: 7000 } as const;
 
 /** The most steps with the paper's schedule: beyond it the time serves the other runs better. */
-const LITERAL_STEPS = 12_000;
+const LITERAL_STEPS = 10_000;
 
 /** Sides in pixels at the tiny scale, by data set. */
 const tinySide = { cifar10: 16, celeba64: 16, celeba128: 32 } as const;
