@@ -68,7 +68,8 @@ function byPaperNetworks(
 ): Judgement {
   if (scale === "paper") return atEachSide(compare, what, label, of.run);
   const found = atEachSide(compare, what, own, of.cost);
-  return found.verdict === "undecided" ? notHere(CHOSEN, atEachSide(compare, what, label, of.run)) : found;
+  const measured = sides.some((side) => kinds.every((kind) => of.cost(own(kind, side)) !== undefined));
+  return measured ? found : notHere(CHOSEN, atEachSide(compare, what, label, of.run));
 }
 
 const MIB = 2 ** 20;

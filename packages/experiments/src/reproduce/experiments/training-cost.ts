@@ -186,7 +186,7 @@ export const trainingCost: Experiment = {
         const here = most("minutes", (kind) => minutes(results, generatorTitle(kind)));
         if (scale === "paper") return here;
         const networks = most("days of the paper's network", (kind) => days(results, kind));
-        return networks.verdict === "undecided"
+        return days(results, "unet") === undefined
           ? notHere(
               "Networks of this scale have sizes of our choice, so only the paper's own can decide",
               here,
