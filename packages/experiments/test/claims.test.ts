@@ -180,7 +180,7 @@ t.test("FID decides where both have it, and stands in for nothing", (t) => {
 });
 
 t.test("image quality without weights is undecided", (t) => {
-  const results = (func: Score, unet: Score): Results => ({
+  const results = (func: Score, unet: Score): Record<string, Measured> => ({
     "CM-Func": { scores: { NIQE: func, MUSIQ: { missing: "weights missing" } } },
     "CM-UNet": { scores: { NIQE: unet, MUSIQ: { missing: "weights missing" } } },
   });
@@ -189,6 +189,9 @@ t.test("image quality without weights is undecided", (t) => {
   t.equal(of(score(5), score(6)), "holds");
   t.equal(of(score(6), score(5)), "fails");
   t.equal(of({ missing: "weights missing" }, score(5)), "undecided");
+  const noise = results(score(5), score(9));
+  noise["CM-UNet"] = { scores: { ...noise["CM-UNet"].scores, ...scores({ "precision (nsfwjs)": 0 }) } };
+  t.equal(verdict("iqa", /better quality/, noise), "undecided", "noise has no quality to compare");
   t.end();
 });
 

@@ -1,9 +1,9 @@
 // Tables 4 and 6: scores of single images, without a reference.
 import { generatorTitle } from "@imagefn/runs";
-import { better, meanScore } from "../closer.js";
+import { amongImages, better, meanScore } from "../closer.js";
 import type { Experiment } from "../experiment.js";
 import { all, undecided } from "../judge.js";
-import { iqaMeasure } from "../measures/scores.js";
+import { iqaMeasure, qualityMeasure } from "../measures/scores.js";
 import { training } from "../measures/training.js";
 import { iqaScores, paperKinds, iqa as published } from "../published.js";
 import { scoreTable } from "../scoreTable.js";
@@ -30,7 +30,8 @@ export const iqa: Experiment = {
       })),
     ),
   ],
-  measures: [training, iqaMeasure],
+  // The precision too: what shows no images yet has no quality to compare.
+  measures: [training, qualityMeasure, iqaMeasure],
   tables: (results) => [
     scoreTable(results, {
       caption: "Image quality",
@@ -56,7 +57,9 @@ export const iqa: Experiment = {
             const unet = func.replace(generatorTitle("func"), generatorTitle("unet"));
             return iqaScores
               .filter((score) => [func, unet].every((one) => meanScore(results, one, score) !== undefined))
-              .map((score) => better(results, scale, score, func, unet, SPREAD));
+              .map((score) =>
+                amongImages(results, scale, [func, unet], better(results, scale, score, func, unet, SPREAD)),
+              );
           });
         return parts.length > 0 ? all(parts) : undecided("weights missing");
       },
