@@ -34,12 +34,12 @@ const small = [
 
 t.test("an experiment is shown as it goes, with the paper's numbers and the verdicts", async (t) => {
   const { status, stdout, stderr } = await imagefnIn(home)(
-    `reproduce pretraining --steps 4 --out out ${small}`,
+    `reproduce pretraining --steps 4 --seeds 1 --out out ${small}`,
     { env },
   );
   t.equal(status, 0, stderr);
   t.match(stderr, /pretraining at the tiny scale: 2 runs, 0 of them finished; engine onnx/);
-  t.match(stderr, /1 of 4: train func-32-\w+ \(4 steps\) \(about \d+:\d\d left in all\)/);
+  t.match(stderr, /1 of 4: train func-16-\w+ \(4 steps\) \(about \d+:\d\d left in all\)/);
   t.match(stdout, /\| with pre-training \| weights missing \|/);
   t.match(
     stdout,
@@ -66,7 +66,7 @@ t.test("stopped by Ctrl-C, the same command goes on", async (t) => {
   t.ok(checkpoints(inHome("stopped", "runs", run)).length > 0);
   const second = await imagefn(args);
   t.equal(second.status, 0, second.stderr);
-  t.match(second.stderr, /resuming from stopped\/runs\/func-64-\w+\/checkpoints/);
+  t.match(second.stderr, /resuming from stopped\/runs\/func-32-\w+\/checkpoints/);
   t.ok(existsSync(inHome("stopped", "aspect", "samples.png")));
 });
 
@@ -94,7 +94,7 @@ t.test("what cannot be done is said", async (t) => {
   await refused("reproduce aspect --list", 2, /--list cannot be used with aspect/);
   const failed = await imagefn(`reproduce aspect --steps 2 --out failed ${small} --set train.distance=lpips`);
   t.equal(failed.status, 1, "nothing could be trained");
-  t.match(failed.stderr, /^training failed in failed\/runs\/func-64-\w+: .*weights missing/m);
+  t.match(failed.stderr, /^training failed in failed\/runs\/func-32-\w+: .*weights missing/m);
   t.match(failed.stderr, /imagefn: .*train\.distance is lpips, which is .*weights missing/);
   const { status, stdout } = await imagefn("reproduce --list");
   t.equal(status, 0);

@@ -3,6 +3,7 @@ import t from "tap";
 import { experiments } from "../dist/reproduce/experiments/index.js";
 import { all, higher, limits, lower, ratio } from "../dist/reproduce/judge.js";
 import type { Measured, Results, Score, Training } from "../dist/reproduce/measured.js";
+import { leastDifference, pooled } from "../dist/reproduce/seeds.js";
 
 const named = (name: string) => experiments.find((one) => one.name === name)!;
 
@@ -64,9 +65,9 @@ t.test("comparisons have margins, and no verdict without numbers", (t) => {
 
 t.test("claims about distances to the data come out in every way", (t) => {
   const cases: [experiment: string, claim: RegExp, better: string, worse: string][] = [
-    ["quality", /closer to the data than the U-Net/, "CM-Func 32 px", "CM-UNet 32 px"],
-    ["quality", /in all scores/, "CM-Func 32 px", "CM-UNet 32 px"],
-    ["quality", /made of transformers/, "CM-DiT 32 px", "CM-UNet 32 px"],
+    ["quality", /closer to the data than the U-Net/, "CM-Func 16 px", "CM-UNet 16 px"],
+    ["quality", /in all scores/, "CM-Func 16 px", "CM-UNet 16 px"],
+    ["quality", /made of transformers/, "CM-DiT 16 px", "CM-UNet 16 px"],
     ["multires", /better images than the U-Net/, "CM-Func", "CM-UNet"],
     ["pretraining", /better images/, "with pre-training", "without pre-training"],
     ["cross-resolution", /half the size/, "CM-Func, smaller", "CM-UNet, larger"],
@@ -90,7 +91,7 @@ t.test("claims about distances to the data come out in every way", (t) => {
     t.equal(verdict(experiment, claim, missing), "undecided", `${experiment} ${claim}`);
   }
   t.equal(
-    verdict("quality", /closer to the data/, distances({ "CM-Func 32 px": 98, "CM-UNet 32 px": 100 })),
+    verdict("quality", /closer to the data/, distances({ "CM-Func 16 px": 98, "CM-UNet 16 px": 100 })),
     "undecided",
   );
   const seeds = distances({ base: 0.484, "no denoising first": 0.67 });
@@ -104,17 +105,48 @@ t.test("claims about distances to the data come out in every way", (t) => {
     verdict(
       "quality",
       /comparable/,
-      distances({ "CM-Func 32 px": func, "CM-DiT 32 px": 100, "CM-UViT 32 px": 120 }),
+      distances({ "CM-Func 16 px": func, "CM-DiT 16 px": 100, "CM-UViT 16 px": 120 }),
     );
   t.same([comparable(110), comparable(130), comparable(160)], ["holds", "undecided", "fails"]);
+  t.end();
+});
+
+t.test("seeds measure the difference that a verdict requires", (t) => {
+  /** Three seeds of each, as far apart as given. */
+  const apart = (part: number, unet: number): Results =>
+    distances(
+      Object.fromEntries(
+        Object.entries({ "CM-Func 16 px": 1, "CM-UNet 16 px": unet }).flatMap(([label, value]) => [
+          [label, value],
+          [`${label}, seed + 1`, value * (1 + part)],
+          [`${label}, seed + 2`, value / (1 + part)],
+        ]),
+      ),
+    );
+  const of = (results: Results, scale?: "paper") => verdict("quality", /closer to the data/, results, scale);
+  t.equal(of(apart(0.02, 1.2)), "holds", "less than the usual margin is enough where seeds agree");
+  t.equal(of(apart(0.02, 0.8)), "fails");
+  t.equal(of(apart(0.3, 1.7)), "undecided", "more is not where they do not");
+  t.equal(of(apart(0.3, 4)), "holds");
+  t.equal(of(apart(0.001, 1.04)), "undecided", "never less than 5 %");
+  const two = Object.fromEntries(Object.entries(apart(0.02, 1.2)).filter(([label]) => !/2$/.test(label)));
+  t.equal(of(two), "undecided", "too few seeds to measure a spread: the usual margin");
+  // By hand: deviations 0, 0.1, -0.1 twice, so s = sqrt(0.04 / 4), and 2.776 s sqrt(2 / 3).
+  const spread = pooled([
+    [1, 1.1, 0.9],
+    [2, 2.1, 1.9],
+  ]);
+  t.match(spread, { freedom: 4 });
+  t.ok(Math.abs(leastDifference(spread, 3, 3)! - 2.776 * 0.1 * Math.sqrt(2 / 3)) < 1e-12);
+  t.equal(leastDifference({ deviation: 0.1, freedom: 3 }, 2, 2), undefined);
   t.end();
 });
 
 t.test("what is still noise is compared with nothing at the tiny scale", (t) => {
   const of = (precision: number, scale: "tiny" | "paper" = "tiny") => {
     const results: Results = {
-      "CM-Func 32 px": { scores: scores({ [FRECHET]: 1, "precision (nsfwjs)": 0.5 }) },
-      "CM-UNet 32 px": { scores: scores({ [FRECHET]: 2, "precision (nsfwjs)": precision }) },
+      "CM-Func 16 px": { scores: scores({ [FRECHET]: 1, "precision (nsfwjs)": 0.5 }) },
+      "CM-UNet 16 px": { scores: scores({ [FRECHET]: 2, "precision (nsfwjs)": precision }) },
     };
     return [/closer to the data/, /made of transformers/].map((claim) =>
       verdict("quality", claim, results, scale),
@@ -138,8 +170,8 @@ t.test("what is still noise is compared with nothing at the tiny scale", (t) => 
 
 t.test("FID decides where both have it, and stands in for nothing", (t) => {
   const results = (unetFid: Score): Results => ({
-    "CM-Func 32 px": { scores: scores({ FID: 10, [FRECHET]: 200 }) },
-    "CM-UNet 32 px": { scores: { FID: unetFid, ...scores({ [FRECHET]: 100 }) } },
+    "CM-Func 16 px": { scores: scores({ FID: 10, [FRECHET]: 200 }) },
+    "CM-UNet 16 px": { scores: { FID: unetFid, ...scores({ [FRECHET]: 100 }) } },
   });
   const claim = /closer to the data/;
   t.equal(verdict("quality", claim, results({ value: 20, n: 256 })), "holds");
@@ -148,7 +180,7 @@ t.test("FID decides where both have it, and stands in for nothing", (t) => {
 });
 
 t.test("image quality without weights is undecided", (t) => {
-  const results = (func: Score, unet: Score): Results => ({
+  const results = (func: Score, unet: Score): Record<string, Measured> => ({
     "CM-Func": { scores: { NIQE: func, MUSIQ: { missing: "weights missing" } } },
     "CM-UNet": { scores: { NIQE: unet, MUSIQ: { missing: "weights missing" } } },
   });
@@ -157,6 +189,9 @@ t.test("image quality without weights is undecided", (t) => {
   t.equal(of(score(5), score(6)), "holds");
   t.equal(of(score(6), score(5)), "fails");
   t.equal(of({ missing: "weights missing" }, score(5)), "undecided");
+  const noise = results(score(5), score(9));
+  noise["CM-UNet"] = { scores: { ...noise["CM-UNet"].scores, ...scores({ "precision (nsfwjs)": 0 }) } };
+  t.equal(verdict("iqa", /better quality/, noise), "undecided", "noise has no quality to compare");
   t.end();
 });
 
@@ -196,6 +231,16 @@ t.test("claims about speed, memory and time", (t) => {
         ]),
       ),
     );
+  /** The paper's own networks, each with its bytes and its seconds. */
+  const networks = (unet: number, func: number): Record<string, Measured> =>
+    Object.fromEntries(
+      [32, 64, 128].flatMap((size) =>
+        [["CM-UNet", unet] as const, ["CM-Func", func] as const].map(([name, value]): [string, Measured] => [
+          `${name} ${size} px, the paper's`,
+          { cost: { parameters: 1, peakBytes: value, trainStepSeconds: value, sampleSeconds: value } },
+        ]),
+      ),
+    );
   const ways = [
     [4, 1, "holds"],
     [1, 4, "fails"],
@@ -206,6 +251,14 @@ t.test("claims about speed, memory and time", (t) => {
     t.equal(verdict("efficiency", /samples faster/, brief(unet, func), "paper"), expected);
     t.equal(verdict("efficiency", /grows far less/, brief(unet, func)), expected);
     t.equal(verdict("efficiency", /less memory/, brief(unet, func)), "undecided", "networks of our choice");
+    const costs = networks(unet, func);
+    for (const claim of [/less memory/, /samples faster/]) {
+      t.equal(verdict("efficiency", claim, { ...brief(1, 1), ...costs }), expected, "the paper's own decide");
+      const { "CM-UNet 128 px, the paper's": large, ...rest } = costs;
+      t.equal(verdict("efficiency", claim, rest), expected, `as far as memory goes: ${large.parameters}`);
+      const { "CM-UNet 32 px, the paper's": _, "CM-UNet 64 px, the paper's": __, ...none } = rest;
+      t.equal(verdict("efficiency", claim, none), "undecided", "nothing to compare");
+    }
   }
   t.equal(verdict("efficiency", /fewer parameters/, {}), "holds", "a fact of the definitions");
 
@@ -225,35 +278,77 @@ t.test("claims about speed, memory and time", (t) => {
     ["holds", "undecided", "fails"],
   );
   t.equal(verdict("training-cost", /most time/, cost(30, 20)), "undecided", "networks of our choice");
+  const own = (unet: number, pretrainStepSeconds = 1): Results => ({
+    ...cost(30, 9),
+    ...Object.fromEntries(
+      [...Object.entries({ "CM-UNet": unet, "CM-DiT": 2, "CM-UViT": 2, "CM-Func": 2 })].map(
+        ([name, trainStepSeconds]): [string, Measured] => [
+          `${name}, the paper's`,
+          { cost: { parameters: 1, trainStepSeconds, pretrainStepSeconds } },
+        ],
+      ),
+    ),
+  });
+  t.same(
+    [own(4), own(2), own(1)].map((results) => verdict("training-cost", /most time/, results)),
+    ["holds", "undecided", "fails"],
+  );
+  t.same(
+    [0.9, 2].map((seconds) => verdict("training-cost", /about 5 %/, own(4, seconds))),
+    ["holds", "fails"],
+    "the paper's own steps before this scale's",
+  );
   t.end();
 });
 
 t.test("claims about training", (t) => {
   const UNET = "CM-UNet batch 32";
   const FUNC = "CM-Func batch 32";
-  const rough = (unet: number | undefined, func: number) =>
-    verdict("stability", /oscillates/, trained({ [UNET]: { roughness: unet }, [FUNC]: { roughness: func } }));
+  const rough = (unet: number | undefined, func: number, steps = 10_000) =>
+    verdict(
+      "stability",
+      /oscillates/,
+      trained({ [UNET]: { roughness: unet, steps }, [FUNC]: { roughness: func, steps } }),
+    );
   t.same(
-    [rough(2, 1), rough(0.5, 1), rough(1.1, 1), rough(undefined, 1)],
+    [rough(2, 1), rough(0.5, 1), rough(1.2, 1), rough(undefined, 1)],
     ["holds", "fails", "undecided", "undecided"],
   );
+  t.same([rough(1, 1, 900), rough(2, 1, 900)], ["undecided", "holds"], "short runs show what happens only");
   const curve = (...values: number[]) => ({ denoising: values.map((value, i) => ({ step: 10 * i, value })) });
-  const back = (unet: number, func: number, scale?: "paper") =>
+  const back = (unet: number, func: number, scale?: "paper", steps = 900) =>
     verdict(
       "stability",
       /get worse again/,
-      trained({ [UNET]: curve(3, 1, unet), [FUNC]: curve(3, 1, func) }),
+      trained({ [UNET]: { ...curve(3, 1, unet), steps }, [FUNC]: { ...curve(3, 1, func), steps } }),
       scale,
     );
   t.same([back(1.5, 1), back(1, 1.5), back(1.1, 1)], ["holds", "fails", "undecided"]);
-  t.same([back(1, 1), back(1, 1, "paper")], ["undecided", "fails"], "minutes say nothing about days");
+  t.same(
+    [back(1, 1), back(1, 1, "paper"), back(1, 1, undefined, 10_000)],
+    ["undecided", "fails", "fails"],
+    "few steps say nothing about many",
+  );
+  const seeds = trained({
+    [UNET]: curve(3, 1, 1),
+    [`${UNET}, seed + 1`]: curve(3, 1, 2),
+    [FUNC]: curve(3, 1, 1),
+  });
+  t.equal(verdict("stability", /get worse again/, seeds), "holds", "by the mean of the seeds");
   t.equal(
     verdict("stability", /get worse again/, trained({ [UNET]: curve(1), [FUNC]: curve(1) })),
     "undecided",
   );
-  const four = (value: number) =>
-    verdict("stability", /batch of 4/, trained({ [UNET]: curve(1), "CM-UNet batch 4": curve(value) }));
-  t.same([four(2), four(0.5), four(1)], ["holds", "fails", "undecided"]);
+  const four = (value: number, steps: number) =>
+    verdict(
+      "stability",
+      /batch of 4/,
+      trained({ [UNET]: { ...curve(1), steps }, "CM-UNet batch 4": { ...curve(value), steps } }),
+    );
+  t.same(
+    [four(2, 9), four(1.02, 10_000), four(1, 10_000), four(1, 9)],
+    ["holds", "undecided", "fails", "undecided"],
+  );
   const sweep = (low: number, lower: number | undefined) =>
     verdict(
       "stability",

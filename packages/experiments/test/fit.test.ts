@@ -13,8 +13,9 @@ async function planned(fit: { length: number; pace: number }) {
   const recipes = recipesOf({ ...options, fit });
   const runs = new Map<string, number>();
   for (const { contenders } of experiments)
-    for (const { config } of await contenders(recipes))
-      if (!("missing" in config)) runs.set(JSON.stringify(config), trainingSeconds(config, "tiny"));
+    for (const { config, untrained } of await contenders(recipes))
+      if (!("missing" in config) && !untrained)
+        runs.set(JSON.stringify(config), trainingSeconds(config, "tiny"));
   return [...runs.values()].reduce((a, b) => a + b, 0);
 }
 

@@ -67,7 +67,7 @@ t.test("the same configuration is one run, whichever experiment asks for it", as
     (await named(name).contenders(recipes)).find((one) => one.label === label)!.config;
   const base = await of("pretraining", "with pre-training");
   t.same(await of("beyond", "base"), base);
-  t.same(await of("quality", "CM-Func 32 px"), base);
+  t.same(await of("quality", "CM-Func 16 px"), base);
   t.same(await of("interpolation", "beyond the training size"), base);
   t.match(base, { train: { steps: 5 }, pretrain: { steps: 5 }, data: { count: 200 } });
   t.notSame(await of("pretraining", "without pre-training"), base);

@@ -17,6 +17,7 @@ const inHome = (...path: string[]) => join(home, ...path);
 const small: ReproduceOptions = {
   count: 8,
   seconds: 0.01,
+  seeds: 1,
   engine: "onnx",
   threads: 1,
   layers: [
@@ -62,7 +63,7 @@ t.test(
     });
     t.match(
       texts.join("\n"),
-      /pretraining at the tiny scale: 2 runs, 0 of them finished; engine onnx[\s\S]*1 of 4: train func-32-\w+ \(4 steps\) \(about \d+:\d\d left in all\)/,
+      /pretraining at the tiny scale: 2 runs, 0 of them finished; engine onnx[\s\S]*1 of 4: train func-16-\w+ \(4 steps\) \(about \d+:\d\d left in all\)/,
     );
     t.same(reports, [], "a single experiment has no report");
     t.match(outcomes, [{ experiment: { name: "pretraining" } }]);
@@ -100,7 +101,7 @@ t.test("runs are shared between experiments, and nothing is done twice", async (
   const results = table("pretraining");
   const all = written(runs);
   const again = await said("pretraining", four);
-  t.notMatch(again, /train func-32/);
+  t.notMatch(again, /train func-16/);
   t.notMatch(again, /nsfwjs Inception/, "nothing is measured twice");
   t.same(written(runs), all);
   t.same(table("pretraining"), results);
@@ -118,7 +119,7 @@ t.test("an abort stops training with a checkpoint, and the same call resumes", a
   const [run] = readdirSync(inHome("stopped", "runs")).filter((name) => !name.endsWith(".yaml"));
   t.ok(checkpoints(inHome("stopped", "runs", run)).length > 0);
   t.notOk(existsSync(inHome("stopped", "aspect")));
-  t.match(await said("aspect", options), /func-64-\w+\/checkpoints/, "from its checkpoint");
+  t.match(await said("aspect", options), /func-32-\w+\/checkpoints/, "from its checkpoint");
   t.ok(existsSync(inHome("stopped", "aspect", "samples.png")));
   const measuring = new AbortController();
   const onMessage = (text: string) => {
@@ -167,6 +168,6 @@ t.test("what cannot be done is an error with a code, and without flags", async (
     { message: /train\.distance is lpips, which is .*weights missing/ },
     "nothing could be trained",
   );
-  t.match(texts.join("\n"), /training failed in .*func-64-\w+: .*weights missing/);
+  t.match(texts.join("\n"), /training failed in .*func-32-\w+: .*weights missing/);
   t.ok(experiments.some(({ name, paper }) => name === "multires" && paper === "Table 2, Figure 9"));
 });

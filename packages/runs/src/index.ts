@@ -54,6 +54,7 @@ export { generators, generatorTitle } from "./generators/index.js";
 export { type GeneratorKind, generatorKinds } from "./generators/names.js";
 export { processor } from "./machine.js";
 export type { Measured } from "./plan/measured.js";
+export { type NetworkCost, type NetworkCostOptions, networkCost } from "./plan/networkCost.js";
 export { type Plan, type PlanOptions, planRun } from "./plan/plan.js";
 export { formatDuration, type Progress, type ProgressWriter } from "./progress.js";
 export { openRun, type Run, type SampleOptions } from "./run.js";

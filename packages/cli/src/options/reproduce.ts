@@ -25,6 +25,8 @@ export interface ReproduceOptions {
   set: string[];
   weights: string[];
   seed?: number;
+  /** Runs of each kind where a claim depends on the seed. */
+  seeds?: number;
   engine?: Config["engine"]["name"];
   threads?: number;
 }
@@ -78,6 +80,11 @@ export const reproduceLine: CommandLine<ReproduceOptions> = {
       .option("--set <field=value>", "set any field of every run; may be repeated", repeated)
       .option("--weights <folder>", "where to look for weight files first; may be repeated", repeated)
       .option("--seed <number>", "seed of weights, data order and noise", seed)
+      .option(
+        "--seeds <number>",
+        "runs of each kind where a claim depends on the seed (default: 3; 1 with --scale paper)",
+        positiveInteger,
+      )
       .addOption(engineOption())
       .addOption(threadsOption())
       .addHelpText(
@@ -115,6 +122,7 @@ Examples:
       set,
       weights,
       seed: rest.seed,
+      seeds: rest.seeds,
       engine: rest.engine,
       threads: rest.threads,
     };

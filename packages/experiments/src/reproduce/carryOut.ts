@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { ImagefnError, quoted } from "@imagefn/base";
 import { type Clock, planClock } from "./clock.js";
 import { isRunnable } from "./contender.js";
+import { measuresOf } from "./experiment.js";
 import type { Lab, Subject } from "./lab.js";
 import type { Measured } from "./measured.js";
 import type { Outcome } from "./outcome.js";
@@ -73,10 +74,10 @@ async function measureAndWrite(
     }
     lab.message(clock.next(task));
     const subject = lab.subject(contender, config, place);
-    subjects.push(subject);
+    if (!contender.untrained) subjects.push(subject);
     const { kind } = config.generator;
     let found: Measured = { kind, size: config.data.size, batch: config.train.batch };
-    for (const one of experiment.measures) {
+    for (const one of measuresOf(experiment, contender)) {
       lab.throwIfAborted();
       const more = await one.measure(subject, lab);
       found = { ...found, ...more, ...(found.scores ? { scores: { ...found.scores, ...more.scores } } : {}) };

@@ -11,6 +11,8 @@ export interface Contender {
   readonly size?: number;
   /** Sampling steps. Default 1. */
   readonly steps?: number;
+  /** Too large to be trained here: only what its network costs is measured. */
+  readonly untrained?: boolean;
 }
 
 /** Whether a contender can be trained. */

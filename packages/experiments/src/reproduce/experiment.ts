@@ -11,10 +11,16 @@ import type { Recipes } from "./recipes.js";
 /** A measurement of a run, whose values are kept in the run folder. */
 export interface Measure {
   readonly name: string;
+  /** Whether it is of contenders that are not trained, and of no others. */
+  readonly untrained?: boolean;
   /** About how long it takes at the tiny scale on 2 cores, in seconds: for the time left. */
   seconds(lab: Pick<Lab, "count" | "seconds">, contender: Contender): number;
   measure(subject: Subject, lab: Lab): Promise<Partial<Measured>>;
 }
+
+/** The measurements that an experiment takes of one of its contenders. */
+export const measuresOf = ({ measures }: Experiment, { untrained = false }: Contender): readonly Measure[] =>
+  measures.filter((one) => (one.untrained ?? false) === untrained);
 
 /** A drawing of an experiment. */
 export interface Figure {

@@ -31,11 +31,15 @@ export async function lengthFor(
   place: Place,
   options: RecipeOptions,
 ): Promise<number> {
-  const [one, two] = [
-    await plannedMinutes(place, { ...options, fit: { length: 1, pace } }),
-    await plannedMinutes(place, { ...options, fit: { length: 2, pace } }),
-  ];
-  const length = 1 + (minutes / pace - one) / (two - one);
+  const of = (length: number) => plannedMinutes(place, { ...options, fit: { length, pace } });
+  /** Where a line through two lengths has the minutes. */
+  const between = async (a: number, b: number) => {
+    const [one, two] = [await of(a), await of(b)];
+    return a + ((b - a) * (minutes / pace - one)) / (two - one);
+  };
+  const first = await between(1, 2);
+  // Some runs have a largest length, so that longer ones grow more slowly.
+  const length = first > 2 ? await between(first, 1.5 * first) : first;
   return Math.min(LONGEST, Math.max(SHORTEST, Number(length.toPrecision(2))));
 }
 

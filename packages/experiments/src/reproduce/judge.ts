@@ -29,11 +29,11 @@ export interface Named {
 export const undecided = (numbers: string): Judgement => ({ verdict: "undecided", numbers });
 
 /** Relative differences that two equal runs can have. */
-export const MARGIN = { speed: 0.1, distance: 0.03, sharpness: 0.05 } as const;
+export const MARGIN = { speed: 0.1, distance: 0.03, sharpness: 0.05, score: 0.05 } as const;
 
 /**
- * The same of a score of generated images, where runs differ by nothing but their seed. Seeds of the tiny scale are up to 28 %
- * apart (docs/recipes.md).
+ * The same of a score of generated images where too few seeds were trained to measure it. Seeds of the tiny scale are up to
+ * 28 % apart (docs/recipes.md).
  */
 export const SCORE_MARGIN: Readonly<Record<Scale, number>> = { tiny: 0.3, paper: 0.1 };
 

@@ -1,5 +1,5 @@
 // The measurements of each contender as plain values, from which tables are made and claims are judged.
-import type { GeneratorKind } from "@imagefn/runs";
+import type { GeneratorKind, NetworkCost } from "@imagefn/runs";
 import type { CurvePoint } from "../figure/curves.js";
 import type { TrainingFigures } from "../trainingFigures.js";
 
@@ -70,6 +70,8 @@ export interface Measured {
   /** The reason there are no measurements, such as missing data. */
   readonly missing?: string;
   readonly training?: Training;
+  /** Of a network that was not trained. */
+  readonly cost?: NetworkCost;
   /** By name, as in `metricNames`. */
   readonly scores?: Readonly<Record<string, Score>>;
   readonly timing?: Timing;

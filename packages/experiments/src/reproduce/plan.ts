@@ -4,7 +4,7 @@ import type { Config } from "@imagefn/runs";
 import type { Task } from "./clock.js";
 import { type Contender, isRunnable } from "./contender.js";
 import { trainingSeconds } from "./duration.js";
-import type { Experiment } from "./experiment.js";
+import { type Experiment, measuresOf } from "./experiment.js";
 import type { Lab } from "./lab.js";
 import type { Recipes } from "./recipes.js";
 import { isTrained, runPlace } from "./runs.js";
@@ -33,8 +33,8 @@ export async function plan(
   for (const experiment of chosen) {
     const contenders = await experiment.contenders(recipes);
     const train = [];
-    for (const { config } of contenders) {
-      if (!isRunnable(config)) continue;
+    for (const { config, untrained } of contenders) {
+      if (!isRunnable(config) || untrained) continue;
       const folder = runPlace(place.out, config);
       if (seen.has(folder)) continue;
       seen.add(folder);
@@ -46,7 +46,7 @@ export async function plan(
     const measure = contenders.flatMap((contender) => {
       const { config, label, size, steps } = contender;
       if (!isRunnable(config)) return [];
-      const seconds = experiment.measures.map((one) => {
+      const seconds = measuresOf(experiment, contender).map((one) => {
         const what = `${one.name} of ${runPlace(place.out, config)} at ${size ?? config.data.size} in ${steps ?? 1}`;
         if (seen.has(what)) return 0;
         seen.add(what);

@@ -17,9 +17,9 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** What the tiny scale puts in place of the paper's data. */
 export const mapping =
-  "At the tiny scale avatars of 32 pixels replace CelebA at 64, avatars of 64 pixels replace CelebA at 128, and avatars of " +
-  "four styles, class-conditional, replace CIFAR-10; nothing replaces LSUN. Networks are about a hundredth of the paper's, and " +
-  "runs of 64 pixels and of four styles have half the steps of the others.";
+  "At the tiny scale avatars of 16 pixels, the grid on which they are drawn, replace CelebA at 64, avatars of 32 pixels replace " +
+  "CelebA at 128, and avatars of four styles, class-conditional, replace CIFAR-10; nothing replaces LSUN. Networks are about a " +
+  "hundredth of the paper's, those of CM-DiT and CM-UViT with four patches, and all are trained for the same number of steps. Stability is tried with avatars of 8 pixels and still smaller networks, which take many thousand steps.";
 
 /** A run as an experiment requests it. */
 export interface RunSpec {
@@ -54,6 +54,8 @@ export interface RecipeOptions {
   readonly layers?: readonly Layer[];
   readonly weights?: readonly string[];
   readonly seed?: number;
+  /** Runs of each kind where seeds decide. */
+  readonly seeds?: number;
   readonly engine?: Config["engine"]["name"];
   readonly threads?: number;
 }
@@ -65,10 +67,17 @@ export interface Recipes {
   run(spec: RunSpec): Config | { readonly missing: string };
   /** A run of a few steps on a few avatars of any size: for memory and speed, which do not depend on the data. */
   brief(kind: GeneratorKind, side: 32 | 64 | 128): Config;
+  /**
+   * The paper's own network for images of a size, at a batch of one: to be measured, not trained. Left out of a quick look, which
+   * `steps` asks for: it takes minutes and much memory.
+   */
+  paperNetwork(kind: GeneratorKind, side: 32 | 64 | 128): Config | { readonly missing: string };
   /** The data of a run as its label names them. */
   short(data: DataName): string;
   /** The sides in pixels that replace the paper's 64 and 128. */
   readonly sides: readonly [base: number, large: number];
+  /** What is added to the seed of each run that is trained several times, the first one left out: `most` runs at most. */
+  seeds(most: number): readonly (number | undefined)[];
   /** The first network of LPIPS whose weights are installed, or the reason there is none. */
   lpips(): Promise<Fields | { readonly missing: string }>;
 }
@@ -77,7 +86,13 @@ export interface Recipes {
  * Steps at the tiny scale: of pre-training, and of training by data set or with the paper's schedule. Only their ratios
  * matter: `fitLengths` multiplies them, so that all experiments take a given time.
  */
-export const tinyLength = { pretrain: 100, train: 480, celeba128: 240, cifar10: 240, literal: 200 } as const;
+export const tinyLength = { pretrain: 100, train: 480, celeba128: 480, cifar10: 480, literal: 7000 } as const;
+
+/** The most steps with the paper's schedule: beyond it the time serves the other runs better. */
+const LITERAL_STEPS = 10_000;
+
+/** Sides in pixels at the tiny scale, by data set. */
+const tinySide = { cifar10: 16, celeba64: 16, celeba128: 32 } as const;
 
 /** Previews and measurements of the denoising distance every so many seconds, and 16 samples at the end. */
 const along = (seconds: number, evaluated: number): Fields => ({
@@ -87,20 +102,59 @@ const along = (seconds: number, evaluated: number): Fields => ({
   "sample.count": 16,
 });
 
-/** 64 pixels in place of the paper's 128: as there, patches grow with the image and their number stays. */
-const tinyLarge: Fields = {
-  "data.size": 64,
-  "generator.func.patch": 16,
-  "generator.func.inr.peSigma": 32,
-  "generator.dit.patch": 8,
-  "generator.uvit.patch": 8,
+/** A preset's networks for another size: as in the paper, patches grow with the image and their number stays. */
+function sized(preset: string, side: number): Fields {
+  const { data, generator } = resolveConfig(preset, []);
+  const factor = side / data.size;
+  return {
+    "data.size": side,
+    "sample.sizes": [[side, side]],
+    "generator.func.patch": generator.func.patch * factor,
+    // Half the size, the Nyquist limit, as in the preset.
+    "generator.func.inr.peSigma": generator.func.inr.peSigma * factor,
+    // Four tokens: with 16 of them, let alone 64, samples are mosaics in these minutes, each patch of another face.
+    "generator.dit.patch": side / 2,
+    "generator.uvit.patch": side / 2,
+    // Down to 4 x 4 pixels, so that the noise of the whole image meets; a larger image has one more, thin level.
+    "generator.unet.attention": [8, 4],
+    ...(side > 16
+      ? {
+          "generator.unet.channels": 8,
+          "generator.unet.multipliers": [1, 2, 4, 8],
+          "generator.unet.headChannels": 8,
+        }
+      : { "generator.unet.multipliers": [1, 2, 4] }),
+  };
+}
+
+/** What differs from the preset's recipe for a generator that nothing pre-trains: with it the U-Net makes faces in 800 steps. */
+const ownStart: Readonly<Partial<Record<GeneratorKind, Fields>>> = {
+  unet: { "train.learningRate": 1e-3 },
+};
+
+/** Networks that take thousands of steps in a minute. */
+const smallest: Fields = {
+  "data.size": 8,
+  "sample.sizes": [[8, 8]],
+  "generator.func.dim": 32,
+  "generator.func.heads": 4,
+  "generator.func.encoderDepth": 2,
+  "generator.func.decoderDepth": 1,
+  "generator.func.patch": 2,
+  "generator.func.inr.depth": 3,
+  "generator.func.inr.width": 16,
+  "generator.func.inr.groups": 4,
+  "generator.func.inr.peDim": 16,
+  "generator.func.inr.peSigma": 4,
   "generator.unet.channels": 8,
-  "generator.unet.multipliers": [1, 2, 4, 8],
+  "generator.unet.multipliers": [1, 2],
+  "generator.unet.attention": [4],
   "generator.unet.headChannels": 8,
 };
 
 /** The paper's optimiser and schedule, in place of the preset's; the distance is the one that needs no weights. */
 const literal: Fields = {
+  ...smallest,
   "pretrain.targetScale": 1,
   "pretrain.learningRate": 1e-4,
   "train.batch": 32,
@@ -112,6 +166,7 @@ const literal: Fields = {
   "train.s0": 2,
   "train.s1": 150,
   "train.denoise": 0,
+  "train.parameterisation": "skip",
   "train.levels": "uniform",
   "train.weighting": "uniform",
   "train.distance": "pseudo-huber",
@@ -127,7 +182,7 @@ const tinyPreset = {
   celeba128: "avatars-tiny",
 } as const;
 
-const tinyShort = { cifar10: "styles", celeba64: "32 px", celeba128: "64 px" } as const;
+const tinyShort = { cifar10: "styles", celeba64: "16 px", celeba128: "32 px" } as const;
 
 const paperShort: Readonly<Record<DataName, string>> = {
   cifar10: "CIFAR-10",
@@ -164,8 +219,8 @@ interface RunOptions {
   readonly seed?: number;
 }
 
-/** Moments along training at which a run is measured, if its course matters. */
-const MOMENTS = 10;
+/** Moments along training at which a run is measured, if its course matters; more where setbacks are looked for. */
+const MOMENTS = { usual: 10, literal: 24 } as const;
 
 /** Whether the course of a run is measured; previews and distances take up to a fifth of the time of such a run. */
 const isFollowed = ({ kind, data, literal, seed, set = {} }: RunSpec): boolean =>
@@ -183,10 +238,15 @@ export function recipesOf(options: RecipeOptions): Recipes {
   const { length: factor, pace } = options.fit ?? { length: 1, pace: 1 };
   const folders = weights.map((folder) => resolvePath(folder));
 
-  const resolve = (preset: string, fields: Fields, { kind, data, steps, seed: more }: RunOptions): Config =>
+  const resolve = (
+    preset: string,
+    fields: Fields,
+    { kind, data, steps, seed: more }: RunOptions,
+    over: readonly Layer[] = layers,
+  ): Config =>
     resolveConfig(preset, [
       { source: "the experiment's recipe", values: fieldValues(fields) },
-      ...layers,
+      ...over,
       {
         source: "the options",
         values: settingsValues({
@@ -205,15 +265,15 @@ export function recipesOf(options: RecipeOptions): Recipes {
   const tinyRun = ({ kind = "func", data = "celeba64", share = 1, ...spec }: RunSpec) => {
     if (!isTiny(data)) return { missing: "no data at this scale" };
     const own = spec.literal ? "literal" : data === "celeba64" ? "train" : data;
-    const length = steps ?? Math.round(tinyLength[own] * share * factor);
+    const fitted = Math.round(tinyLength[own] * share * factor);
+    const length = steps ?? (spec.literal ? Math.min(fitted, LITERAL_STEPS) : fitted);
     const fields: Fields = {
-      name: `${kind}-${data === "cifar10" ? "classes" : data === "celeba128" ? 64 : 32}`,
+      name: `${kind}-${data === "cifar10" ? "classes" : spec.literal ? smallest["data.size"] : tinySide[data]}`,
+      ...sized(tinyPreset[data], tinySide[data]),
+      ...ownStart[kind],
       ...along(60, 16),
       "checkpoint.everySeconds": 120,
       "pretrain.steps": Math.min(steps ?? Math.round(tinyLength.pretrain * factor), length),
-      ...(data === "celeba128"
-        ? { ...tinyLarge, "sample.sizes": [[64, 64]] }
-        : { "sample.sizes": [[32, 32]] }),
       ...(spec.literal ? literal : {}),
       ...spec.set,
     };
@@ -221,7 +281,8 @@ export function recipesOf(options: RecipeOptions): Recipes {
       resolve(tinyPreset[data], { ...fields, ...more }, { steps: length, kind, seed: spec.seed });
     const plain = run({});
     if (!isFollowed({ kind, data, ...spec })) return plain;
-    return run(along(Math.max(2, Math.round((pace * trainingSeconds(plain, scale)) / MOMENTS)), 16));
+    const moments = MOMENTS[spec.literal ? "literal" : "usual"];
+    return run(along(Math.max(2, Math.round((pace * trainingSeconds(plain, scale)) / moments)), 16));
   };
 
   const paperRun = ({ kind = "func", data = "celeba64", share = 1, seed: more, set: own = {} }: RunSpec) => {
@@ -247,7 +308,7 @@ export function recipesOf(options: RecipeOptions): Recipes {
 
   return {
     scale,
-    sides: scale === "tiny" ? [32, 64] : [64, 128],
+    sides: scale === "tiny" ? [tinySide.celeba64, tinySide.celeba128] : [64, 128],
     run: scale === "tiny" ? tinyRun : paperRun,
     short: (data) => (scale === "tiny" && isTiny(data) ? tinyShort[data] : paperShort[data]),
     brief(kind, side) {
@@ -274,6 +335,29 @@ export function recipesOf(options: RecipeOptions): Recipes {
         "avatars-tiny",
         { ...avatars, ...grown[side], "train.batch": 8 },
         { steps: steps ?? 8, kind },
+      );
+    },
+    seeds: (most) =>
+      Array.from({ length: Math.min(most, options.seeds ?? 1) }, (_, i) => (i === 0 ? undefined : i)),
+    paperNetwork: (kind, side) => {
+      if (steps !== undefined) return { missing: "not measured with a given number of steps" };
+      return resolve(
+        `celeba${side === 128 ? 128 : 64}-paper`,
+        {
+          name: `paper-${kind}-${side}`,
+          "data.kind": "avatars",
+          "data.size": side,
+          "data.classes": false,
+          "train.distance": "pseudo-huber",
+          "train.batch": 1,
+          // Averages add as much for each parameter, more for the larger network; without them it fits into 16 GB.
+          "train.targetEma": false,
+          "train.emaRates": [],
+          "sample.ema": "online",
+        },
+        { kind },
+        // It is nobody's run: what is laid over runs does not change it.
+        [],
       );
     },
     async lpips() {

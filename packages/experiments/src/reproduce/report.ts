@@ -5,6 +5,7 @@ import { writeAtomic } from "@imagefn/base";
 import { processor, version } from "@imagefn/runs";
 import { hashOf, html, type Markup, pageMarkup, style } from "@imagefn/viewer";
 import { cellText, isNumeric, type Table } from "../tables.js";
+import { rules } from "./closer.js";
 import { type Block, claimTable, markdownOf, sectionOf, standIns } from "./document.js";
 import type { Verdict } from "./judge.js";
 import type { Lab } from "./lab.js";
@@ -47,9 +48,10 @@ function documentOf(lab: Site, outcomes: readonly Outcome[], { madeBy, minutes }
       text:
         `Made by \`${madeBy}\` with imagefn ${version}, engine ${lab.engine.name}, on ${cores} cores (${cpu}); it took ` +
         `${minutes.toFixed(0)} minutes, besides the runs that had been trained before. Of the paper's claims ${count("holds")} hold ` +
-        `here, ${count("fails")} do not, and ${count("undecided")} cannot be decided at this scale. A verdict requires a ` +
-        "difference larger than that between runs of different seeds. Below each of our rows is the paper's own, where it has one.",
+        `here, ${count("fails")} do not, and ${count("undecided")} cannot be decided at this scale. Below each of our rows is the ` +
+        "paper's own, where it has one.",
     },
+    { kind: "text", text: rules },
     ...standIns(lab.scale),
     { kind: "heading", level: 2, text: "The claims" },
     { kind: "table", table: claimTable(outcomes, "paper", "Each claim of the paper") },

@@ -37,6 +37,8 @@ export interface ReproduceOptions extends Listener {
   readonly weights?: readonly string[];
   /** Seed of weights, data order and noise. */
   readonly seed?: number;
+  /** Runs of each kind, at seeds one apart, where a claim depends on the seed. Default 3, and 1 at the scale `paper`. */
+  readonly seeds?: number;
   /** What runs the networks. Default `auto`. */
   readonly engine?: Config["engine"]["name"];
   /** CPU threads. Default 0: all. */
@@ -55,9 +57,11 @@ export interface Reproduction {
 }
 
 /** What an option is at each scale if it is left out; `minutes` applies to the scale `tiny` without `steps`. */
-export const scaleDefaults: Readonly<Record<Scale, { count: number; seconds: number; minutes?: number }>> = {
-  tiny: { count: 192, seconds: 1.5, minutes: 75 },
-  paper: { count: 50_000, seconds: 5 },
+export const scaleDefaults: Readonly<
+  Record<Scale, { count: number; seconds: number; seeds: number; minutes?: number }>
+> = {
+  tiny: { count: 192, seconds: 1.5, seeds: 3, minutes: 75 },
+  paper: { count: 50_000, seconds: 5, seeds: 1 },
 };
 
 /**
@@ -127,6 +131,7 @@ function settingsOf(options: ReproduceOptions) {
     layers,
     weights,
     seed,
+    seeds: options.seeds ?? usual.seeds,
     engine,
     threads,
     listener: { onProgress, onMessage, signal },
@@ -160,8 +165,8 @@ const fitText = ({ length, pace }: Fit): string =>
   `${Math.round(tinyLength.train * length)} steps for most runs, at ${Number((1 / pace).toPrecision(2))} times the speed of the plan`;
 
 /** This call as far as it decides the numbers. */
-const callText = ({ scale, count, minutes, steps, layers, seed }: Settings): string =>
-  `reproduce("all", ${JSON.stringify({ scale, count, minutes, steps, layers, seed })})`;
+const callText = ({ scale, count, minutes, steps, layers, seed, seeds }: Settings): string =>
+  `reproduce("all", ${JSON.stringify({ scale, count, minutes, steps, layers, seed, seeds })})`;
 
 const needsData = (chosen: readonly Experiment[]): ImagefnError => {
   const what = chosen.length === 1 ? chosen[0].name : "the experiments";

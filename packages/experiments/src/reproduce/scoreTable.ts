@@ -2,6 +2,7 @@
 
 import type { Cell, Table } from "../tables.js";
 import { type Measured, ours, type Results, type Score } from "./measured.js";
+import { isFirstSeed } from "./seeds.js";
 
 /** A score as a cell, or a short reason why it is missing. */
 export function scoreCell(score: Score | undefined): Cell {
@@ -28,7 +29,7 @@ export function scoreTable(results: Results, options: ScoreTableOptions): Table 
   const { caption, scores, withOurs = true, published } = options;
   const own = withOurs ? Object.values(ours) : [];
   const rows = Object.entries(results).flatMap(([label, measured]): Cell[][] => {
-    const paper = published?.(label);
+    const paper = isFirstSeed(label) ? published?.(label) : undefined;
     return [
       [label, ...here(measured, [...scores, ...own])],
       ...(paper

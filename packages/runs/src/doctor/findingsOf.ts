@@ -5,16 +5,19 @@ import { spawn } from "node:child_process";
  * Runs a script in a process of its own and merges its findings, even if it crashes or never ends: then `error` says so.
  * What else it prints, as native libraries do, is read and not shown.
  * @param script writes lines of JSON to stdout, and sets an exit code for failure
+ * @param signal ends the process; its error becomes the findings'
  */
 export function findingsOf<Found extends { error?: string }>(
   script: string,
   args: readonly string[],
   patienceMs: number,
+  signal?: AbortSignal,
 ): Promise<Found> {
   const child = spawn(process.execPath, [script, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     timeout: patienceMs,
     killSignal: "SIGKILL",
+    signal,
   });
   let output = "";
   let complaints = "";

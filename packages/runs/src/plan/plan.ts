@@ -145,7 +145,7 @@ function scheduleOf(config: Config, images: number, reconstructs: boolean): Plan
 }
 
 /** Weights, the optimiser's two moments, the target and the averages, 4 bytes each. */
-const stateBytes = ({ train }: Config, parameters: number): number =>
+export const stateBytes = ({ train }: Config, parameters: number): number =>
   4 * parameters * (3 + Number(train.targetEma) + train.emaRates.length);
 
 async function costOf(

@@ -6,6 +6,7 @@ import { qualityMeasure } from "../measures/scores.js";
 import { training } from "../measures/training.js";
 import { crossResolution as published, qualityScores } from "../published.js";
 import { scoreTable } from "../scoreTable.js";
+import { isFirstSeed, withSeeds } from "../seeds.js";
 
 const UNET = "CM-UNet, larger";
 const LARGE = "CM-Func, larger";
@@ -18,8 +19,11 @@ export const crossResolution: Experiment = {
   about: "Runs of the larger training size and CM-Func of the smaller one, all measured at the larger size.",
   contenders: (recipes) => [
     { label: UNET, config: recipes.run({ kind: "unet", data: "celeba128" }) },
-    { label: LARGE, config: recipes.run({ data: "celeba128" }) },
-    { label: SMALL, config: recipes.run({ data: "celeba64" }), size: recipes.sides[1] },
+    ...withSeeds(recipes, 3, LARGE, (seed) => ({ config: recipes.run({ data: "celeba128", seed }) })),
+    ...withSeeds(recipes, 3, SMALL, (seed) => ({
+      config: recipes.run({ data: "celeba64", seed }),
+      size: recipes.sides[1],
+    })),
   ],
   measures: [training, qualityMeasure],
   tables: (results) => [
@@ -39,6 +43,7 @@ export const crossResolution: Experiment = {
       name: "samples",
       caption: "Samples at the larger size. The noise of the two training sizes is not the same.",
       count: 8,
+      wanted: ({ contender }) => isFirstSeed(contender.label),
       sizes: ({ contender, config }) => [
         [contender.size ?? config.data.size, contender.size ?? config.data.size],
       ],

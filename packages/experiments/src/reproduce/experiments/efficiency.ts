@@ -3,15 +3,19 @@
 import { generatorTitle } from "@imagefn/runs";
 import type { Experiment } from "../experiment.js";
 import { barsFigure } from "../figures/charts.js";
-import { all, higher, lower, MARGIN, notHere, undecided } from "../judge.js";
+import { all, higher, type Judgement, lower, MARGIN, notHere, undecided } from "../judge.js";
 import { type Results, rateOf } from "../measured.js";
+import { costMeasure } from "../measures/cost.js";
 import { timingMeasure } from "../measures/timing.js";
 import { training } from "../measures/training.js";
+import type { Scale } from "../names.js";
 import { parameters } from "../published.js";
 
 const sides = [32, 64, 128] as const;
 const kinds = ["unet", "func"] as const;
 const label = (kind: (typeof kinds)[number], side: number) => `${generatorTitle(kind)} ${side} px`;
+/** The paper's own network. */
+const own = (kind: (typeof kinds)[number], side: number) => `${label(kind, side)}, the paper's`;
 
 /** Images per second at the training size. */
 const rate = (results: Results, name: string) => {
@@ -32,20 +36,53 @@ const bars = (of: (name: string) => number | undefined) =>
     }),
   );
 
-/** Whether CM-Func is lower or higher than the U-Net at every size. */
-const atEachSide = (compare: typeof lower, what: string, of: (name: string) => number | undefined) =>
-  all(
-    sides.map((side) =>
-      compare(
-        `${what} at ${side} px`,
-        named(label("func", side), of),
-        named(label("unet", side), of),
-        MARGIN.speed,
-      ),
+/** Whether CM-Func is lower or higher than the U-Net at every size at which both could be measured. */
+function atEachSide(
+  compare: typeof lower,
+  what: string,
+  title: typeof label,
+  of: (name: string) => number | undefined,
+): Judgement {
+  const judged = sides.map((side) => ({
+    both: (["func", "unet"] as const).every((kind) => of(title(kind, side)) !== undefined),
+    found: compare(
+      `${what} at ${side} px`,
+      named(title("func", side), of),
+      named(title("unet", side), of),
+      MARGIN.speed,
     ),
-  );
+  }));
+  const parts = judged.filter(({ both }) => both);
+  const { verdict } = all(parts.map(({ found }) => found));
+  return { verdict, numbers: judged.map(({ found }) => found.numbers).join("; ") };
+}
 
 const CHOSEN = "Networks of this scale have sizes of our choice, so only the paper's own can decide";
+
+/** At the tiny scale only the paper's own networks decide; at the paper's every run has them. */
+function byPaperNetworks(
+  scale: Scale,
+  compare: typeof lower,
+  what: string,
+  of: { run(name: string): number | undefined; cost(name: string): number | undefined },
+): Judgement {
+  if (scale === "paper") return atEachSide(compare, what, label, of.run);
+  const found = atEachSide(compare, what, own, of.cost);
+  const measured = sides.some((side) => kinds.every((kind) => of.cost(own(kind, side)) !== undefined));
+  return measured ? found : notHere(CHOSEN, atEachSide(compare, what, label, of.run));
+}
+
+const MIB = 2 ** 20;
+const costOf = (results: Results, name: string) => results[name]?.cost;
+const memoryOf = (results: Results, name: string) => {
+  const bytes = costOf(results, name)?.peakBytes;
+  return bytes === undefined ? undefined : bytes / MIB;
+};
+const samplesPerSecond = (results: Results, name: string) => {
+  const seconds = costOf(results, name)?.sampleSeconds;
+  return seconds === undefined ? undefined : 1 / seconds;
+};
+const milliseconds = (seconds: number | undefined) => (seconds === undefined ? undefined : 1000 * seconds);
 
 export const efficiency: Experiment = {
   name: "efficiency",
@@ -55,12 +92,22 @@ export const efficiency: Experiment = {
     "Both generators for 32, 64 and 128 pixels, trained for some steps on avatars of that size (speed and memory do not " +
     "depend on the images), each in a process of its own; then sampled in batches of 16. The memory is the largest that " +
     "the process held, runtime included. The paper plots these without numbers; the parameters of its networks are " +
-    "counted from their definitions.",
-  contenders: (recipes) =>
-    sides.flatMap((side) =>
+    "counted from their definitions. At the tiny scale the paper's own networks are measured too, for one training step after " +
+    "another that warms up, and one sample: at a batch of one and without averages of the weights, which add memory in " +
+    "proportion to the parameters, as far as the machine has the memory for it.",
+  contenders: (recipes) => [
+    ...sides.flatMap((side) =>
       kinds.map((kind) => ({ label: label(kind, side), config: recipes.brief(kind, side) })),
     ),
-  measures: [training, timingMeasure("own")],
+    ...(recipes.scale === "paper" ? [] : sides).flatMap((side) =>
+      kinds.map((kind) => ({
+        label: own(kind, side),
+        config: recipes.paperNetwork(kind, side),
+        untrained: true,
+      })),
+    ),
+  ],
+  measures: [training, timingMeasure("own"), costMeasure],
   tables: (results) => [
     {
       caption: "Efficiency of training and sampling",
@@ -85,6 +132,34 @@ export const efficiency: Experiment = {
             one?.training?.peakMemoryMiB,
             one?.training?.msPerStep,
             rate(results, name),
+          ];
+        }),
+      ),
+    },
+    {
+      caption: "The paper's own networks on this machine, at a batch of one",
+      head: [
+        "generator",
+        "parameters",
+        "peak memory of training, MiB",
+        "ms per training step",
+        "images/s",
+        "unavailable, because",
+      ],
+      rows: sides.flatMap((side) =>
+        kinds.flatMap((kind) => {
+          const name = own(kind, side);
+          const found = costOf(results, name);
+          if (!found) return [];
+          return [
+            [
+              label(kind, side),
+              found.parameters,
+              memoryOf(results, name),
+              milliseconds(found.trainStepSeconds),
+              samplesPerSecond(results, name),
+              found.error,
+            ],
           ];
         }),
       ),
@@ -124,18 +199,20 @@ export const efficiency: Experiment = {
       by: "paper",
       text: "Training CM-Func takes less memory than training the U-Net.",
       judge: (results, scale) => {
-        const memory = (name: string) => results[name]?.training?.peakMemoryMiB;
-        const found = atEachSide(lower, "MiB", memory);
-        return scale === "paper" ? found : notHere(CHOSEN, found);
+        return byPaperNetworks(scale, lower, "MiB", {
+          run: (name) => results[name]?.training?.peakMemoryMiB,
+          cost: (name) => memoryOf(results, name),
+        });
       },
     },
     {
       by: "paper",
       text: "CM-Func samples faster than the U-Net.",
       judge: (results, scale) => {
-        const of = (name: string) => rate(results, name);
-        const found = atEachSide(higher, "images/s", of);
-        return scale === "paper" ? found : notHere(CHOSEN, found);
+        return byPaperNetworks(scale, higher, "images/s", {
+          run: (name) => rate(results, name),
+          cost: (name) => samplesPerSecond(results, name),
+        });
       },
     },
     {

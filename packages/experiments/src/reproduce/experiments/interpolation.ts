@@ -22,7 +22,7 @@ function sharper(results: Results, name: string): Judgement {
 }
 
 /** The side at which pictures are compared: the larger size of the scale. */
-const side = (scale: "tiny" | "paper") => (scale === "tiny" ? 64 : 128);
+const side = (scale: "tiny" | "paper") => (scale === "tiny" ? 32 : 128);
 
 const sharpness = { tiny: sharpnessMeasure(side("tiny")), paper: sharpnessMeasure(side("paper")) };
 

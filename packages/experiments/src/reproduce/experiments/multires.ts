@@ -12,6 +12,7 @@ import { agreementMeasure } from "../measures/sizes.js";
 import { timingMeasure } from "../measures/timing.js";
 import { multiResolutionRate, paperKinds, quality } from "../published.js";
 import { scoreCell } from "../scoreTable.js";
+import { isFirstSeed, withSeeds } from "../seeds.js";
 
 const sides = [32, 64, 128] as const;
 const names = ["FID", "sFID", "IS", "precision"] as const;
@@ -26,7 +27,11 @@ export const multires: Experiment = {
     "Images per second when every signal is drawn at 32, 64 and 128 pixels: a function is made once and drawn three " +
     "times, 3 n / sum(T + R32 + R64 + R128); the others need a network of each size, 3 n / sum(T32 + T64 + T128).",
   contenders: (recipes) =>
-    paperKinds.map((kind) => ({ label: generatorTitle(kind), config: recipes.run({ kind }) })),
+    paperKinds.flatMap((kind) =>
+      withSeeds(recipes, kind === "func" || kind === "unet" ? 3 : 1, generatorTitle(kind), (seed) => ({
+        config: recipes.run({ kind, seed }),
+      })),
+    ),
   measures: [
     qualityMeasure,
     timingMeasure(sides),
@@ -84,7 +89,7 @@ export const multires: Experiment = {
       caption:
         "Image functions of one model at three sizes; small pictures are enlarged, each pixel a square.",
       count: 8,
-      wanted: ({ config }) => config.generator.kind === "func",
+      wanted: ({ config, contender }) => config.generator.kind === "func" && isFirstSeed(contender.label),
       sizes: () => sides.map((side) => [side, side]),
     }),
   ],

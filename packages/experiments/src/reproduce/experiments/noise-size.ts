@@ -8,6 +8,7 @@ import { type Results, rateOf } from "../measured.js";
 import { qualityMeasure } from "../measures/scores.js";
 import { timingMeasure } from "../measures/timing.js";
 import { training } from "../measures/training.js";
+import { isFirstSeed, withSeeds } from "../seeds.js";
 
 const SMALL = "smaller noise";
 const LARGE = "larger noise";
@@ -26,8 +27,11 @@ export const noiseSize: Experiment = {
     "The training size of CM-Func is the size of the noise that it starts from; its functions are drawn at any size. Here: " +
     "both at 32, 64 and 128 pixels, and their speed with one drawing each.",
   contenders: (recipes) => [
-    { label: SMALL, config: recipes.run({ data: "celeba64" }), size: recipes.sides[1] },
-    { label: LARGE, config: recipes.run({ data: "celeba128" }) },
+    ...withSeeds(recipes, 3, SMALL, (seed) => ({
+      config: recipes.run({ data: "celeba64", seed }),
+      size: recipes.sides[1],
+    })),
+    ...withSeeds(recipes, 3, LARGE, (seed) => ({ config: recipes.run({ data: "celeba128", seed }) })),
   ],
   measures: [training, qualityMeasure, timingMeasure(sides)],
   tables: (results) => [
@@ -64,6 +68,7 @@ export const noiseSize: Experiment = {
       name: "samples",
       caption: "Functions from both noises at 128, 64 and 32 pixels.",
       count: 6,
+      wanted: ({ contender }) => isFirstSeed(contender.label),
       sizes: () => [...sides].reverse().map((side) => [side, side]),
     }),
   ],

@@ -11,6 +11,7 @@ import { qualityMeasure } from "../measures/scores.js";
 import { training } from "../measures/training.js";
 import { qualityScores } from "../published.js";
 import { scoreTable } from "../scoreTable.js";
+import { isFirstSeed, withSeeds } from "../seeds.js";
 
 const WITH = "with pre-training";
 const WITHOUT = "without pre-training";
@@ -54,8 +55,10 @@ export const pretraining: Experiment = {
     // 400,000 of the paper's 900,000 steps.
     const share = recipes.scale === "paper" ? 4 / 9 : 1;
     return [
-      { label: WITH, config: recipes.run({ share }) },
-      { label: WITHOUT, config: recipes.run({ share, set: { "pretrain.steps": 0 } }) },
+      ...withSeeds(recipes, 3, WITH, (seed) => ({ config: recipes.run({ share, seed }) })),
+      ...withSeeds(recipes, 3, WITHOUT, (seed) => ({
+        config: recipes.run({ share, seed, set: { "pretrain.steps": 0 } }),
+      })),
     ];
   },
   measures: [training, qualityMeasure],
@@ -75,13 +78,18 @@ export const pretraining: Experiment = {
       name: "denoising",
       caption: "Total denoising distance on held-out images along consistency training.",
       y: "denoising distance",
-      of: (results, name) => results[name]?.training?.denoising,
+      of: (results, name) => (isFirstSeed(name) ? results[name]?.training?.denoising : undefined),
     }),
-    stripsFigure({ name: "strips", caption: "Two samples of each run along training, from left to right." }),
+    stripsFigure({
+      name: "strips",
+      caption: "Two samples of each run along training, from left to right.",
+      wanted: ({ contender }) => isFirstSeed(contender.label),
+    }),
     samplesFigure({
       name: "samples",
       caption: "Samples at the end of training, from the same noise.",
       count: 8,
+      wanted: ({ contender }) => isFirstSeed(contender.label),
     }),
   ],
   claims: [

@@ -15,13 +15,20 @@ const NOISES = 2;
 /** Pixels between the images of a grid, as `sheet` leaves them. */
 const PADDING = 2;
 
+export interface StripsOptions {
+  readonly name: string;
+  readonly caption: string;
+  /** Which contenders; all if left out. */
+  wanted?(subject: Subject): boolean;
+}
+
 /** Two samples of each contender along its training, from left to right. */
-export const stripsFigure = ({ name, caption }: { name: string; caption: string }): Figure => ({
+export const stripsFigure = ({ name, caption, wanted }: StripsOptions): Figure => ({
   name,
   caption,
   async draw({ subjects }) {
     const rows: FigureRow[] = [];
-    for (const subject of subjects) {
+    for (const subject of subjects.filter((one) => wanted?.(one) ?? true)) {
       const row = await strip(subject);
       if (row) rows.push(row);
     }

@@ -1,0 +1,65 @@
+// Called as `node costScript.js REQUEST`: trains and samples a network for a few steps, and writes what they cost to stdout.
+import { writeSync } from "node:fs";
+import {
+  asParams,
+  consistencyTrainer,
+  denoiser,
+  pretrainer,
+  sample,
+  type Trainer,
+} from "@imagefn/consistency";
+import { type HostArray, leaves, random } from "@imagefn/ops";
+import { distanceOf } from "../distances.js";
+import { engineOf, networkOf } from "../sampling/network.js";
+import { trainerOptions } from "../training/trainerOptions.js";
+import type { NetworkCost, NetworkCostRequest } from "./networkCost.js";
+
+// Written synchronously: a crash or the end of the time must not lose earlier findings.
+const tell = (found: Partial<NetworkCost>) => writeSync(1, `${JSON.stringify(found)}\n`);
+
+/** Mean seconds of a call, after one that warms up. */
+async function secondsOf(calls: number, call: () => Promise<unknown>): Promise<number> {
+  await call();
+  const began = performance.now();
+  for (let i = 0; i < calls; i++) await call();
+  return (performance.now() - began) / 1000 / calls;
+}
+
+async function stepSeconds(steps: number, trainer: Trainer): Promise<number> {
+  const seconds = await secondsOf(steps, () => trainer.step(0, 1000, 0));
+  await trainer.dispose();
+  return seconds;
+}
+
+async function measure({ config, steps }: NetworkCostRequest): Promise<void> {
+  const generator = networkOf(config, 0);
+  const { engine } = await engineOf(config);
+  const { batch } = config.train;
+  const images = random(1).normal(batch * 3 * config.data.size ** 2, 0);
+  const shared = { ...trainerOptions(config, { engine, generator }), data: () => ({ images }) };
+  const initial = () => generator.init(random(config.seed));
+  const options = { ...config.train, ...shared, distance: await distanceOf(config), denoise: 0 };
+  tell({ trainStepSeconds: await stepSeconds(steps, await consistencyTrainer(options, initial())) });
+  tell({ peakBytes: process.resourceUsage().maxRSS * 1024 });
+
+  const params = initial();
+  const weights = new Map(leaves<HostArray>(params));
+  const program = denoiser(generator, batch, params, config.train.parameterisation);
+  const runnable = await engine.compile(program, asParams(weights));
+  const draw = () => sample(runnable, generator, batch, { levels: [], seed: 0, first: 0 });
+  tell({ sampleSeconds: (await secondsOf(steps, draw)) / batch });
+  await runnable.dispose();
+
+  if (!generator.reconstruct) return;
+  const pretraining = { ...config.pretrain, ...shared, batch };
+  tell({ pretrainStepSeconds: await stepSeconds(steps, await pretrainer(pretraining, initial())) });
+}
+
+try {
+  await measure(JSON.parse(process.argv[2]));
+  // Engines may keep threads or a device open.
+  process.exit(0);
+} catch (error) {
+  tell({ error: (error as Error).message.split("\n")[0] });
+  process.exit(1);
+}
