@@ -117,6 +117,10 @@ t.test("rules between settings", async (t) => {
       'coupling is "best": expected independent or optimal-transport',
   });
   t.throws(() => initTrainState(params, { s0: 3, s1: 2 }), /s0 is 3, above s1 2/);
+  for (const lowest of [0.002, 80, -1])
+    t.throws(() => trainSettings({ lowest }), {
+      message: `consistency: lowest is ${lowest}: expected a noise level between 0.002 and 80`,
+    });
   t.throws(() => pretrainSettings({ batch: 1.5 }), /batch is 1\.5/);
   t.equal(pretrainSettings({ decayAt: 0 }).decayAt, 0);
   t.equal(pretrainDefaults.frozen("patch.weight"), false);
