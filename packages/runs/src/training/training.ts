@@ -66,7 +66,9 @@ export async function trainFolder(
   else if (again) listener.message("there is no checkpoint yet: training begins at its first step");
   if (ranks.size > 1) listener.message(sharedText(config, ranks));
   else if (config.train.averageEvery > 1)
-    listener.message("warning: train.averageEvery has no effect on one process: there are no others to average with");
+    listener.message(
+      "warning: train.averageEvery has no effect on one process: there are no others to average with",
+    );
   if (!checkpoint && first) await writeDataGrid(run, await data.first(config.sample.count));
 
   const sitting: Sitting = {
