@@ -4,8 +4,7 @@ import { parseArgs } from "node:util";
 import { consistencyTrainer, denoiser, functionScale, oneStepInputs } from "@imagefn/consistency";
 import { coordinateGrid, renderFunction } from "@imagefn/inr";
 import { clip, constant, leaves, mul, onnxEngine, program, random } from "@imagefn/ops";
-import { cmFunc } from "@imagefn/transformer";
-import { unet } from "@imagefn/unet-baseline";
+import { generatorOf } from "./generators.mjs";
 import { clock, median, report } from "./measure.mjs";
 import { gflopOf } from "./products.mjs";
 
@@ -23,7 +22,7 @@ const { values: flags } = parseArgs({
 });
 const c = JSON.parse(readFileSync(new URL("configs.json", import.meta.url), "utf8"))[flags.config];
 const threads = Number(flags.threads);
-const generator = c.network === "unet" ? unetOf(c) : cmFuncOf(c);
+const generator = generatorOf(c);
 const onnx = await onnxEngine({ threads, profile: flags.profile });
 let gflop;
 const engine = {
@@ -59,47 +58,6 @@ report(
   times,
 );
 if (flags.profile) await work.end();
-
-function unetOf({ channels, multipliers, blocks, attention, headChannels, groups, resample, scaleShift }) {
-  const config = {
-    channels,
-    multipliers,
-    blocks,
-    attention,
-    headChannels,
-    groups,
-    resample,
-    scaleShift,
-    classes: 0,
-  };
-  return unet(config, [c.imageSize, c.imageSize]);
-}
-
-function cmFuncOf({ dim, heads, encoderBlocks, decoderBlocks, patchSize, decoderSelfAttention, ...inr }) {
-  return cmFunc(
-    {
-      dim,
-      heads,
-      encoderDepth: encoderBlocks,
-      decoderDepth: decoderBlocks,
-      patch: patchSize,
-      mlpRatio: 4,
-      decoderSelfAttention,
-      contextNorm: true,
-      classes: 0,
-      inr: {
-        depth: inr.inrDepth,
-        width: inr.inrWidth,
-        groups: inr.groups,
-        peDim: inr.peDim,
-        peSigma: inr.peSigma,
-        outBias: 0,
-        coordinates: "center",
-      },
-    },
-    [c.imageSize, c.imageSize],
-  );
-}
 
 async function training() {
   // The paper's settings, which are the defaults, but for one average.
