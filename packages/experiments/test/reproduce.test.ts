@@ -74,7 +74,9 @@ t.test(
     t.match(scores.FID, { missing: /weights missing/ });
     t.notMatch(scores.FID.missing, /looked in/, "no folders of this machine");
     t.ok(scores["Fréchet distance (nsfwjs)"].value > 0);
-    t.match(training, { steps: 4, pretrainSteps: 4, denoising: [{ step: 4 }] });
+    t.match(training, { steps: 4, pretrainSteps: 4 });
+    // A slow machine measures on the way too.
+    t.equal(training.denoising.at(-1).step, 4);
     t.equal(found.results["without pre-training"].training.pretrainSteps, 0);
     for (const name of ["denoising", "strips", "samples"]) {
       t.ok((await readImage(inHome("out", "pretraining", `${name}.png`))).width > 100, name);
