@@ -9,6 +9,7 @@ export {
   gpujsEngine,
 } from "./gpujs/engine.js";
 export type { Statistics } from "./gpujs/executor.js";
+export type { Products, TileSize } from "./gpujs/tiling.js";
 export { grad } from "./grad.js";
 export {
   type ImportChoices,

@@ -1,14 +1,17 @@
-// Runs a plan on a WebGPU device: gpu.js compiles the kernels, and a run records all its launches as one submission.
+// Runs a plan on a WebGPU device: gpu.js compiles the kernels that are not tiled, and a run records all its launches as one
+// submission.
 // Every array has its buffer from the start: nothing is allocated while a program runs, and only outputs are read back.
 import { constantOf, type PlaceholderAttrs } from "../ops/source.js";
 import { size } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { type Batches, batches, type Place } from "./batch.js";
 import { type Compiler, compiler, keyOf } from "./compiler.js";
-import { type DeviceKernel, deviceKernel } from "./deviceKernel.js";
+import { type DeviceKernel, deviceKernel, type GpujsKernel } from "./deviceKernel.js";
 import type { Executor, Task } from "./executor.js";
 import { kernel } from "./kernel.js";
 import { slots } from "./memory.js";
+import { isTiled } from "./tiled.js";
+import { tiledKernel } from "./tiledKernel.js";
 
 /** A launch, with one group of buffers for even runs and one for odd. */
 interface Recorded {
@@ -45,7 +48,7 @@ export async function webgpuExecutor(task: Task): Promise<Executor> {
   const { launches, berths, columns } = batches(plan.steps, (y) => written.has(y), placeOf);
 
   const gpu = await compiler("webgpu");
-  const { device, kernels } = await compileAll(gpu, launches, berths, columns, placeOf);
+  const { device, isLost, kernels } = await compileAll(gpu, launches, berths, columns, placeOf);
   const counts = { runs: 0, launches: 0, uploadedBytes: 0, downloadedBytes: 0, buffers: 0, bufferBytes: 0 };
   const buffers: GPUBuffer[] = [];
   function buffer(numbers: number, usage = STORAGE): GPUBuffer {
@@ -126,8 +129,7 @@ export async function webgpuExecutor(task: Task): Promise<Executor> {
 
   return {
     async run(given) {
-      if (kernels.some((kernel) => kernel.isLost()))
-        throw new Error("ops: gpujs:webgpu: the device was lost; compile the program again");
+      if (isLost()) throw new Error("ops: gpujs:webgpu: the device was lost; compile the program again");
       for (const [name, span] of inputs) upload(span, given.get(name)!);
       // WebGPU drops a submission that breaks its rules without a word to us; those of all later runs are the same.
       const isFirst = counts.runs < 2;
@@ -173,14 +175,15 @@ export async function webgpuExecutor(task: Task): Promise<Executor> {
 const isState = (x: Tensor): boolean => (x.attrs as Partial<PlaceholderAttrs>).kind === "state";
 const nameOf = (x: Tensor): string => (x.attrs as PlaceholderAttrs).name;
 
-/** The kernel of each launch; equal ones are compiled once. */
+/** The device, and the kernel of each launch; equal ones are compiled once. */
 async function compileAll(
   gpu: Compiler,
   launches: Batches["launches"],
   berths: Batches["berths"],
   columns: Batches["columns"],
   placeOf: (x: Tensor) => Place,
-): Promise<{ device: GPUDevice; kernels: DeviceKernel[] }> {
+): Promise<Pick<GpujsKernel, "device" | "isLost"> & { kernels: DeviceKernel[] }> {
+  const probe = await deviceKernel(gpu, PROBE, [1], 1);
   const known = new Map<string, Promise<DeviceKernel>>();
   const kernels = launches.map((launch) => {
     const [{ y, kernel, inputs, threads }] = launch;
@@ -191,9 +194,14 @@ async function compileAll(
     const lengths = inputs.map(length);
     const count = launch.length > 1 ? columns[berths.get(placeOf(y))!.column] : threads;
     const key = keyOf(kernel, [...lengths, launch.length > 1 ? 0 : 1], count);
-    if (!known.has(key)) known.set(key, deviceKernel(gpu, kernel, lengths, count));
+    if (!known.has(key))
+      known.set(
+        key,
+        isTiled(kernel)
+          ? tiledKernel(probe.device, kernel, [...lengths, size(y.shape)])
+          : deviceKernel(gpu, kernel, lengths, count),
+      );
     return known.get(key)!;
   });
-  const [{ device }, ...compiled] = await Promise.all([deviceKernel(gpu, PROBE, [1], 1), ...kernels]);
-  return { device, kernels: compiled };
+  return { device: probe.device, isLost: probe.isLost, kernels: await Promise.all(kernels) };
 }
