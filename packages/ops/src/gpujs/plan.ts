@@ -57,7 +57,7 @@ function stepOf(y: Tensor, stored: ReadonlySet<Tensor>, products: Products): Ste
   const inputs = readings.map(({ base }) => base);
   const product = y.op.product?.(y, views);
   const tiling = product && tilingOf(product, products, isLarge([y, ...inputs]));
-  if (tiling) return { y, kernel: tiled(product, tiling.tile), inputs, threads: 0, done: [] };
+  if (tiling) return { y, kernel: tiled(product, tiling), inputs, threads: 0, done: [] };
   const kernel = y.op.kernel(y, views);
   return { y, kernel, inputs, threads: size(y.shape) / kernel.lanes, done: [] };
 }
@@ -92,8 +92,8 @@ function divided(roots: readonly Tensor[], products: Products): readonly Tensor[
   if (products === "plain") return roots;
   return replaced(roots, (y) => {
     const product = productOf(y);
-    const parts = product ? tilingOf(product, products, isLarge([y, ...y.inputs]))?.parts : undefined;
-    return parts && parts > 1 ? inParts(y, parts) : undefined;
+    const tiling = product && tilingOf(product, products, isLarge([y, ...y.inputs]));
+    return tiling && tiling.parts > 1 ? inParts(y, tiling) : undefined;
   }).roots;
 }
 

@@ -22,6 +22,15 @@ export interface Window {
   readonly step: number;
 }
 
+/** Numbers of the result along each side of a tile. */
+export type TileSize = 32 | 64;
+
+/** The size of tiles, and into how many sums k is cut, each a result of its own, one after another. */
+export interface Tiling {
+  readonly tile: TileSize;
+  readonly parts: number;
+}
+
 /** A factor: a matrix of `lines` (rows of the first, columns of the second) by k. */
 export interface Factor {
   /** Which of the op's inputs it is. */
@@ -54,8 +63,8 @@ export interface Product {
   /** Where the numbers of a row of the result lie, and how far apart rows do; matrices lie one after another. */
   readonly columns: readonly Digit[];
   readonly row: number;
-  /** Into how many sums k is cut, each a result of its own, one after another; 1 if left out. */
-  readonly parts?: number;
+  /** How it is tiled, where that is settled. */
+  readonly tiling?: Tiling;
 }
 
 /** Numbers of the axes together. */

@@ -2,15 +2,23 @@
 // a tile of the result; tiles of both factors lie in workgroup memory as vectors of four lines for each step of k. Each
 // thread brings one block of 4 x 4 numbers of each factor, and keeps 8 x 8 or 4 x 4 of the sums.
 import type { Kernel } from "./kernel.js";
-import { count, type Digit, type Factor, multiplyAdds, type Product } from "./product.js";
-import { depthOf, groupsOf, partLength, type TileSize } from "./tiling.js";
+import {
+  count,
+  type Digit,
+  type Factor,
+  multiplyAdds,
+  type Product,
+  type TileSize,
+  type Tiling,
+} from "./product.js";
+import { depthOf, groupsOf, partLength } from "./tiling.js";
 
 /** A kernel of a product. Its bindings are the inputs in order, then the result. */
 export interface Tiled {
   readonly wgsl: string;
   readonly groups: readonly [number, number, number];
   readonly product: Product;
-  readonly tile: TileSize;
+  readonly tiling: Tiling;
   /** Loads from the factors' arrays to a multiply-add: numbers, and instructions of one or four numbers. */
   readonly loads: { readonly numbers: number; readonly instructions: number };
 }
@@ -131,9 +139,10 @@ function sideOf(
   return { width: alongK || across ? 4 : 1, before, load };
 }
 
-/** The kernel of a product with tiles of a size. */
-export function tiled(product: Product, tile: TileSize): Tiled {
-  const { m, n, k, alpha, batches, bias, columns, row, parts = 1 } = product;
+/** The kernel of a product. */
+export function tiled(product: Product, tiling: Tiling): Tiled {
+  const { m, n, k, alpha, batches, bias, columns, row } = product;
+  const { tile, parts } = tiling;
   const depth = depthOf(tile);
   const rows = tile / 8;
   const fours = rows / 4;
@@ -207,7 +216,7 @@ fn main(@builtin(workgroup_id) g: vec3u, @builtin(local_invocation_index) t: u32
   }
   ${store.join("\n  ")}
 }`;
-  const groups = groupsOf(product, tile);
+  const groups = groupsOf(product, tiling);
   // Every step of k brings a tile of both factors, full or not.
   const steps = groups[0] * groups[1] * count(batches) * parts * Math.ceil(length / depth);
   const share = (numbers: number) => (numbers * tile * depth * steps) / multiplyAdds(product);
@@ -215,7 +224,7 @@ fn main(@builtin(workgroup_id) g: vec3u, @builtin(local_invocation_index) t: u32
     wgsl,
     groups,
     product,
-    tile,
+    tiling,
     loads: { numbers: share(2), instructions: share(1 / a.width + 1 / b.width) },
   };
 }

@@ -1,5 +1,5 @@
 // Which products get a tiled kernel, with tiles of which size, and into how many sums k is cut.
-import { count, type Product } from "./product.js";
+import { count, type Product, type TileSize, type Tiling } from "./product.js";
 
 /**
  * How "webgpu" computes matrix products and convolutions: "auto" by tiled kernels of workgroup memory where their shape
@@ -7,14 +7,7 @@ import { count, type Product } from "./product.js";
  */
 export type Products = "auto" | "plain" | { readonly tile: TileSize; readonly parts: number };
 
-/** Numbers of the result along each side of a tile. */
-export type TileSize = 32 | 64;
 export const TILES: readonly TileSize[] = [32, 64];
-
-export interface Tiling {
-  readonly tile: TileSize;
-  readonly parts: number;
-}
 
 /** Workgroups that keep a large GPU busy, which has about as many multiprocessors. */
 const BUSY = 128;
@@ -34,7 +27,10 @@ export const depthOf = (tile: TileSize): number => 1024 / tile;
 export const partLength = (k: number, parts: number): number => 4 * Math.ceil(k / parts / 4);
 
 /** Workgroups along columns, rows, and matrices with their parts. */
-export const groupsOf = ({ m, n, batches, parts = 1 }: Product, tile: TileSize): [number, number, number] => [
+export const groupsOf = (
+  { m, n, batches }: Product,
+  { tile, parts }: Tiling,
+): [columns: number, rows: number, matrices: number] => [
   Math.ceil(n / tile),
   Math.ceil(m / tile),
   count(batches) * parts,
@@ -42,10 +38,10 @@ export const groupsOf = ({ m, n, batches, parts = 1 }: Product, tile: TileSize):
 
 /** The tiling of a product; undefined where the plain kernel is to do it. `large`: that cannot index its arrays. */
 export function tilingOf(p: Product, products: Products, large: boolean): Tiling | undefined {
+  if (p.tiling) return p.tiling;
   if (products === "plain") return undefined;
   const tiling = products === "auto" ? byShape(p, large) : { ...products, parts: atMost(p, products.parts) };
-  const fits = tiling && groupsOf({ ...p, parts: tiling.parts }, tiling.tile).every((n) => n <= MOST_GROUPS);
-  return fits ? tiling : undefined;
+  return tiling && groupsOf(p, tiling).every((n) => n <= MOST_GROUPS) ? tiling : undefined;
 }
 
 /** A number of parts that k has, and whose sums GPU.js can add up. */
@@ -56,7 +52,7 @@ function atMost({ m, n, k, batches }: Product, parts: number): number {
 
 function byShape(p: Product, large: boolean): Tiling | undefined {
   const { m, n, k, batches } = p;
-  const groups = (tile: TileSize) => count(groupsOf(p, tile));
+  const groups = (tile: TileSize) => count(groupsOf(p, { tile, parts: 1 }));
   const arithmetic = (tile: TileSize) =>
     groups(tile) * tile ** 2 * depthOf(tile) * Math.ceil(k / depthOf(tile));
   if (arithmetic(32) > MOST_WASTE * m * n * k * count(batches) && !large) return undefined;

@@ -2,7 +2,7 @@
 // submission.
 // Every array has its buffer from the start: nothing is allocated while a program runs, and only outputs are read back.
 import { constantOf, type PlaceholderAttrs } from "../ops/source.js";
-import { size } from "../shape.js";
+import { show, size } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { type Batches, batches, type Place } from "./batch.js";
 import { type Compiler, compiler, keyOf } from "./compiler.js";
@@ -49,6 +49,9 @@ export async function webgpuExecutor(task: Task): Promise<Executor> {
 
   const gpu = await compiler("webgpu");
   const { device, isLost, kernels } = await compileAll(gpu, launches, berths, columns, placeOf);
+  for (const x of [...plan.sources, ...plan.steps.map(({ y }) => y)]) checkFits(device, x);
+  device.pushErrorScope("validation");
+  device.pushErrorScope("out-of-memory");
   const counts = { runs: 0, launches: 0, uploadedBytes: 0, downloadedBytes: 0, buffers: 0, bufferBytes: 0 };
   const buffers: GPUBuffer[] = [];
   function buffer(numbers: number, usage = STORAGE): GPUBuffer {
@@ -97,6 +100,17 @@ export async function webgpuExecutor(task: Task): Promise<Executor> {
   }
   const shared = slots(launches, new Set(plan.results), (x) => written.has(x) || fixed.has(x));
   const slotSpans = shared.sizes.map((numbers): Span => ({ buffer: buffer(numbers), offset: 0 }));
+
+  const full = await device.popErrorScope();
+  await device.popErrorScope();
+  if (full) {
+    const { buffers: n, bufferBytes } = counts;
+    for (const each of buffers) each.destroy();
+    await gpu.dispose();
+    throw new Error(
+      `ops: gpujs:webgpu: the device has no memory for this program (${mib(bufferBytes)} in ${n} buffers); use a smaller batch`,
+    );
+  }
 
   /** Where x is in an even or odd run. */
   function spanOf(x: Tensor, odd: number): Span {
@@ -170,6 +184,17 @@ export async function webgpuExecutor(task: Task): Promise<Executor> {
       await gpu.dispose();
     },
   };
+}
+
+const mib = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+
+function checkFits({ limits }: GPUDevice, { shape }: Tensor): void {
+  const most = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  if (4 * size(shape) > most)
+    throw new Error(
+      `ops: gpujs:webgpu: an array of ${show(shape)} is too large for this device (got ${mib(4 * size(shape))}, expected ` +
+        `at most ${mib(most)}); use a smaller batch or "onnx"`,
+    );
 }
 
 const isState = (x: Tensor): boolean => (x.attrs as Partial<PlaceholderAttrs>).kind === "state";
