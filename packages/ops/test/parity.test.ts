@@ -12,7 +12,7 @@ import { goldenExpected, goldenVectors } from "./goldenVectors.js";
 import { opCases } from "./opCases.js";
 import { caseResults, type Errors, errorsOf, goldenResults, type Results } from "./parityErrors.js";
 
-t.setTimeout(240_000);
+t.setTimeout(480_000);
 
 interface Found {
   golden: Results;

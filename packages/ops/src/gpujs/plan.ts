@@ -57,7 +57,11 @@ function stepOf(y: Tensor, stored: ReadonlySet<Tensor>, products: Products): Ste
   const inputs = readings.map(({ base }) => base);
   const product = y.op.product?.(y, views);
   const tiling = product && tilingOf(product, products, isLarge([y, ...inputs]));
-  if (tiling) return { y, kernel: tiled(product, tiling), inputs, threads: 0, done: [] };
+  if (tiling) {
+    // A result has room for one sum, unless it is that of parts.
+    const parts = product.tiling ? tiling.parts : 1;
+    return { y, kernel: tiled(product, { ...tiling, parts }), inputs, threads: 0, done: [] };
+  }
   const kernel = y.op.kernel(y, views);
   return { y, kernel, inputs, threads: size(y.shape) / kernel.lanes, done: [] };
 }
