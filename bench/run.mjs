@@ -149,7 +149,7 @@ function onGpu(what, rounds, machine, out) {
   const adapter = gpuOfThisMachine();
   if (adapter.software)
     console.error(`bench: ${adapter.name} is a software adapter; the figures will say nothing about a GPU`);
-  const results = gpuRows(what).map((row) => ({ ...row, sides: runRow(row, rounds, process.env) }));
+  const results = gpuRows(what, adapter).map((row) => ({ ...row, sides: runRow(row, rounds, process.env) }));
   if (out) writeFileSync(out, `${JSON.stringify({ machine, adapter, rows: results }, null, 2)}\n`);
   console.log(gpuTable(machine, adapter, results));
   if (results.some((row) => row.sides.some((side) => side.failed))) process.exitCode = 1;
