@@ -83,7 +83,9 @@ export function gpuTable({ date, node }, { name, software }, results) {
   );
   return [
     `${name}; Node ${node}; ${date.slice(0, 10)}.`,
-    ...(software ? ["This adapter is software: the figures say nothing about a GPU, and training steps are left out."] : []),
+    ...(software
+      ? ["This adapter is software: the figures say nothing about a GPU, and training steps are left out."]
+      : []),
     markdown(["", ...columns], lines),
     [...new Set(reasons)].join("\n"),
   ]
