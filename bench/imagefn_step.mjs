@@ -1,12 +1,11 @@
 // imagefn's half: one training step (--denoise: without the target network), forward pass or multi-resolution sampling of a configuration.
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { consistencyTrainer, denoiser, functionScale, oneStepInputs } from "@imagefn/consistency";
+import { denoiser, functionScale, oneStepInputs } from "@imagefn/consistency";
 import { coordinateGrid, renderFunction } from "@imagefn/inr";
 import { clip, constant, leaves, mul, onnxEngine, program, random } from "@imagefn/ops";
-import { generatorOf } from "./generators.mjs";
 import { clock, median, report } from "./measure.mjs";
 import { gflopOf } from "./products.mjs";
+import { configOf, generatorOf, imagesOf, trainingOf } from "./training.mjs";
 
 const { values: flags } = parseArgs({
   options: {
@@ -20,7 +19,7 @@ const { values: flags } = parseArgs({
     profile: { type: "string" },
   },
 });
-const c = JSON.parse(readFileSync(new URL("configs.json", import.meta.url), "utf8"))[flags.config];
+const c = configOf(flags.config);
 const threads = Number(flags.threads);
 const generator = generatorOf(c);
 const onnx = await onnxEngine({ threads, profile: flags.profile });
@@ -34,10 +33,7 @@ const engine = {
 };
 const params = generator.init(random(0));
 const parameters = leaves(params).reduce((n, [, { shape }]) => n + shape.reduce((a, b) => a * b, 1), 0);
-const pixels = c.batch * 3 * c.imageSize ** 2;
-const images = random(1)
-  .uniform(pixels)
-  .map((u) => 2 * u - 1);
+const images = imagesOf(c);
 
 const started = performance.now();
 const work = flags.sample ? await sampling() : flags.forward ? await forward() : await training();
@@ -60,22 +56,8 @@ report(
 if (flags.profile) await work.end();
 
 async function training() {
-  // The paper's settings, which are the defaults, but for one average.
-  const trainer = await consistencyTrainer(
-    {
-      engine,
-      generator,
-      batch: c.batch,
-      data: () => ({ images }),
-      emaRates: [0.9999],
-      denoise: flags.denoise ? 1 : 0,
-    },
-    params,
-  );
-  let k = 0;
-  const losses = [];
-  const step = async () => losses.push((await trainer.step(k++, 1000)).loss);
-  return Object.assign(step, { losses, end: trainer.dispose });
+  const { work, losses, end } = await trainingOf(engine, flags.config, flags);
+  return Object.assign(work, { losses, end });
 }
 
 async function forward() {

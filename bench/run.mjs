@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import os from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { gpuOfThisMachine, gpuRows, gpuTable } from "./gpu.mjs";
 import { median } from "./measure.mjs";
 import { table } from "./table.mjs";
 import { CONFIGS, KINDS, peakSides, rows } from "./twins.mjs";
@@ -14,6 +15,7 @@ const USAGE = `Usage: npm run bench -- [options]
   --threads 1,2                       thread counts (default: 1,2)
   --rounds 3                          times each side of a row runs, the sides alternating (default: 3)
   --quick                             one round of two repetitions: shows that all runs, measures nothing
+  --gpu                               products and training steps a, b on this machine's GPU instead
   --out FILE                          where the raw numbers go (default: bench/results.json; with --quick: nowhere)
 Each row also has both sides' share of the peak: the fastest product of 1024 x 1024 matrices of either side.
 PYTHON names the interpreter that has PyTorch (default: /usr/bin/python3).`;
@@ -26,6 +28,7 @@ function options() {
       threads: { type: "string", default: "1,2" },
       rounds: { type: "string", default: "3" },
       quick: { type: "boolean", default: false },
+      gpu: { type: "boolean", default: false },
       out: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -34,16 +37,26 @@ function options() {
     console.log(USAGE);
     process.exit(0);
   }
-  const { quick } = values;
+  const { quick, gpu } = values;
+  if (gpu) refuseWithGpu();
   return {
     quick,
+    gpu,
     kinds: choice("only", values.only, Object.keys(KINDS)),
     configs: choice("configs", values.configs, CONFIGS),
     threads: values.threads.split(",").map((n) => positive("threads", n)),
     rounds: quick ? 1 : positive("rounds", values.rounds),
     python: process.env.PYTHON ?? "/usr/bin/python3",
-    out: values.out ?? (quick ? undefined : new URL("results.json", import.meta.url)),
+    out:
+      values.out ?? (quick ? undefined : new URL(gpu ? "results-gpu.json" : "results.json", import.meta.url)),
   };
+}
+
+/** Options that rows of the GPU have no choice of. */
+function refuseWithGpu() {
+  for (const option of ["only", "threads"])
+    if (process.argv.some((text) => text === `--${option}` || text.startsWith(`--${option}=`)))
+      throw new Error(`bench: --${option} has no meaning with --gpu`);
 }
 
 function choice(option, text, allowed) {
@@ -106,7 +119,8 @@ function runRow(row, rounds, env) {
       const run = runSide(side, env);
       runs[i].push(run);
       const value = run.skipped ? "skipped" : run.failed ? "failed" : `${run[row.field]} ${row.unit}`;
-      console.error(`${row.title}, ${row.threads} thread(s), round ${round + 1}: ${side.name} ${value}`);
+      const where = row.threads ? `, ${row.threads} thread(s)` : "";
+      console.error(`${row.title}${where}, round ${round + 1}: ${side.name} ${value}`);
     }
   }
   return row.sides.map((side, i) => summary(side.name, runs[i], row.field));
@@ -130,6 +144,17 @@ function summary(name, runs, field) {
   };
 }
 
+/** The rows of the GPU instead of those of the CPU. */
+function onGpu(what, rounds, machine, out) {
+  const adapter = gpuOfThisMachine();
+  if (adapter.software)
+    console.error(`bench: ${adapter.name} is a software adapter; the figures will say nothing about a GPU`);
+  const results = gpuRows(what, adapter).map((row) => ({ ...row, sides: runRow(row, rounds, process.env) }));
+  if (out) writeFileSync(out, `${JSON.stringify({ machine, adapter, rows: results }, null, 2)}\n`);
+  console.log(gpuTable(machine, adapter, results));
+  if (results.some((row) => row.sides.some((side) => side.failed))) process.exitCode = 1;
+}
+
 function main() {
   const { out, rounds, ...what } = options();
   const load = os.loadavg()[0];
@@ -147,6 +172,7 @@ function main() {
     quick: what.quick,
     rounds,
   };
+  if (what.gpu) return onGpu(what, rounds, machine, out);
   const env = torchEnvironment(what.python);
   const peaks = Object.fromEntries(what.threads.map((n) => [n, peakOf(n, what.quick, what.python, env)]));
   const results = rows(what).map((row) => ({

@@ -107,7 +107,8 @@ function share(ms, gflop, peak) {
   return `${((100 * gflop) / (ms / 1000) / peak).toFixed(0)} %`;
 }
 
-function markdown(columns, lines) {
+/** A table of Markdown, the first column to the left. */
+export function markdown(columns, lines) {
   const rule = columns.map((_, i) => (i === 0 ? "---" : "--:"));
   return [columns, rule, ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

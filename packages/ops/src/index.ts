@@ -9,6 +9,8 @@ export {
   gpujsEngine,
 } from "./gpujs/engine.js";
 export type { Statistics } from "./gpujs/executor.js";
+export type { TileSize } from "./gpujs/product.js";
+export type { Products } from "./gpujs/tiling.js";
 export { grad } from "./grad.js";
 export {
   type ImportChoices,

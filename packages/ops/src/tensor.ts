@@ -1,6 +1,7 @@
 // What a symbolic tensor is: a shape, an op and its inputs, and no data.
 
 import type { Kernel } from "./gpujs/kernel.js";
+import type { Product } from "./gpujs/product.js";
 import type { Coordinate, View } from "./gpujs/view.js";
 import type { OnnxGraph } from "./onnx/graph.js";
 import type { Shape } from "./shape.js";
@@ -50,6 +51,8 @@ export interface Op<A extends Attrs = any> {
   kernel?(y: Tensor<A>, views: readonly View[]): Kernel;
   /** Whether the kernel can read its inputs by these views, so that what is only moved needs no array. */
   strided?(y: Tensor<A>, views: readonly View[]): boolean;
+  /** The same as a product of matrices, for a kernel with workgroup memory where there is a GPU; `kernel` says what is right. */
+  product?(y: Tensor<A>, views: readonly View[]): Product;
   /** y made of other ops, which the engine does better on; undefined where it does not. */
   expand?(y: Tensor<A>): Tensor | undefined;
 }

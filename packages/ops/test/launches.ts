@@ -14,7 +14,7 @@ export interface Launch extends Kernel {
 /** Each kernel of one run, in order, before those that update state alike are launched as one. */
 export const launches = ({ next, outputs }: Program): Launch[] =>
   plan([...next.values(), ...outputs.values()]).steps.map(({ y, kernel, inputs, threads }) => ({
-    ...kernel,
+    ...(kernel as Kernel),
     op: y.op.name,
     inputs: inputs.map(({ shape }) => shape.reduce((n, d) => n * d, 1)),
     threads,

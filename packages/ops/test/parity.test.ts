@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { gpujsEngine, onnxEngine } from "@imagefn/ops";
+import { gpujsEngine, onnxEngine, type Products } from "@imagefn/ops";
 import { noChromium, noSwiftShader, openChromium, swiftShader } from "@imagefn/testing";
 import t from "tap";
 import { goldenCases } from "./cases.js";
@@ -12,21 +12,21 @@ import { goldenExpected, goldenVectors } from "./goldenVectors.js";
 import { opCases } from "./opCases.js";
 import { caseResults, type Errors, errorsOf, goldenResults, type Results } from "./parityErrors.js";
 
-t.setTimeout(240_000);
+t.setTimeout(480_000);
 
 interface Found {
   golden: Results;
   cases?: Results;
 }
 
-async function inNode(): Promise<Found> {
+const inNode = (products: Products) => async (): Promise<Found> => {
   const file = fileURLToPath(new URL("parityNode.js", import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [file], {
+  const { stdout } = await promisify(execFile)(process.execPath, [file, JSON.stringify(products)], {
     env: swiftShader,
     maxBuffer: 2 ** 28,
   });
   return JSON.parse(stdout);
-}
+};
 
 async function inChromium(): Promise<Found> {
   const module = `
@@ -53,7 +53,9 @@ const engines: { name: string; skip: string | false; run: () => Promise<Found> }
   { name: "onnx", skip: false, run: async () => reference },
   { name: "gpujs:cpu", skip: false, run: onHost("cpu") },
   { name: "gpujs:webasm", skip: false, run: onHost("webasm") },
-  { name: "gpujs:webgpu, Node", skip: noSwiftShader, run: inNode },
+  { name: "gpujs:webgpu, plain", skip: noSwiftShader, run: inNode("plain") },
+  // So short is k in these cases that it is cut into parts in some and not in others.
+  { name: "gpujs:webgpu, tiled", skip: noSwiftShader, run: inNode({ tile: 32, parts: 3 }) },
   { name: "gpujs:webgpu, Chromium", skip: noChromium, run: inChromium },
 ];
 t.test("the manifest names the same cases", async (t) => {
@@ -136,6 +138,7 @@ t.test("docs/parity.md has every engine and every op", async (t) => {
 Written by \`packages/ops/test/parity.test.ts\` (\`UPDATE=1 node packages/ops/dist-test/parity.test.js\`), which fails if a number is
 outside its tolerance. A cell is the largest error of the value / of the gradients, relative to the array's largest number;
 neighbouring float32 numbers differ by 6e-8. WebGPU is SwiftShader here, a software driver, in Node and in headless Chromium.
+In Node it runs twice: with kernels of GPU.js alone, and with every matrix product and convolution tiled.
 Its results verify the kernels, but a GPU's own exp and log may differ in the sixth digit. Node and Chromium use the same
 implementation of WebGPU (Dawn); the browser runs only the golden vectors.
 

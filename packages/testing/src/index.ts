@@ -15,4 +15,4 @@ export { evaluate, evaluateAll, type GradcheckOptions, gradcheck, gradients } fr
 export { type MpiRun, mpirun, noMpi } from "./mpi.js";
 export { type RankInMemory, ranksInMemory } from "./ranksInMemory.js";
 export { serve } from "./serve.js";
-export { noSwiftShader, swiftShader } from "./swiftshader.js";
+export { noSwiftShader, quickWebgpu, swiftShader } from "./swiftshader.js";

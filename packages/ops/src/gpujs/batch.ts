@@ -4,6 +4,7 @@ import { size } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { keyOf } from "./compiler.js";
 import type { Step } from "./plan.js";
+import { isTiled } from "./tiled.js";
 
 /** Where an array lies: the path of a state that changes, before and after, else the tensor itself. */
 export type Place = Tensor | string;
@@ -32,6 +33,7 @@ export const room = (x: Tensor): number => Math.ceil(size(x.shape) / ALIGNED) * 
 
 /** The arguments of a fused kernel that are read at the thread's own index alone; undefined if it is no such kernel. */
 function flatArguments({ kernel, inputs }: Step): boolean[] | undefined {
+  if (isTiled(kernel)) return undefined;
   const { source } = kernel;
   if (!source.startsWith("function fused(") || /\bfor \(|Math\.floor\(i \//.test(source)) return undefined;
   return inputs.map((_, k) => !new RegExp(`x${k}\\[(?!i\\])`).test(source));

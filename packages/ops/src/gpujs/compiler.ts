@@ -1,6 +1,7 @@
 // Kernels compiled by gpu.js: the only file that loads it. tools/vendor.mjs says why it lies in this package.
 import type { IGPUKernelSettings } from "../../vendor/gpu.js";
 import type { Kernel } from "./kernel.js";
+import { isTiled, type Tiled } from "./tiled.js";
 
 /** Where kernels run: on a GPU through WebGPU, on the CPU as WebAssembly, or on the CPU as JavaScript. */
 export type GpujsMode = "webgpu" | "webasm" | "cpu";
@@ -51,5 +52,7 @@ export async function compiler(mode: GpujsMode): Promise<Compiler> {
 }
 
 /** Equal kernels of equal sizes have equal keys. */
-export const keyOf = ({ source, constants, floats }: Kernel, lengths: readonly number[], threads: number) =>
-  JSON.stringify([source, constants, floats, lengths, threads]);
+export const keyOf = (kernel: Kernel | Tiled, lengths: readonly number[], threads: number) =>
+  isTiled(kernel)
+    ? JSON.stringify([kernel.wgsl, kernel.groups, lengths])
+    : JSON.stringify([kernel.source, kernel.constants, kernel.floats, lengths, threads]);

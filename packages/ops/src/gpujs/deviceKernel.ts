@@ -6,7 +6,6 @@ import { type Kernel, nameOf } from "./kernel.js";
 /** What we use of gpu.js 2.24.1's WebGPUKernel. */
 interface Built {
   build(...arrays: Float32Array[]): Promise<void>;
-  readonly compiledSource: string;
   readonly context: { readonly device: GPUDevice; readonly isLost: boolean };
   readonly computePipeline: GPUComputePipeline;
   readonly bindGroupLayout: GPUBindGroupLayout;
@@ -17,14 +16,17 @@ interface Built {
   _computeDispatch(threads: readonly number[]): { groups: [number, number, number]; dispatchWidth: number };
 }
 
+/** A kernel that can be launched. */
 export interface DeviceKernel {
-  readonly device: GPUDevice;
-  /** As gpu.js generated it. */
-  readonly wgsl: string;
-  isLost(): boolean;
   /** The arrays of a launch, the output last: each from an offset, in bytes, of a buffer. */
   bind(arrays: readonly { readonly buffer: GPUBuffer; readonly offset: number }[]): GPUBindGroup;
   launch(pass: GPUComputePassEncoder, arrays: GPUBindGroup): void;
+}
+
+/** One by gpu.js, by which we know its device. */
+export interface GpujsKernel extends DeviceKernel {
+  readonly device: GPUDevice;
+  isLost(): boolean;
 }
 
 /** Compiles a kernel for arrays of these lengths. */
@@ -33,7 +35,7 @@ export async function deviceKernel(
   kernel: Kernel,
   lengths: readonly number[],
   threads: number,
-): Promise<DeviceKernel> {
+): Promise<GpujsKernel> {
   const built = gpu.compile(kernel, lengths.length, threads).kernel as unknown as Built;
   await built.build(...lengths.map(() => new Float32Array(1)));
   if (!built.computePipeline)
@@ -49,7 +51,6 @@ export async function deviceKernel(
 
   return {
     device,
-    wgsl: built.compiledSource,
     isLost: () => built.context.isLost,
     bind: (arrays) =>
       device.createBindGroup({

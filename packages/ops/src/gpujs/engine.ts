@@ -16,13 +16,17 @@ import { provideWebgpu } from "./adapter.js";
 import { compiler, type GpujsMode } from "./compiler.js";
 import type { Statistics, Task } from "./executor.js";
 import { hostExecutor } from "./host.js";
-import { plan } from "./plan.js";
+import { MOST_NUMBERS, plan } from "./plan.js";
+import { isTiled } from "./tiled.js";
+import { type Products, TILES } from "./tiling.js";
 import { webgpuExecutor } from "./webgpu.js";
 
 /** Where the kernels of an engine run. */
 export interface GpujsEngineOptions {
   /** "webgpu" on a GPU, "webasm" and "cpu" on the CPU. */
   readonly mode: GpujsMode;
+  /** How "webgpu" computes products, "auto" if left out; the other modes have no choice. */
+  readonly products?: Products;
 }
 
 /** A program on GPU.js, which also tells what it cost. */
@@ -36,15 +40,14 @@ export interface GpujsEngine extends Engine {
   compile(program: Program, state?: unknown): Promise<GpujsRunnable>;
 }
 
-/** Kernels compute indices in float32, which holds every whole number up to this one. */
-const MAX_CELLS = 2 ** 24;
-
 /**
  * An engine on GPU.js. Loads `gpu.js` on first use, and in Node `webgpu` for that mode.
- * @throws if there is no WebGPU adapter, or no WebAssembly, for a mode that needs it.
+ * @throws if there is no WebGPU adapter, or no WebAssembly, for a mode that needs it, or an option does not fit.
  */
-export async function gpujsEngine({ mode }: GpujsEngineOptions): Promise<GpujsEngine> {
+export async function gpujsEngine({ mode, products: given }: GpujsEngineOptions): Promise<GpujsEngine> {
   const name = `gpujs:${mode}`;
+  checkProducts(mode, given);
+  const products = mode === "webgpu" ? (given ?? "auto") : "plain";
   // Fails now rather than at the first program if the mode does not work here.
   if (mode === "webgpu") await provideWebgpu();
   await (await compiler(mode)).dispose();
@@ -56,9 +59,13 @@ export async function gpujsEngine({ mode }: GpujsEngineOptions): Promise<GpujsEn
     await before?.dispose();
     const next = [...program.next].filter(([path, x]) => x !== program.state.get(path));
     const outputs = [...program.outputs];
-    const planned = plan([...next, ...outputs].map(([, x]) => x));
-    const { sources, steps } = planned;
-    if (mode !== "cpu") for (const x of [...sources, ...steps.map(({ y }) => y)]) checkSize(name, x);
+    const planned = plan(
+      [...next, ...outputs].map(([, x]) => x),
+      products,
+    );
+    if (mode !== "cpu")
+      for (const { y, inputs, kernel } of planned.steps)
+        if (!isTiled(kernel)) for (const x of [y, ...inputs]) checkSize(name, x);
     const task: Task = {
       plan: planned,
       state: program.state,
@@ -138,10 +145,25 @@ function placed(found: Float32Array, into: Float32Array | undefined): Float32Arr
   return into ?? found;
 }
 
+function checkProducts(mode: GpujsMode, products: Products | undefined): void {
+  if (products === undefined) return;
+  if (mode !== "webgpu")
+    throw new Error(
+      `ops: gpujs:${mode}: products can be chosen for "webgpu" alone (got ${JSON.stringify(products)})`,
+    );
+  if (products === "auto" || products === "plain") return;
+  const { tile, parts } = products;
+  if (!TILES.includes(tile) || !Number.isInteger(parts) || parts < 1)
+    throw new Error(
+      `ops: gpujs:webgpu: products must be "auto", "plain" or { tile: 32 or 64, parts: 1, 2, .. } ` +
+        `(got ${JSON.stringify(products)})`,
+    );
+}
+
 function checkSize(name: string, { shape }: Tensor): void {
-  if (size(shape) > MAX_CELLS)
+  if (size(shape) > MOST_NUMBERS)
     throw new Error(
       `ops: ${name}: an array of ${show(shape)} is too large (got ${size(shape)} numbers, expected at most 2^24 = ` +
-        `${MAX_CELLS}, the last that float32 can index); use a smaller batch, "onnx" or "gpujs:cpu"`,
+        `${MOST_NUMBERS}, the last that float32 can index); use a smaller batch, "onnx" or "gpujs:cpu"`,
     );
 }

@@ -4,7 +4,7 @@ import { size } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { compiler, type GpujsMode, keyOf, type Shortcut } from "./compiler.js";
 import type { Executor, Task } from "./executor.js";
-import { nameOf } from "./kernel.js";
+import { type Kernel, nameOf } from "./kernel.js";
 import type { Step } from "./plan.js";
 
 export async function hostExecutor(mode: GpujsMode, task: Task): Promise<Executor> {
@@ -21,7 +21,10 @@ export async function hostExecutor(mode: GpujsMode, task: Task): Promise<Executo
   }
   let runs = 0;
 
-  function launch({ y, kernel, inputs, threads }: Step, arrays: Map<Tensor, Float32Array>): Float32Array {
+  function launch(step: Step, arrays: Map<Tensor, Float32Array>): Float32Array {
+    const { y, inputs, threads } = step;
+    // Its plan was made without tiled kernels.
+    const kernel = step.kernel as Kernel;
     const read = inputs.map((x) => arrays.get(x)!);
     const lengths = read.map(({ length }) => length);
     const key = keyOf(kernel, lengths, threads);

@@ -2,17 +2,24 @@
 import { size } from "../shape.js";
 import { simplify } from "../simplify.js";
 import { apply, type Op, reachable, type Tensor } from "../tensor.js";
-import { type Fused, fuse } from "./fuse.js";
+import { fuse } from "./fuse.js";
 import type { Kernel } from "./kernel.js";
+import { inParts, productOf } from "./parts.js";
 import { holder, operands } from "./reading.js";
 import { storedTensors } from "./stored.js";
+import { type Tiled, tiled } from "./tiled.js";
+import { type Products, tilingOf } from "./tiling.js";
+
+/** The most numbers of an array that a kernel of GPU.js can tell apart, since it computes indices in float32. */
+export const MOST_NUMBERS = 2 ** 24;
 
 /** One launch: the array of `y`. */
 export interface Step {
   readonly y: Tensor;
-  readonly kernel: Kernel;
+  /** Of GPU.js, or tiled. */
+  readonly kernel: Kernel | Tiled;
   readonly inputs: readonly Tensor[];
-  /** How many threads it takes. */
+  /** How many threads a kernel of GPU.js takes. */
   readonly threads: number;
   /** Results of earlier steps that nothing reads after this one. */
   readonly done: Tensor[];
@@ -26,41 +33,72 @@ export interface Plan {
   readonly steps: Step[];
 }
 
-/** The steps that compute `roots`, without what repeats or does not matter, and with chains of small ops in one. */
-export function plan(roots: readonly Tensor[]): Plan {
-  const results = expanded(simplify(roots)).map(holder);
+/**
+ * The steps that compute `roots`, without what repeats or does not matter, and with chains of small ops in one.
+ * @param products which products have tiled kernels, where there is workgroup memory
+ */
+export function plan(roots: readonly Tensor[], products: Products = "plain"): Plan {
+  const results = divided(expanded(simplify(roots)), products).map(holder);
   const stored = storedTensors(results);
-  const steps = [...stored].filter((y) => y.inputs.length > 0).map((y) => stepOf(y, stored));
+  const steps = [...stored].filter((y) => y.inputs.length > 0).map((y) => stepOf(y, stored, products));
   const read = new Set([...results, ...steps.flatMap(({ inputs }) => inputs)]);
   const sources = [...stored].filter((x) => x.inputs.length === 0 && read.has(x));
   markLastReads(steps, new Set([...results, ...sources]));
   return { results, sources, steps };
 }
 
-function stepOf(y: Tensor, stored: ReadonlySet<Tensor>): Step {
-  const { kernel, inputs } = y.op.kernel ? whole(y, stored) : fuse(y, stored);
+function stepOf(y: Tensor, stored: ReadonlySet<Tensor>, products: Products): Step {
+  if (!y.op.kernel) {
+    const { kernel, inputs } = fuse(y, stored);
+    return { y, kernel, inputs, threads: size(y.shape), done: [] };
+  }
+  const readings = operands(y, (x) => stored.has(x));
+  const views = readings.map(({ view }) => view);
+  const inputs = readings.map(({ base }) => base);
+  const product = y.op.product?.(y, views);
+  const tiling = product && tilingOf(product, products, isLarge([y, ...inputs]));
+  if (tiling) {
+    // A result has room for one sum, unless it is that of parts.
+    const parts = product.tiling ? tiling.parts : 1;
+    return { y, kernel: tiled(product, { ...tiling, parts }), inputs, threads: 0, done: [] };
+  }
+  const kernel = y.op.kernel(y, views);
   return { y, kernel, inputs, threads: size(y.shape) / kernel.lanes, done: [] };
 }
 
-function whole(y: Tensor, stored: ReadonlySet<Tensor>): Fused {
-  const readings = operands(y, (x) => stored.has(x));
-  const views = readings.map(({ view }) => view);
-  return { kernel: y.op.kernel!(y, views), inputs: readings.map(({ base }) => base) };
-}
+const isLarge = (arrays: readonly Tensor[]) => arrays.some(({ shape }) => size(shape) > MOST_NUMBERS);
 
-/** An equal graph in which ops that have another form for this engine are in it. */
-function expanded(roots: readonly Tensor[]): readonly Tensor[] {
+/** An equal graph in which every x for which `other` has another form is that. */
+function replaced(
+  roots: readonly Tensor[],
+  other: (x: Tensor) => Tensor | undefined,
+): { roots: readonly Tensor[]; changed: boolean } {
   const now = new Map<Tensor, Tensor>();
   let changed = false;
   for (const x of reachable(roots)) {
     const inputs = x.inputs.map((i) => now.get(i)!);
     const same = inputs.every((i, k) => i === x.inputs[k]) ? x : apply(x.op as Op, inputs, x.attrs);
-    const other = x.op.expand?.(same);
-    if (other) changed = true;
-    now.set(x, other ?? same);
+    const found = other(same);
+    if (found) changed = true;
+    now.set(x, found ?? same);
   }
-  const next = roots.map((r) => now.get(r)!);
-  return changed ? expanded(simplify(next)) : next;
+  return { roots: roots.map((r) => now.get(r)!), changed };
+}
+
+/** An equal graph in which ops that have another form for this engine are in it. */
+function expanded(roots: readonly Tensor[]): readonly Tensor[] {
+  const next = replaced(roots, (x) => x.op.expand?.(x));
+  return next.changed ? expanded(simplify(next.roots)) : next.roots;
+}
+
+/** An equal graph in which products with few tiles and a long k are sums of parts. */
+function divided(roots: readonly Tensor[], products: Products): readonly Tensor[] {
+  if (products === "plain") return roots;
+  return replaced(roots, (y) => {
+    const product = productOf(y);
+    const tiling = product && tilingOf(product, products, isLarge([y, ...y.inputs]));
+    return tiling && tiling.parts > 1 ? inParts(y, tiling) : undefined;
+  }).roots;
 }
 
 function markLastReads(steps: readonly Step[], kept: ReadonlySet<Tensor>): void {

@@ -1,14 +1,17 @@
-// Runs a plan on a WebGPU device: gpu.js compiles the kernels, and a run records all its launches as one submission.
+// Runs a plan on a WebGPU device: gpu.js compiles the kernels that are not tiled, and a run records all its launches as one
+// submission.
 // Every array has its buffer from the start: nothing is allocated while a program runs, and only outputs are read back.
 import { constantOf, type PlaceholderAttrs } from "../ops/source.js";
-import { size } from "../shape.js";
+import { show, size } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { type Batches, batches, type Place } from "./batch.js";
 import { type Compiler, compiler, keyOf } from "./compiler.js";
-import { type DeviceKernel, deviceKernel } from "./deviceKernel.js";
+import { type DeviceKernel, deviceKernel, type GpujsKernel } from "./deviceKernel.js";
 import type { Executor, Task } from "./executor.js";
 import { kernel } from "./kernel.js";
 import { slots } from "./memory.js";
+import { isTiled } from "./tiled.js";
+import { tiledKernel } from "./tiledKernel.js";
 
 /** A launch, with one group of buffers for even runs and one for odd. */
 interface Recorded {
@@ -45,7 +48,10 @@ export async function webgpuExecutor(task: Task): Promise<Executor> {
   const { launches, berths, columns } = batches(plan.steps, (y) => written.has(y), placeOf);
 
   const gpu = await compiler("webgpu");
-  const { device, kernels } = await compileAll(gpu, launches, berths, columns, placeOf);
+  const { device, isLost, kernels } = await compileAll(gpu, launches, berths, columns, placeOf);
+  for (const x of [...plan.sources, ...plan.steps.map(({ y }) => y)]) checkFits(device, x);
+  device.pushErrorScope("validation");
+  device.pushErrorScope("out-of-memory");
   const counts = { runs: 0, launches: 0, uploadedBytes: 0, downloadedBytes: 0, buffers: 0, bufferBytes: 0 };
   const buffers: GPUBuffer[] = [];
   function buffer(numbers: number, usage = STORAGE): GPUBuffer {
@@ -95,6 +101,17 @@ export async function webgpuExecutor(task: Task): Promise<Executor> {
   const shared = slots(launches, new Set(plan.results), (x) => written.has(x) || fixed.has(x));
   const slotSpans = shared.sizes.map((numbers): Span => ({ buffer: buffer(numbers), offset: 0 }));
 
+  const full = await device.popErrorScope();
+  await device.popErrorScope();
+  if (full) {
+    const { buffers: n, bufferBytes } = counts;
+    for (const each of buffers) each.destroy();
+    await gpu.dispose();
+    throw new Error(
+      `ops: gpujs:webgpu: the device has no memory for this program (${mib(bufferBytes)} in ${n} buffers); use a smaller batch`,
+    );
+  }
+
   /** Where x is in an even or odd run. */
   function spanOf(x: Tensor, odd: number): Span {
     const path = written.get(x);
@@ -126,8 +143,7 @@ export async function webgpuExecutor(task: Task): Promise<Executor> {
 
   return {
     async run(given) {
-      if (kernels.some((kernel) => kernel.isLost()))
-        throw new Error("ops: gpujs:webgpu: the device was lost; compile the program again");
+      if (isLost()) throw new Error("ops: gpujs:webgpu: the device was lost; compile the program again");
       for (const [name, span] of inputs) upload(span, given.get(name)!);
       // WebGPU drops a submission that breaks its rules without a word to us; those of all later runs are the same.
       const isFirst = counts.runs < 2;
@@ -170,17 +186,29 @@ export async function webgpuExecutor(task: Task): Promise<Executor> {
   };
 }
 
+const mib = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+
+function checkFits({ limits }: GPUDevice, { shape }: Tensor): void {
+  const most = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  if (4 * size(shape) > most)
+    throw new Error(
+      `ops: gpujs:webgpu: an array of ${show(shape)} is too large for this device (got ${mib(4 * size(shape))}, expected ` +
+        `at most ${mib(most)}); use a smaller batch or "onnx"`,
+    );
+}
+
 const isState = (x: Tensor): boolean => (x.attrs as Partial<PlaceholderAttrs>).kind === "state";
 const nameOf = (x: Tensor): string => (x.attrs as PlaceholderAttrs).name;
 
-/** The kernel of each launch; equal ones are compiled once. */
+/** The device, and the kernel of each launch; equal ones are compiled once. */
 async function compileAll(
   gpu: Compiler,
   launches: Batches["launches"],
   berths: Batches["berths"],
   columns: Batches["columns"],
   placeOf: (x: Tensor) => Place,
-): Promise<{ device: GPUDevice; kernels: DeviceKernel[] }> {
+): Promise<Pick<GpujsKernel, "device" | "isLost"> & { kernels: DeviceKernel[] }> {
+  const probe = await deviceKernel(gpu, PROBE, [1], 1);
   const known = new Map<string, Promise<DeviceKernel>>();
   const kernels = launches.map((launch) => {
     const [{ y, kernel, inputs, threads }] = launch;
@@ -191,9 +219,14 @@ async function compileAll(
     const lengths = inputs.map(length);
     const count = launch.length > 1 ? columns[berths.get(placeOf(y))!.column] : threads;
     const key = keyOf(kernel, [...lengths, launch.length > 1 ? 0 : 1], count);
-    if (!known.has(key)) known.set(key, deviceKernel(gpu, kernel, lengths, count));
+    if (!known.has(key))
+      known.set(
+        key,
+        isTiled(kernel)
+          ? tiledKernel(probe.device, kernel, [...lengths, size(y.shape)])
+          : deviceKernel(gpu, kernel, lengths, count),
+      );
     return known.get(key)!;
   });
-  const [{ device }, ...compiled] = await Promise.all([deviceKernel(gpu, PROBE, [1], 1), ...kernels]);
-  return { device, kernels: compiled };
+  return { device: probe.device, isLost: probe.isLost, kernels: await Promise.all(kernels) };
 }

@@ -1,5 +1,6 @@
 // Two-dimensional convolution and its two gradients, which are convolutions too.
 import { fourPixels, onePixel } from "../gpujs/conv.js";
+import { forward, toImage, toWeight } from "../gpujs/convProducts.js";
 import { kernel } from "../gpujs/kernel.js";
 import { convolution } from "../onnx/blockedConv.js";
 import { reversedWeight, weightGradient as weightGradientNodes } from "../onnx/convGradients.js";
@@ -73,6 +74,7 @@ const conv2dOp: Op<ConvAttrs> = {
     const constants = sizes(x.shape, w.shape, shape, attrs);
     return kernel(lanes === 4 ? fourPixels : onePixel, { ...constants, columns: shape[3] / lanes }, lanes);
   },
+  product: ({ inputs: [x, w], shape, attrs }) => forward(sizes(x.shape, w.shape, shape, attrs)),
 };
 
 const inputGradientOp: Op<ConvAttrs> = {
@@ -157,6 +159,7 @@ const inputGradientOp: Op<ConvAttrs> = {
       },
       sizes(shape, w.shape, g.shape, attrs),
     ),
+  product: ({ inputs: [g, w], shape, attrs }) => toImage(sizes(shape, w.shape, g.shape, attrs)),
 };
 
 const weightGradientOp: Op<ConvAttrs> = {
@@ -218,6 +221,7 @@ const weightGradientOp: Op<ConvAttrs> = {
       },
       sizes(x.shape, shape, g.shape, attrs),
     ),
+  product: ({ inputs: [x, g], shape, attrs }) => toWeight(sizes(x.shape, shape, g.shape, attrs)),
 };
 
 const sizeOf = (shape: Shape): Pair => [shape[2], shape[3]];

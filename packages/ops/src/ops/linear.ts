@@ -81,6 +81,29 @@ const linearOp: Op = {
     const constants = { ...placement(y, views)!, columns: n / lanes };
     return kernel(lanes === 4 ? fourOutputs : oneOutput, constants, lanes);
   },
+  product(y, views) {
+    const { k, ...at } = placement(y, views)!;
+    const [m, n] = y.shape;
+    const factor = (input: number, start: number, lines: number, row: number, step: number) => ({
+      input,
+      start,
+      batches: [],
+      lines: [{ size: lines, step: row }],
+      ks: [{ size: k, step }],
+    });
+    return {
+      m,
+      n,
+      k,
+      alpha: 1,
+      batches: [],
+      a: factor(0, at.startX, m, at.rowX, at.stepX),
+      b: factor(1, at.startW, n, at.rowW, at.stepW),
+      bias: { input: 2, of: "b", start: at.startB, step: at.stepB },
+      columns: [{ size: n, step: 1 }],
+      row: n,
+    };
+  },
 };
 
 /** The parameters of an affine layer: weight [out, in] and perhaps a bias [out]. */

@@ -1,5 +1,6 @@
 // Matrix products: batched, with either side transposed, scaled.
 import { type KernelFunction, kernel } from "../gpujs/kernel.js";
+import type { Factor } from "../gpujs/product.js";
 import { type Matrices, matricesOf, type View } from "../gpujs/view.js";
 import { broadcast, check, type Shape, sameShape, size } from "../shape.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
@@ -155,6 +156,35 @@ const matmulOp: Op<MatmulAttrs> = {
     const lanes = n % 4 === 0 ? 4 : 1;
     const constants = { ...placement(y, views)!, columns: n / lanes, alpha: y.attrs.alpha };
     return kernel(lanes === 4 ? fourColumns : oneColumn, constants, lanes);
+  },
+  product(y, views) {
+    const { m, k, inner, ...at } = placement(y, views)!;
+    const n = y.shape[y.shape.length - 1];
+    const factor = (
+      input: number,
+      start: number,
+      batches: number[],
+      lines: number,
+      line: number,
+      step: number,
+    ): Factor => ({
+      input,
+      start,
+      batches,
+      lines: [{ size: lines, step: line }],
+      ks: [{ size: k, step }],
+    });
+    return {
+      m,
+      n,
+      k,
+      alpha: y.attrs.alpha,
+      batches: [size(y.shape.slice(0, -2)) / inner, inner],
+      a: factor(0, at.startA, [at.outerA, at.innerA], m, at.rowA, at.stepA),
+      b: factor(1, at.startB, [at.outerB, at.innerB], n, at.columnB, at.stepB),
+      columns: [{ size: n, step: 1 }],
+      row: n,
+    };
   },
 };
 
