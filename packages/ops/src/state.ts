@@ -13,6 +13,10 @@ export const stateMap = (state: unknown): ReadonlyMap<string, HostArray> =>
 export const isRunnable = (state: unknown): state is Runnable =>
   typeof (state as Partial<Runnable> | undefined)?.run === "function";
 
+/** Whether a path is `prefix`, or below it. */
+export const inside = (path: string, prefix: string): boolean =>
+  prefix === "" || path === prefix || path.startsWith(`${prefix}.`);
+
 /** Fails unless `values` fit the program's state; with `whole`, unless they are all there. */
 export function checkState(program: Program, values: ReadonlyMap<string, HostArray>, whole: boolean): void {
   for (const [path, value] of values) {
