@@ -28,6 +28,7 @@ export {
   uniform,
 } from "./init.js";
 export { type EngineName, engineNames } from "./names.js";
+export { ndarrayOf } from "./ndarrayOf.js";
 export { type OnnxEngineOptions, onnxEngine } from "./onnx/engine.js";
 export { type ExportOptions, exportOnnx } from "./onnx/lower.js";
 export { add, div, mul, neg, sub } from "./ops/arithmetic.js";

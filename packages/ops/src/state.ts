@@ -1,6 +1,7 @@
 // Checks that every engine makes on state and inputs.
-import ndarray, { type NdArray } from "ndarray";
+import type { NdArray } from "ndarray";
 import type { Runnable } from "./engine.js";
+import { ndarrayOf } from "./ndarrayOf.js";
 import type { Program } from "./program.js";
 import { show, size } from "./shape.js";
 import type { HostArray, Tensor } from "./tensor.js";
@@ -79,4 +80,4 @@ export function checkInputs(
 
 /** Data as an ndarray of a tensor's shape. */
 export const toNdarray = (data: Float32Array, { shape }: Tensor): NdArray<Float32Array> =>
-  ndarray(data, [...shape]);
+  ndarrayOf(data, shape);

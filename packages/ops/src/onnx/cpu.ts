@@ -109,4 +109,3 @@ export async function cpuEngine(settings: OnnxEngineOptions): Promise<Engine> {
 
   return { name: "onnx", compile };
 }
-

@@ -4,7 +4,6 @@ import { childSessions } from "./childSessions.js";
 import { complaints } from "./complaints.js";
 import { cpuEngine } from "./cpu.js";
 import { deviceEngine } from "./device.js";
-import { onnxRuntime } from "./runtime.js";
 
 /** How ONNX Runtime runs programs. */
 export interface OnnxEngineOptions {

@@ -25,9 +25,6 @@ export function product(
     graph.node("Transpose", [name], {
       perm: Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i)),
     });
-  const y = graph.node("MatMul", [
-    transA ? swapped(a, ranks[0]) : a,
-    transB ? swapped(b, ranks[1]) : b,
-  ]);
+  const y = graph.node("MatMul", [transA ? swapped(a, ranks[0]) : a, transB ? swapped(b, ranks[1]) : b]);
   return alpha === 1 ? y : graph.node("Mul", [y, graph.float(Float32Array.of(alpha), [])]);
 }

@@ -70,9 +70,7 @@ export function localSessions(
       const { session, held } = sessions.get(id)!;
       const given = Object.entries(feeds).map(([name, value]): [string, OrtTensor] => [
         name,
-        typeof value === "number"
-          ? tensors.get(value)!
-          : new ort.Tensor("float32", value.data, value.shape),
+        typeof value === "number" ? tensors.get(value)! : new ort.Tensor("float32", value.data, value.shape),
       ]);
       const results = await session.run(Object.fromEntries(given));
       drop(spent);
