@@ -29,8 +29,10 @@ export {
 } from "./init.js";
 export { type EngineName, engineNames } from "./names.js";
 export { ndarrayOf } from "./ndarrayOf.js";
-export { type OnnxEngineOptions, onnxEngine } from "./onnx/engine.js";
+export type { ManyEngine, ManyRunnable } from "./onnx/device.js";
+export { onnxEngine } from "./onnx/engine.js";
 export { type ExportOptions, exportOnnx } from "./onnx/lower.js";
+export type { OnnxEngineOptions } from "./onnx/options.js";
 export { add, div, mul, neg, sub } from "./ops/arithmetic.js";
 export { avgPool2d, upsampleNearest } from "./ops/avgPool.js";
 export { clip, greater, maximum, minimum, where } from "./ops/compare.js";

@@ -1,7 +1,7 @@
 // The optional packages that engines run on: loads them, or says what is wrong.
 
 /** The versions that this package was tested with. */
-const VERSIONS = { "onnxruntime-node": "1.30.0", webgpu: "0.6.2" } as const;
+const VERSIONS = { "onnxruntime-node": "1.30.0", "onnxruntime-web": "1.30.0", webgpu: "0.6.2" } as const;
 
 /** A package that did not load. */
 export interface Absent {

@@ -6,8 +6,8 @@ import { size } from "../shape.js";
 import { checkInputs, checkState, inside, isRunnable, stateMap, toNdarray } from "../state.js";
 import type { HostArray, Tensor } from "../tensor.js";
 import { blockSize } from "./blockedConv.js";
-import type { OnnxEngineOptions } from "./engine.js";
 import { inPlace } from "./inPlace.js";
+import type { OnnxEngineOptions } from "./options.js";
 import { bytesOf, convolves, programModel } from "./programModel.js";
 import { onnxRuntime } from "./runtime.js";
 

@@ -2,11 +2,29 @@
 import type { Engine, Runnable } from "../engine.js";
 import type { Program } from "../program.js";
 import { size } from "../shape.js";
-import { checkInputs, checkState, inside, isRunnable, stateMap, toNdarray } from "../state.js";
+import { checkInputs, checkState, isRunnable, stateMap, toNdarray } from "../state.js";
 import type { HostArray } from "../tensor.js";
+import { heldState } from "./heldState.js";
 import { bytesOf, programModel } from "./programModel.js";
-import { model } from "./proto.js";
+import { scan, stacked, unread } from "./scan.js";
 import type { Held, Sessions } from "./sessions.js";
+
+type Inputs = NonNullable<Parameters<Runnable["run"]>[0]>;
+type Outputs = Awaited<ReturnType<Runnable["run"]>>;
+
+/** A program that also makes many runs in one call. */
+export interface ManyRunnable extends Runnable {
+  /**
+   * One run for each of `inputs`, and their outputs. The same as so many calls of `run`, but state that crosses a bus
+   * crosses it once. Programs without inputs are run one by one.
+   */
+  runAll(inputs: readonly Inputs[]): Promise<Outputs[]>;
+}
+
+/** An engine whose programs also make many runs in one call. */
+export interface ManyEngine extends Engine {
+  compile(program: Program, state?: unknown): Promise<ManyRunnable>;
+}
 
 export interface DeviceSettings {
   readonly name: string;
@@ -16,11 +34,14 @@ export interface DeviceSettings {
   readonly webgpu: boolean;
 }
 
-/** State moves in parts of at most so many numbers: it is copied on its way. */
-const PART = 2 ** 24;
+interface Loop {
+  readonly session: number;
+  /** The name of each state's value after it. */
+  readonly next: ReadonlyMap<string, string>;
+}
 
-export function deviceEngine({ name, open, webgpu }: DeviceSettings): Engine {
-  async function compile(program: Program, initial?: unknown): Promise<Runnable> {
+export function deviceEngine({ name, open, webgpu }: DeviceSettings): ManyEngine {
+  async function compile(program: Program, initial?: unknown): Promise<ManyRunnable> {
     const before = isRunnable(initial) ? initial : undefined;
     const given = before ? await before.read() : stateMap(initial);
     checkState(program, given, true);
@@ -28,128 +49,98 @@ export function deviceEngine({ name, open, webgpu }: DeviceSettings): Engine {
     await before?.dispose();
 
     const { changing, outputs } = compiled;
+    const paths = changing.map(({ path }) => path);
+    const inputs = [...compiled.inputs];
+    const reads = inputs.flatMap(([, { attrs }]) => (attrs.kind === "state" ? [attrs.name] : []));
     const sessions = open();
-    const session = await sessions.open({
-      model: bytesOf(compiled),
-      held: changing.map(({ name }) => name),
-      // As with the CPU's: ours is simplified already, and where there are thousands of nodes it takes long.
-      simplify: changing.length === 0,
-    });
-    /** What the model reads or writes is held there; the rest of the state is only kept. */
-    const held = new Map<string, Held>();
-    const kept = new Map<string, HostArray>();
-    const used = new Set(changing.map(({ path }) => path));
-    for (const { attrs } of compiled.inputs.values()) if (attrs.kind === "state") used.add(attrs.name);
-
-    // A tensor may be used as long as the session that made it: movers are kept, and made once for the same states.
-    const movers = new Map<string, number>();
-    async function mover(paths: readonly string[], to: "device" | "host"): Promise<number> {
-      const key = [to, ...paths].join("\n");
-      const known = movers.get(key);
-      if (known !== undefined) return known;
-      const shapes = paths.map((path) => program.state.get(path)!.shape);
-      const opened = await sessions.open({
-        model: model({
-          name: "move",
-          nodes: paths.map((_, i) => ({
-            op: "Identity",
-            domain: "",
-            inputs: [`x${i}`],
-            outputs: [`y${i}`],
-            attrs: {},
-          })),
-          initializers: [],
-          inputs: shapes.map((shape, i) => ({ name: `x${i}`, shape })),
-          outputs: shapes.map((shape, i) => ({ name: `y${i}`, shape })),
-        }),
-        held: to === "device" ? paths.map((_, i) => `y${i}`) : [],
-        simplify: false,
+    const state = heldState(sessions, program, new Set([...paths, ...reads]));
+    let session: number;
+    try {
+      session = await sessions.open({
+        model: bytesOf(compiled),
+        held: changing.map(({ name }) => name),
+        // As on the CPU: ours is simplified already, and where there are thousands of nodes it takes long.
+        simplify: changing.length === 0,
       });
-      movers.set(key, opened);
-      return opened;
+      await state.put(given);
+    } catch (error) {
+      await sessions.close();
+      throw error;
     }
-
-    /** Calls `move` with the paths in parts. */
-    async function inParts(paths: readonly string[], move: (part: string[]) => Promise<void>) {
-      let part: string[] = [];
-      let numbers = 0;
-      for (const path of paths) {
-        const own = size(program.state.get(path)!.shape);
-        if (part.length > 0 && numbers + own > PART) {
-          await move(part);
-          [part, numbers] = [[], 0];
-        }
-        part.push(path);
-        numbers += own;
-      }
-      if (part.length > 0) await move(part);
-    }
-
-    async function put(values: ReadonlyMap<string, HostArray>): Promise<void> {
-      for (const [path, { data }] of values)
-        if (!used.has(path)) kept.set(path, { shape: program.state.get(path)!.shape, data: data.slice() });
-      const moving = [...values.keys()].filter((path) => used.has(path));
-      await inParts(moving, async (part) => {
-        const feeds = part.map((path, i) => {
-          const { shape } = program.state.get(path)!;
-          return [`x${i}`, { shape, data: values.get(path)!.data }];
-        });
-        const spent = part.flatMap((path) => held.get(path) ?? []);
-        const found = await sessions.run({
-          session: await mover(part, "device"),
-          feeds: Object.fromEntries(feeds),
-          spent,
-        });
-        part.forEach((path, i) => void held.set(path, found[`y${i}`] as Held));
-      });
-    }
-    await put(given);
 
     let disposed = false;
     const alive = () => {
       if (disposed) throw new Error("ops: this program was disposed of; compile it again");
     };
+    const resultsOf = (numbers: (name: string, x: { shape: HostArray["shape"] }) => Float32Array): Outputs =>
+      Object.fromEntries(outputs.map(({ key, x, name }) => [key, toNdarray(numbers(name, x), x)]));
+
+    async function run(values: Inputs = {}): Promise<Outputs> {
+      alive();
+      const data = checkInputs(program, values);
+      const feeds = inputs.map(([key, { attrs, shape }]) => [
+        key,
+        attrs.kind === "state" ? state.of(attrs.name) : { shape, data: data.get(attrs.name)! },
+      ]);
+      const spent = paths.map(state.of);
+      const found = await sessions.run({ session, feeds: Object.fromEntries(feeds), spent });
+      for (const { path, name } of changing) state.set(path, found[name] as Held);
+      return resultsOf((name) => found[name] as Float32Array);
+    }
+
+    /** Sessions of many runs, by their number. */
+    const loops = new Map<number, Loop>();
+    async function loopOf(count: number): Promise<Loop> {
+      const known = loops.get(count);
+      if (known) return known;
+      const { bytes, next } = scan(compiled, count);
+      const session = await sessions.open({ model: bytes, held: [...next.values()], simplify: false });
+      loops.set(count, { session, next });
+      return { session, next };
+    }
+    async function runAll(list: readonly Inputs[]): Promise<Outputs[]> {
+      alive();
+      if (list.length < 2 || inputs.every(([, { attrs }]) => attrs.kind === "state")) {
+        const all: Outputs[] = [];
+        for (const values of list) all.push(await run(values));
+        return all;
+      }
+      const data = list.map((values) => checkInputs(program, values));
+      const loop = await loopOf(list.length);
+      const feeds: Record<string, Held | HostArray> = {};
+      for (const path of paths) if (!reads.includes(path)) feeds[unread(path)] = state.of(path);
+      for (const [key, x] of inputs) {
+        const { kind, name } = x.attrs;
+        feeds[key] =
+          kind === "state"
+            ? state.of(name)
+            : stacked(
+                data.map((own) => own.get(name)!),
+                x,
+              );
+      }
+      const spent = paths.map(state.of);
+      const found = await sessions.run({ session: loop.session, feeds, spent });
+      for (const path of paths) state.set(path, found[loop.next.get(path)!] as Held);
+      return list.map((_, i) =>
+        resultsOf((name, { shape }) => {
+          const all = found[`all:${name}`] as Float32Array;
+          return all.slice(i * size(shape), (i + 1) * size(shape));
+        }),
+      );
+    }
 
     return {
-      async run(values = {}) {
-        alive();
-        const data = checkInputs(program, values);
-        const feeds: Record<string, Held | HostArray> = {};
-        for (const [key, { attrs, shape }] of compiled.inputs)
-          feeds[key] =
-            attrs.kind === "state" ? held.get(attrs.name)! : { shape, data: data.get(attrs.name)! };
-        const spent = changing.map(({ path }) => held.get(path)!);
-        const found = await sessions.run({ session, feeds, spent });
-        for (const { path, name } of changing) held.set(path, found[name] as Held);
-        return Object.fromEntries(
-          outputs.map(({ key, x, name }) => [key, toNdarray(found[name] as Float32Array, x)]),
-        );
-      },
+      run,
+      runAll,
       async read(prefix = "") {
         alive();
-        const paths = [...program.state.keys()].filter((path) => inside(path, prefix));
-        const data = new Map<string, Float32Array>();
-        await inParts(
-          paths.filter((path) => held.has(path)),
-          async (part) => {
-            const feeds = part.map((path, i) => [`x${i}`, held.get(path)!]);
-            const found = await sessions.run({
-              session: await mover(part, "host"),
-              feeds: Object.fromEntries(feeds),
-              spent: [],
-            });
-            part.forEach((path, i) => void data.set(path, found[`y${i}`] as Float32Array));
-          },
-        );
-        const numbers = (path: string) => data.get(path) ?? kept.get(path)!.data.slice();
-        return new Map(
-          paths.map((path) => [path, { shape: program.state.get(path)!.shape, data: numbers(path) }]),
-        );
+        return state.read(prefix);
       },
       async write(values) {
         alive();
         checkState(program, values, false);
-        await put(values);
+        await state.put(values);
       },
       async dispose() {
         if (disposed) return;

@@ -1,51 +1,75 @@
-// Engines on ONNX Runtime: a program becomes one ONNX model, and each run is one call.
+// Engines on ONNX Runtime in Node: a program becomes one ONNX model, and each run is one call.
 import type { Engine } from "../engine.js";
 import { childSessions } from "./childSessions.js";
 import { complaints } from "./complaints.js";
 import { cpuEngine } from "./cpu.js";
-import { deviceEngine } from "./device.js";
-
-/** How ONNX Runtime runs programs. */
-export interface OnnxEngineOptions {
-  /**
-   * What computes: "cpu" if left out; "webgpu", a GPU in Node; "wasm", a CPU by WebAssembly, for systems that ONNX Runtime
-   * has no native build for. Pages take `onnxWebEngine` of `@imagefn/ops/onnx-web`.
-   */
-  readonly provider?: "cpu" | "webgpu" | "wasm";
-  /** Threads for one operator; 0 uses every core. For "cpu" and "wasm". */
-  readonly threads?: number;
-  /**
-   * Whether threads that wait for work keep their cores busy, true as if left out: the fastest where the cores are idle
-   * otherwise. False gives the cores to others, which on a busy machine takes half the time. Only for "cpu", as all below.
-   */
-  readonly spinning?: boolean;
-  /** False keeps a second buffer for every state, where by default a run overwrites what nothing reads later. */
-  readonly inPlace?: boolean;
-  /** False keeps convolutions in the standard layout, where by default they use a faster one if this ONNX Runtime has it. */
-  readonly blocked?: boolean;
-  /** File-name prefix for ONNX Runtime's profile, written when a runnable is disposed of. */
-  readonly profile?: string;
-}
+import { deviceEngine, type ManyEngine } from "./device.js";
+import { checkOptions, type OnnxEngineOptions } from "./options.js";
+import { model } from "./proto.js";
+import { onnxRuntime } from "./runtime.js";
+import { localSessions } from "./sessions.js";
 
 /**
- * An engine on ONNX Runtime. Loads the optional package `onnxruntime-node`, or `onnxruntime-web` for "wasm".
- * @throws if it is not installed or does not load, with the command that installs it; for "webgpu" if there is no GPU that
- * it reaches, with what to install.
+ * An engine on ONNX Runtime. Loads the optional package `onnxruntime-node`, or `onnxruntime-web` for "wasm". A program on
+ * a GPU runs in a process of its own: if the driver crashes, its calls fail with an error.
+ * @throws if the package is not installed or does not load, with the command that installs it; if there is no GPU that it
+ * reaches, with what is missing; if an option is not for this provider
  */
+export async function onnxEngine(
+  options: OnnxEngineOptions & { readonly provider: "cuda" },
+): Promise<ManyEngine>;
+export async function onnxEngine(options?: OnnxEngineOptions): Promise<Engine>;
 export async function onnxEngine(options: OnnxEngineOptions = {}): Promise<Engine> {
-  const { provider = "cpu" } = options;
+  checkOptions(options);
+  const { provider = "cpu", threads = 0 } = options;
   if (provider === "cpu") return cpuEngine(options);
+  return provider === "wasm" ? wasmEngine(threads) : gpuEngine(provider);
+}
+
+const common = { executionMode: "sequential", enableMemPattern: false, logSeverityLevel: 3 } as const;
+
+async function gpuEngine(provider: "webgpu" | "cuda"): Promise<ManyEngine> {
   const name = `onnx:${provider}`;
+  const ort = await onnxRuntime("onnxruntime-node", name);
+  const { platform, arch } = globalThis.process;
+  if (!ort.listSupportedBackends().some((backend) => backend.name === provider))
+    throw new Error(
+      `ops: ${name}: onnxruntime-node has no such provider on ${platform} ${arch}; use the engine "onnx"`,
+    );
   const start = {
     runtime: import.meta.resolve("onnxruntime-node"),
     options: {
+      ...common,
       executionProviders: [provider],
-      executionMode: "sequential",
-      enableMemPattern: false,
-      logSeverityLevel: 3,
+      // A node that the GPU does not compute would wait for copies at every run: rather an error.
       extra: { session: { disable_cpu_ep_fallback: "1" } },
     },
-    place: "device",
+    place: provider === "webgpu" ? "device" : "host",
   } as const;
-  return deviceEngine({ name, webgpu: true, open: () => complaints(name, childSessions(start)) });
+  const open = () => complaints(name, childSessions(start));
+  // Fails now rather than at the first program if there is no such GPU here.
+  const sessions = open();
+  try {
+    await sessions.open({ model: identity, held: [], simplify: false });
+  } finally {
+    await sessions.close();
+  }
+  return deviceEngine({ name, webgpu: provider === "webgpu", open });
 }
+
+async function wasmEngine(threads: number): Promise<Engine> {
+  const name = "onnx:wasm";
+  const ort = await onnxRuntime("onnxruntime-web", name);
+  ort.env.wasm.numThreads = threads || globalThis.process.getBuiltinModule("node:os").availableParallelism();
+  const open = () =>
+    complaints(name, localSessions(ort, { ...common, executionProviders: ["wasm"] }, "host"));
+  return deviceEngine({ name, webgpu: false, open });
+}
+
+const identity = model({
+  name: "identity",
+  nodes: [{ op: "Identity", domain: "", inputs: ["x"], outputs: ["y"], attrs: {} }],
+  initializers: [],
+  inputs: [{ name: "x", shape: [1] }],
+  outputs: [{ name: "y", shape: [1] }],
+});
