@@ -12,5 +12,5 @@ export {
 export { awake, tiny } from "./generators.js";
 export { type GoldenCase, golden } from "./golden.js";
 export { evaluate, evaluateAll, type GradcheckOptions, gradcheck, gradients } from "./gradcheck.js";
-export { serve } from "./serve.js";
+export { isolation, serve } from "./serve.js";
 export { noSwiftShader, swiftShader } from "./swiftshader.js";

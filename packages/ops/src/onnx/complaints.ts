@@ -31,6 +31,12 @@ const MEANINGS: readonly (readonly [RegExp, (said: string) => string])[] = [
       "on the CPU",
   ],
   [
+    /no available backend found/,
+    (said) =>
+      `the files of onnxruntime-web do not load (${said.replace(/^.*?ERR: /, "")}); serve those of its folder dist at the ` +
+      "address that `files` gives",
+  ],
+  [
     /assigned to the default CPU EP/,
     () => "the GPU does not compute every operator of this program; compute it on the CPU",
   ],

@@ -5,7 +5,7 @@ import { complaints } from "./complaints.js";
 import { cpuEngine } from "./cpu.js";
 import { deviceEngine, type ManyEngine } from "./device.js";
 import { checkOptions, type OnnxEngineOptions } from "./options.js";
-import { model } from "./proto.js";
+import { probeAndClose } from "./probe.js";
 import { onnxRuntime } from "./runtime.js";
 import { localSessions } from "./sessions.js";
 
@@ -47,13 +47,7 @@ async function gpuEngine(provider: "webgpu" | "cuda"): Promise<ManyEngine> {
     place: provider === "webgpu" ? "device" : "host",
   } as const;
   const open = () => complaints(name, childSessions(start));
-  // Fails now rather than at the first program if there is no such GPU here.
-  const sessions = open();
-  try {
-    await sessions.open({ model: identity, held: [], simplify: false });
-  } finally {
-    await sessions.close();
-  }
+  await probeAndClose(open());
   return deviceEngine({ name, webgpu: provider === "webgpu", open });
 }
 
@@ -63,13 +57,6 @@ async function wasmEngine(threads: number): Promise<Engine> {
   ort.env.wasm.numThreads = threads || globalThis.process.getBuiltinModule("node:os").availableParallelism();
   const open = () =>
     complaints(name, localSessions(ort, { ...common, executionProviders: ["wasm"] }, "host"));
+  await probeAndClose(open());
   return deviceEngine({ name, webgpu: false, open });
 }
-
-const identity = model({
-  name: "identity",
-  nodes: [{ op: "Identity", domain: "", inputs: ["x"], outputs: ["y"], attrs: {} }],
-  initializers: [],
-  inputs: [{ name: "x", shape: [1] }],
-  outputs: [{ name: "y", shape: [1] }],
-});

@@ -4,7 +4,8 @@ import type { Engine } from "../engine.js";
 import { findAdapter } from "../gpujs/adapter.js";
 import { complaints } from "./complaints.js";
 import { deviceEngine } from "./device.js";
-import { localSessions } from "./sessions.js";
+import { probe } from "./probe.js";
+import { localSessions, type Sessions } from "./sessions.js";
 
 /** How ONNX Runtime runs in a page or a worker of one. */
 export interface OnnxWebEngineOptions {
@@ -33,15 +34,15 @@ export interface OnnxWebEngine extends Engine {
  * An engine on `onnxruntime-web`, which it loads. Its runs occupy the thread that calls them: train in a worker.
  * @throws if there is no WebGPU adapter, more than one thread in a page that is not isolated, or files that do not load.
  */
-export async function onnxWebEngine(options: OnnxWebEngineOptions): Promise<OnnxWebEngine> {
-  const { provider, files } = options;
+export async function onnxWebEngine(asked: OnnxWebEngineOptions): Promise<OnnxWebEngine> {
+  const { provider, files } = asked;
   const name = `onnx:${provider}`;
   if (provider !== "wasm" && provider !== "webgpu")
     throw new Error(
       `ops: onnxWebEngine: provider must be "wasm" or "webgpu" (got ${JSON.stringify(provider)})`,
     );
   const isGpu = provider === "webgpu";
-  const threads = isGpu ? 1 : threadsOf(options.threads);
+  const threads = isGpu ? 1 : threadsOf(asked.threads);
   if (isGpu) {
     const found = await findAdapter();
     if ("missing" in found)
@@ -50,21 +51,47 @@ export async function onnxWebEngine(options: OnnxWebEngineOptions): Promise<Onnx
   const ort = await runtime(isGpu);
   ort.env.wasm.numThreads = threads;
   if (files !== undefined) ort.env.wasm.wasmPaths = files;
-  const sessions = () =>
-    localSessions(
-      ort,
-      {
-        executionProviders: [provider],
-        executionMode: "sequential",
-        enableMemPattern: false,
-        logSeverityLevel: 3,
-        ...(isGpu ? { extra: { session: { disable_cpu_ep_fallback: "1" } } } : {}),
-      },
-      isGpu ? "device" : "host",
-    );
-  const open = () => complaints(name, sessions());
+  const options = { executionMode: "sequential", enableMemPattern: false, logSeverityLevel: 3 } as const;
+  const own = () =>
+    isGpu
+      ? localSessions(
+          ort,
+          {
+            ...options,
+            executionProviders: [provider],
+            extra: { session: { disable_cpu_ep_fallback: "1" } },
+          },
+          "device",
+        )
+      : localSessions(ort, { ...options, executionProviders: [provider] }, "host");
+  // Stays open: ONNX Runtime drops a device with its last session.
+  await probe(complaints(name, own()));
+  const lost = isGpu ? lossOf(await ort.env.webgpu.device) : undefined;
+  const open = () => complaints(name, lost ? untilLost(own(), lost) : own());
   return { ...deviceEngine({ name, webgpu: isGpu, open }), threads };
 }
+
+/** Fails when a device is lost: what was asked of it may then never be answered. */
+function lossOf(device: GPUDevice): Promise<never> {
+  const lost = device.lost.then(({ reason, message }): never => {
+    throw new Error(`device lost: ${message || reason}`);
+  });
+  lost.catch(() => {});
+  return lost;
+}
+
+function untilLost(sessions: Sessions, lost: Promise<never>): Sessions {
+  return {
+    open: (request) => Promise.race([lost, sessions.open(request)]),
+    run: (request) => Promise.race([lost, sessions.run(request)]),
+    release: (session) => Promise.race([lost, sessions.release(session)]),
+    drop: (tensors) => Promise.race([lost, sessions.drop(tensors)]),
+    close: () => Promise.race([lost.catch(() => {}), sessions.close()]),
+  };
+}
+
+/** Threads of "wasm": ONNX Runtime makes them once. */
+let decided: number | undefined;
 
 function threadsOf(asked = 0): number {
   const isolated = globalThis.crossOriginIsolated === true;
@@ -73,7 +100,12 @@ function threadsOf(asked = 0): number {
       `ops: onnx:wasm: a page that is not isolated has one thread (got threads ${asked}); serve it with the headers ` +
         "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp",
     );
-  return asked || (isolated ? globalThis.navigator.hardwareConcurrency : 1);
+  if (decided !== undefined && asked > 0 && asked !== decided)
+    throw new Error(
+      `ops: onnx:wasm: this page computes on ${decided} threads already (got threads ${asked}); reload it for others`,
+    );
+  decided ??= asked || (isolated ? globalThis.navigator.hardwareConcurrency : 1);
+  return decided;
 }
 
 const runtime = (isGpu: boolean) => {
