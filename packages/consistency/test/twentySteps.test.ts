@@ -1,10 +1,11 @@
-// The same twenty steps of training on ONNX Runtime and on GPU.js with WebGPU, in Node and in headless Chromium.
+// The same twenty steps of training on the CPU and on WebGPU, by GPU.js in Node and in headless Chromium, and by ONNX Runtime.
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { onnxEngine } from "@imagefn/ops";
 import { noChromium, noSwiftShader, openChromium, swiftShader } from "@imagefn/testing";
 import t, { type Test } from "tap";
-import { engine } from "./generators.js";
+import { engine, tinyUnet } from "./generators.js";
 import { type Trained, train } from "./twentySteps.js";
 
 t.setTimeout(240_000);
@@ -14,7 +15,7 @@ const folder = fileURLToPath(new URL(".", import.meta.url));
 const expected = await train(engine, steps);
 
 /** Largest errors of the losses, and of the state's arrays as shares of their largest numbers. */
-function errorsOf(got: Trained) {
+function errorsOf(got: Trained, expected: Trained) {
   const losses = expected.losses.map((v, i) => Math.abs(got.losses[i] - v) / Math.abs(v));
   const arrays = Object.entries(expected.state).map(([path, data]) => {
     const largest = data.reduce((most, v) => Math.max(most, Math.abs(v)), 0) || 1;
@@ -23,11 +24,15 @@ function errorsOf(got: Trained) {
   return { loss: Math.max(...losses), state: Math.max(...arrays) };
 }
 
-function check(t: Test, got: Trained): void {
-  t.same(Object.keys(got.state).sort(), Object.keys(expected.state).sort());
-  const { loss, state } = errorsOf(got);
+function checkNumbers(t: Test, got: Trained, right: Trained): void {
+  t.same(Object.keys(got.state).sort(), Object.keys(right.state).sort());
+  const { loss, state } = errorsOf(got, right);
   t.ok(loss < 1e-5, `the losses agree to ${loss.toExponential(1)} of themselves (at most 1e-5)`);
   t.ok(state < 1e-3, `the state agrees to ${state.toExponential(1)} of its largest numbers (at most 1e-3)`);
+}
+
+function check(t: Test, got: Trained): void {
+  checkNumbers(t, got, expected);
   const [first, last] = got.statistics!;
   const perStep = (count: "launches" | "uploadedBytes" | "downloadedBytes") =>
     (last[count] - first[count]) / (steps - 1);
@@ -59,4 +64,12 @@ t.test("WebGPU in headless Chromium", { skip: noChromium }, async (t) => {
   const page = await openChromium(module, folder);
   t.teardown(() => page.close());
   check(t, await page.call<Trained>("trained", steps));
+});
+
+// The CM-Func trains on ONNX Runtime's WebGPU too where pages do.
+t.test("a U-Net by ONNX Runtime on WebGPU, by SwiftShader", { skip: noSwiftShader }, async (t) => {
+  // The engine's own process finds the driver.
+  Object.assign(process.env, swiftShader);
+  const right = await train(engine, steps, tinyUnet);
+  checkNumbers(t, await train(await onnxEngine({ provider: "webgpu" }), steps, tinyUnet), right);
 });

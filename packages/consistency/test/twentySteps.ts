@@ -1,7 +1,7 @@
-// Twenty steps of training a tiny CM-Func on any engine, in Node and in browsers: losses, and the state after them.
-import { initTrainState, pseudoHuber, trainStep } from "@imagefn/consistency";
+// Twenty steps of training a tiny network on any engine, in Node and in browsers: losses, and the state after them.
+import { type Generator, initTrainState, pseudoHuber, trainStep } from "@imagefn/consistency";
 import { type Engine, type GpujsRunnable, radam, random } from "@imagefn/ops";
-import { tinyCmFunc as generator, size } from "./tinyCmFunc.js";
+import { size, tinyCmFunc } from "./tinyCmFunc.js";
 
 export interface Trained {
   readonly losses: readonly number[];
@@ -13,7 +13,11 @@ type Counts = ReturnType<GpujsRunnable["statistics"]>;
 
 const batch = 3;
 /** Steps of RAdam with clipped gradients, an average as the target and one for sampling; other inputs at each. */
-export async function train(engine: Engine, steps: number): Promise<Trained> {
+export async function train(
+  engine: Engine,
+  steps: number,
+  generator: Generator = tinyCmFunc,
+): Promise<Trained> {
   const optimizer = radam();
   const options = {
     generator,
@@ -41,7 +45,9 @@ export async function train(engine: Engine, steps: number): Promise<Trained> {
       weight: Float32Array.of(1, 2, 0.5),
       coefficients: optimizer.coefficients(k, 1e-3),
       mu: 0.9,
-      coordinates: generator.coordinates(batch, random(3).normal(batch * size * size * 2, k)),
+      ...(generator.coordinates
+        ? { coordinates: generator.coordinates(batch, random(3).normal(batch * size * size * 2, k)) }
+        : {}),
     });
     losses.push(loss.data[0]);
     if (k === 1) first = counted();

@@ -1,6 +1,22 @@
 // Public names of @imagefn/ops.
-export { type ChosenEngine, type EngineOptions, engine } from "./auto.js";
+export {
+  type ChosenByTime,
+  type ChosenEngine,
+  type EngineOptions,
+  engine,
+  engineFor,
+  reasonOf,
+} from "./auto.js";
+export {
+  type Candidate,
+  compareEngines,
+  type EngineTime,
+  fastest,
+  type Patience,
+  type Trial,
+} from "./compareEngines.js";
 export type { Engine, Runnable } from "./engine.js";
+export { type Adapter, findAdapter, type Missing } from "./gpujs/adapter.js";
 export type { GpujsMode } from "./gpujs/compiler.js";
 export {
   type GpujsEngine,

@@ -17,7 +17,10 @@ export async function load<M, T extends object>(
   use: (module: M) => T,
 ): Promise<T | Absent> {
   if (!globalThis.process?.versions?.node)
-    return { problem: "does not run in browsers", remedy: 'use "gpujs:webgpu" or "gpujs:webasm"' };
+    return {
+      problem: "does not run in browsers",
+      remedy: "use onnxWebEngine of @imagefn/ops/onnx-web, or gpujsEngine",
+    };
   try {
     // Not a literal, so that bundlers leave it alone, whether it is installed or not.
     return use(await import(/* webpackIgnore: true */ /* @vite-ignore */ name));

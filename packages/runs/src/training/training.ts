@@ -6,12 +6,13 @@ import { stepCount } from "../config/schema.js";
 import { loadData, type TrainingData, trainingData } from "../data/data.js";
 import { type OwnImages, ownData } from "../data/ownImages.js";
 import { distanceOf } from "../distances.js";
+import { trainingEngine } from "../engine/trainingEngine.js";
 import { type Checkpoint, checkpointToResume } from "../folder/checkpoint.js";
 import { openLog } from "../folder/log.js";
 import { openLogs } from "../folder/logs.js";
 import type { RunFolder } from "../folder/runFolder.js";
 import { changedText, changesImages, checkSettings } from "../folder/settings.js";
-import { engineOf, networkOf, parameterCount } from "../sampling/network.js";
+import { networkOf, parameterCount } from "../sampling/network.js";
 import { weightsOf } from "../sampling/weights.js";
 import { checkBatches } from "./checkBatches.js";
 import { denoising, finalSamples, heldOutError, preview, writeDataGrid } from "./results.js";
@@ -48,7 +49,7 @@ export async function trainFolder(
   const generator = networkOf(config, data.classes.length);
   checkBatches(config, data, generator);
   const distance = await distanceOf(config);
-  const { engine, why } = await engineOf(config);
+  const { engine, why } = await trainingEngine({ config, generator, data, distance }, listener.message);
   listener.message(
     `${data.title}, ${(parameterCount(generator) / 1e6).toFixed(2)} M parameters, engine ${engine.name} (${why})`,
   );
