@@ -4,6 +4,7 @@ import type { Engine } from "./engine.js";
 /** An engine that may be the fastest. */
 export interface Candidate {
   readonly name: string;
+  /** Makes it. @throws if it does not work here */
   open(): Promise<Engine>;
 }
 
@@ -11,6 +12,7 @@ export interface Candidate {
 export interface Trial {
   /** Run k = 0, 1, .. and its loss, which must be the same on every engine. */
   run(k: number): Promise<number>;
+  /** Frees what the engine holds. */
   dispose(): Promise<void>;
 }
 
