@@ -7,8 +7,8 @@ import { parseArgs } from "node:util";
 import { consistencyTrainer } from "@imagefn/consistency";
 import { joinMpi } from "@imagefn/distributed";
 import { onnxEngine, random } from "@imagefn/ops";
-import { generatorOf } from "./training.mjs";
 import { clock, median } from "./measure.mjs";
+import { generatorOf } from "./training.mjs";
 
 const { values: flags } = parseArgs({
   options: {

@@ -6,7 +6,15 @@ const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 
 /** Lines of at most about 100 characters, except for paths and reasons. */
-export function reportText({ versions, machine, cache, engines, auto, advice }: AdvisedReport): string {
+export function reportText({
+  versions,
+  machine,
+  cache,
+  engines,
+  auto,
+  measured,
+  advice,
+}: AdvisedReport): string {
   const facts = [
     [
       "versions",
@@ -32,6 +40,7 @@ export function reportText({ versions, machine, cache, engines, auto, advice }: 
     "",
     ...columns(table),
     "",
+    ...measuredText(measured),
     ...advice.map((sentence) => `- ${sentence}`),
     "",
   ].join("\n");
@@ -43,8 +52,23 @@ function adapterText(engines: readonly EngineReport[]): string {
   return webgpu?.error ? `none: ${reason(webgpu.error)}` : "none";
 }
 
+/** The trainings that "auto" measured engines on, with the time of a step. */
+function measuredText(measured: AdvisedReport["measured"]): string[] {
+  if (measured.length === 0) return [];
+  const names = [...new Set(measured.flatMap(({ times }) => times.map(({ name }) => name)))];
+  const rows = measured.map(({ job, times }) => [
+    job,
+    ...names.map((name) => {
+      const { problem, seconds } = times.find((time) => time.name === name) ?? {};
+      if (problem !== undefined) return "unusable";
+      return seconds === undefined ? "" : `${(1000 * seconds).toPrecision(3)} ms`;
+    }),
+  ]);
+  return [...columns([["measured by auto", ...names], ...rows]), ""];
+}
+
 /** The reason without the prefix that names the engine. */
-const reason = (error: string) => error.replace(/^ops: (gpujs:\w+: )?/, "");
+const reason = (error: string) => error.replace(/^ops: ((gpujs|onnx):\w+: )?/, "");
 
 function figures({ error, software, gflops, stepSeconds, prepareSeconds }: EngineReport): string[] {
   const figure = (value: number | undefined, unit: string) =>

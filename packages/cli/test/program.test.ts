@@ -164,7 +164,7 @@ t.test("option values are checked", async (t) => {
     [trainLine, ["--seed", "-1"], /Expected a whole number from 0 to 4294967295/],
     [trainLine, ["--seed", "4294967296"], /Expected a whole number from 0 to 4294967295/],
     [trainLine, ["--threads", "1.5"], /Expected a whole number from 0 \(all\) to 1024/],
-    [trainLine, ["--engine", "cuda"], /Allowed choices are auto, onnx, gpujs:webgpu/],
+    [trainLine, ["--engine", "cuda"], /Allowed choices are auto, onnx, onnx:webgpu/],
     [trainLine, ["--mintes", "1"], /unknown option '--mintes'\n\(Did you mean --minutes\?\)/],
     [trainLine, ["a", "b"], /too many arguments/],
     [sampleLine, [], /missing required argument 'run'/],

@@ -1,8 +1,10 @@
-// The same twenty steps of training on ONNX Runtime and on GPU.js with WebGPU: in Node with every product tiled, and in
-// headless Chromium with those that are large enough.
+// The same twenty steps of training on the CPU and on WebGPU: by GPU.js in Node with every product tiled, and in headless
+// Chromium with those that are large enough; by ONNX Runtime.
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { initTrainState, pseudoHuber, trainStep } from "@imagefn/consistency";
+import { leaves, onnxEngine, radam, random } from "@imagefn/ops";
 import { noChromium, noSwiftShader, openChromium, swiftShader } from "@imagefn/testing";
 import t, { type Test } from "tap";
 import { engine, tinyUnet } from "./generators.js";
@@ -67,4 +69,18 @@ t.test("WebGPU in headless Chromium", { skip: noChromium }, async (t) => {
   const page = await openChromium(module, folder);
   t.teardown(() => page.close());
   check(t, await page.call<Trained>("trained", steps), expected, 400);
+});
+
+// The CM-Func trains on ONNX Runtime's WebGPU where pages do. Of the U-Net, whose kernels a driver in software compiles for long,
+// the nodes only: none may be on the CPU.
+t.test("a U-Net is all on the GPU by ONNX Runtime", { skip: noSwiftShader }, async (t) => {
+  // The engine's own process finds the driver.
+  Object.assign(process.env, swiftShader);
+  const onnx = await onnxEngine({ provider: "webgpu" });
+  const options = { ...{ batch: 3, optimizer: radam(), distance: pseudoHuber }, generator: tinyUnet };
+  const settings = { ...options, targetEma: true, emaRates: [0.9], clipNorm: 1 };
+  const state = initTrainState(tinyUnet.init(random(0)), settings);
+  const runnable = await onnx.compile(trainStep(settings, state), state);
+  t.equal((await runnable.read()).size, leaves(state).length);
+  await runnable.dispose();
 });

@@ -1,5 +1,6 @@
 // Where all pixels of an image lie, and the jitter that keeps functions smooth between them.
-import ndarray, { type NdArray } from "ndarray";
+import { ndarrayOf } from "@imagefn/ops";
+import type { NdArray } from "ndarray";
 import { type Area, coordinate } from "./coordinate.js";
 
 /** An image, or a part of one, as a grid of pixels. */
@@ -36,7 +37,7 @@ export function coordinateGrid({ height, width, kind = "center", crop }: GridOpt
       data[at + 1] = coordinate(left + j, width, kind);
     }
   }
-  return ndarray(data, [h * w, 2]);
+  return ndarrayOf(data, [h * w, 2]);
 }
 
 /** Half a cell on the longer side, in coordinates. */

@@ -1,6 +1,6 @@
 // Pictures as numbers in [-1, 1], for mathematics, from and to bytes.
-import { psnr as psnrOf } from "@imagefn/ops";
-import ndarray, { type NdArray } from "ndarray";
+import { ndarrayOf, psnr as psnrOf } from "@imagefn/ops";
+import type { NdArray } from "ndarray";
 import { CHANNELS } from "./architecture.js";
 import { type ImageBytes, type RgbaImage, toByte } from "./bytes.js";
 
@@ -43,7 +43,7 @@ ${data.length} bytes, expected ${3 * n} or ${4 * n})`);
     for (let channel = 0; channel < CHANNELS; channel++)
       out[channel * n + i] = (alpha * data[step * i + channel] + (1 - alpha) * 255) / 127.5 - 1;
   }
-  return ndarray(out, [CHANNELS, height, width]);
+  return ndarrayOf(out, [CHANNELS, height, width]);
 }
 
 /** [height, width] of a planar picture. @throws if it is not one. */

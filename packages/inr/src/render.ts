@@ -1,5 +1,6 @@
 // Renders an image function as an array of numbers.
-import ndarray, { type NdArray } from "ndarray";
+import { ndarrayOf } from "@imagefn/ops";
+import type { NdArray } from "ndarray";
 import { CHANNELS } from "./architecture.js";
 import type { ImageFunction } from "./imageFunction.js";
 import { allocate, checkOptions, type RenderOptions, renderRows } from "./rows.js";
@@ -16,5 +17,5 @@ export async function render(fn: ImageFunction, options: RenderOptions): Promise
   for await (const { top, data } of renderRows(fn, options))
     for (let i = 0, to = top * width; i < data.length; i += CHANNELS, to++)
       for (let channel = 0; channel < CHANNELS; channel++) out[channel * n + to] = data[i + channel];
-  return ndarray(out, [CHANNELS, height, width]);
+  return ndarrayOf(out, [CHANNELS, height, width]);
 }

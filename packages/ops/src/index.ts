@@ -1,6 +1,22 @@
 // Public names of @imagefn/ops.
-export { type ChosenEngine, type EngineOptions, engine } from "./auto.js";
+export {
+  type ChosenByTime,
+  type ChosenEngine,
+  type EngineOptions,
+  engine,
+  engineFor,
+  reasonOf,
+} from "./auto.js";
+export {
+  type Candidate,
+  compareEngines,
+  type EngineTime,
+  fastest,
+  type Patience,
+  type Trial,
+} from "./compareEngines.js";
 export type { Engine, Runnable } from "./engine.js";
+export { type Adapter, findAdapter, type Missing } from "./gpujs/adapter.js";
 export type { GpujsMode } from "./gpujs/compiler.js";
 export {
   type GpujsEngine,
@@ -30,8 +46,11 @@ export {
   uniform,
 } from "./init.js";
 export { type EngineName, engineNames } from "./names.js";
-export { type OnnxEngineOptions, onnxEngine } from "./onnx/engine.js";
+export { ndarrayOf } from "./ndarrayOf.js";
+export type { ManyEngine, ManyRunnable } from "./onnx/device.js";
+export { onnxEngine } from "./onnx/engine.js";
 export { type ExportOptions, exportOnnx } from "./onnx/lower.js";
+export type { OnnxEngineOptions } from "./onnx/options.js";
 export { add, div, mul, neg, sub } from "./ops/arithmetic.js";
 export { avgPool2d, upsampleNearest } from "./ops/avgPool.js";
 export { clip, greater, maximum, minimum, where } from "./ops/compare.js";

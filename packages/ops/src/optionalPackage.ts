@@ -1,7 +1,7 @@
 // The optional packages that engines run on: loads them, or says what is wrong.
 
 /** The versions that this package was tested with. */
-const VERSIONS = { "onnxruntime-node": "1.30.0", webgpu: "0.6.2" } as const;
+const VERSIONS = { "onnxruntime-node": "1.30.0", "onnxruntime-web": "1.30.0", webgpu: "0.6.2" } as const;
 
 /** A package that did not load. */
 export interface Absent {
@@ -17,7 +17,10 @@ export async function load<M, T extends object>(
   use: (module: M) => T,
 ): Promise<T | Absent> {
   if (!globalThis.process?.versions?.node)
-    return { problem: "does not run in browsers", remedy: 'use "gpujs:webgpu" or "gpujs:webasm"' };
+    return {
+      problem: "does not run in browsers",
+      remedy: "use onnxWebEngine of @imagefn/ops/onnx-web, or gpujsEngine",
+    };
   try {
     // Not a literal, so that bundlers leave it alone, whether it is installed or not.
     return use(await import(/* webpackIgnore: true */ /* @vite-ignore */ name));

@@ -1,6 +1,7 @@
 // Checks that every engine makes on state and inputs.
-import ndarray, { type NdArray } from "ndarray";
+import type { NdArray } from "ndarray";
 import type { Runnable } from "./engine.js";
+import { ndarrayOf } from "./ndarrayOf.js";
 import type { Program } from "./program.js";
 import { sameShape, show, size } from "./shape.js";
 import type { HostArray, Tensor } from "./tensor.js";
@@ -12,6 +13,10 @@ export const stateMap = (state: unknown): ReadonlyMap<string, HostArray> =>
 
 export const isRunnable = (state: unknown): state is Runnable =>
   typeof (state as Partial<Runnable> | undefined)?.run === "function";
+
+/** Whether a path is `prefix`, or below it. */
+export const inside = (path: string, prefix: string): boolean =>
+  prefix === "" || path === prefix || path.startsWith(`${prefix}.`);
 
 /** Fails unless `values` fit the program's state; with `whole`, unless they are all there. */
 export function checkState(program: Program, values: ReadonlyMap<string, HostArray>, whole: boolean): void {
@@ -101,4 +106,4 @@ export function checkInputs(
 
 /** Data as an ndarray of a tensor's shape. */
 export const toNdarray = (data: Float32Array, { shape }: Tensor): NdArray<Float32Array> =>
-  ndarray(data, [...shape]);
+  ndarrayOf(data, shape);

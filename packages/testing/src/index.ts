@@ -14,5 +14,5 @@ export { type GoldenCase, golden } from "./golden.js";
 export { evaluate, evaluateAll, type GradcheckOptions, gradcheck, gradients } from "./gradcheck.js";
 export { type MpiRun, mpirun, noMpi } from "./mpi.js";
 export { type RankInMemory, ranksInMemory } from "./ranksInMemory.js";
-export { serve } from "./serve.js";
+export { isolation, serve } from "./serve.js";
 export { noSwiftShader, quickWebgpu, swiftShader } from "./swiftshader.js";

@@ -4,11 +4,23 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
 
-const TYPES: Record<string, string> = { ".html": "text/html; charset=utf-8", ".js": "text/javascript" };
+const TYPES: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+};
+
+/** With these, a page is isolated and may have threads. */
+export const isolation = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+} as const;
 
 /** Serves files by their addresses with a policy that runs no text as code. */
 export async function serve(
   files: ReadonlyMap<string, string | Uint8Array>,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly url: string; close(): void }> {
   const server = createServer((request, response) => {
     const path = request.url === "/" ? "/index.html" : request.url!;
@@ -20,6 +32,7 @@ export async function serve(
           "Content-Type": TYPES[extname(path)] ?? "application/octet-stream",
           "Content-Security-Policy":
             "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'",
+          ...headers,
         })
         .end(body);
   });

@@ -2,6 +2,7 @@
 import { load } from "../optionalPackage.js";
 import { type AdapterInfo, adapterInProcess } from "./adapterProcess.js";
 
+/** What WebGPU reaches here. */
 export interface Adapter {
   /** As in "nvidia ampere (NVIDIA GeForce RTX 3060)". */
   readonly name: string;

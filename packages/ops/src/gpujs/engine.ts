@@ -1,16 +1,9 @@
 // The engine for GPUs and browsers: a program becomes a list of GPU.js kernels, run one after another.
+import { copyingReader, placed } from "../copyingReader.js";
 import type { Engine, Runnable } from "../engine.js";
 import type { Program } from "../program.js";
 import { show, size } from "../shape.js";
-import {
-  checkInputs,
-  checkInto,
-  checkReader,
-  checkState,
-  isRunnable,
-  stateMap,
-  toNdarray,
-} from "../state.js";
+import { checkInputs, checkInto, checkState, isRunnable, stateMap, toNdarray } from "../state.js";
 import type { HostArray, Tensor } from "../tensor.js";
 import { provideWebgpu } from "./adapter.js";
 import { compiler, type GpujsMode } from "./compiler.js";
@@ -81,9 +74,10 @@ export async function gpujsEngine({ mode, products: given }: GpujsEngineOptions)
 
     /** How often the state was changed: readers have copies of it. */
     let version = 0;
-    const copy = async (other: Program) => {
+    const copy = async (paths: readonly string[]) => {
       const out = new Map<string, HostArray>();
-      for (const [path, { shape }] of other.state) out.set(path, { shape, data: await executor.read(path) });
+      for (const path of paths)
+        out.set(path, { shape: program.state.get(path)!.shape, data: await executor.read(path) });
       return out;
     };
 
@@ -100,17 +94,7 @@ export async function gpujsEngine({ mode, products: given }: GpujsEngineOptions)
       },
       async reader(other) {
         alive();
-        checkReader(other, program);
-        let seen = version;
-        const inner = await compile(other, await copy(other));
-        return {
-          ...inner,
-          async run(values, into) {
-            if (seen !== version) await inner.write(await copy(other));
-            seen = version;
-            return inner.run(values, into);
-          },
-        };
+        return copyingReader(other, { program, compile, copy, version: () => version });
       },
       async read(prefix = "") {
         alive();
@@ -137,12 +121,6 @@ export async function gpujsEngine({ mode, products: given }: GpujsEngineOptions)
   }
 
   return { name, compile };
-}
-
-/** Numbers where the caller wants them, if it has said where. */
-function placed(found: Float32Array, into: Float32Array | undefined): Float32Array {
-  into?.set(found);
-  return into ?? found;
 }
 
 function checkProducts(mode: GpujsMode, products: Products | undefined): void {

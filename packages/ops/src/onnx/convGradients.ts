@@ -1,6 +1,7 @@
 // ONNX nodes for the gradients of a convolution, in the forms that ONNX Runtime's CPU provider is fastest at.
 import type { Shape } from "../shape.js";
 import type { OnnxGraph } from "./graph.js";
+import { product } from "./product.js";
 
 /** The numbers of one convolution: image [b, c, h, w], gradient of its result [b, o, oh, ow], kernel [kh, kw]. */
 export interface ConvGradientSizes {
@@ -38,10 +39,9 @@ export function weightGradient(graph: OnnxGraph, x: string, g: string, sizes: Co
   const rows = (v: string, channels: number) =>
     graph.node("Reshape", [v, graph.int64(together ? [channels, b * pixels] : [b, channels, pixels])]);
   /** Rows of gradients by rows of images -> [o, c], summed over all pixels. */
-  function product(p: string, q: string): string {
-    const y = graph.portable
-      ? graph.node("MatMul", [p, graph.node("Transpose", [q], { perm: together ? [1, 0] : [0, 2, 1] })])
-      : graph.node("FusedMatMul", [p, q], { transB: 1 }, { domain: "com.microsoft" });
+  function cellProduct(p: string, q: string): string {
+    const rank = together ? 2 : 3;
+    const y = product(graph, [p, q], { ranks: [rank, rank], transB: true });
     return together ? y : graph.node("ReduceSum", [y, graph.int64([0])], { keepdims: 0 });
   }
 
@@ -64,7 +64,7 @@ export function weightGradient(graph: OnnxGraph, x: string, g: string, sizes: Co
     return (i: number, j: number) => {
       const ends = [i + (oh - 1) * stride + 1, j + (ow - 1) * stride + 1];
       const bounds = [[i, j], ends, [2, 3], [stride, stride]].map((v) => graph.int64(v));
-      return product(left, rows(graph.node("Slice", [frame, ...bounds]), c));
+      return cellProduct(left, rows(graph.node("Slice", [frame, ...bounds]), c));
     };
   }
 
@@ -92,7 +92,7 @@ export function weightGradient(graph: OnnxGraph, x: string, g: string, sizes: Co
       const bounds = [[start], [start + pixels], [2]].map((v) => graph.int64(v));
       const line = by === 0 ? lines : graph.node("Slice", [framed, ...bounds]);
       const moved = together ? rows(line, few) : line;
-      return o < c ? product(moved, masked[j]) : product(masked[j], moved);
+      return o < c ? cellProduct(moved, masked[j]) : cellProduct(masked[j], moved);
     };
   }
 }

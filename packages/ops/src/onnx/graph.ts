@@ -13,6 +13,8 @@ export interface NodeOptions {
 export interface OnnxGraph {
   /** Only operators of the ONNX standard, for files that other runtimes load. */
   readonly portable: boolean;
+  /** Only operators that ONNX Runtime's WebGPU provider computes, and precisely. */
+  readonly webgpu: boolean;
   /** Channels in a block of convolutions in the blocked layout; 0 keeps the standard one. */
   readonly block: number;
   /** Adds a node and returns the name of its first output. */
@@ -32,11 +34,12 @@ export interface GraphParts {
   readonly initializers: InitializerSpec[];
 }
 
-export type GraphOptions = Partial<Pick<OnnxGraph, "portable" | "block">>;
+export type GraphOptions = Partial<Pick<OnnxGraph, "portable" | "webgpu" | "block">>;
 
 /** An empty graph, and where its parts collect. */
 export function onnxGraph({
   portable = false,
+  webgpu = false,
   block = 0,
 }: GraphOptions = {}): OnnxGraph & { readonly parts: GraphParts } {
   const parts: GraphParts = { nodes: [], initializers: [] };
@@ -67,6 +70,7 @@ export function onnxGraph({
 
   return {
     portable,
+    webgpu,
     block,
     parts,
     nodes,

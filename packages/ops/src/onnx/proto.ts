@@ -37,14 +37,20 @@ const float = (field: number, value: number): Bytes =>
 export const FLOAT = 1;
 export const INT64 = 7;
 
-/** An attribute: a whole number, a list of them, a string, or `{ float }`. */
-export type AttributeValue = number | readonly number[] | string | { readonly float: number };
+/** An attribute: a whole number, a list of them, a string, `{ float }`, or the `{ graph }` of a loop's body. */
+export type AttributeValue =
+  | number
+  | readonly number[]
+  | string
+  | { readonly float: number }
+  | { readonly graph: GraphSpec };
 
 function attribute(name: string, value: AttributeValue): Bytes {
   const fields = [string(1, name)];
   if (typeof value === "number") fields.push(int(3, value), int(20, 2));
   else if (typeof value === "string") fields.push(string(4, value), int(20, 3));
   else if ("float" in value) fields.push(float(2, value.float), int(20, 1));
+  else if ("graph" in value) fields.push(bytes(6, graphBytes(value.graph)), int(20, 5));
   else fields.push(...value.map((v) => int(8, v)), int(20, 7));
   return join(fields);
 }
@@ -93,32 +99,47 @@ function value({ name, shape }: ValueSpec): Bytes {
   return join([string(1, name), bytes(2, bytes(1, tensorType))]);
 }
 
-export interface ModelSpec {
+/** Nodes from inputs to outputs. */
+export interface GraphSpec {
   readonly name: string;
   readonly nodes: readonly NodeSpec[];
   readonly initializers: readonly InitializerSpec[];
   readonly inputs: readonly ValueSpec[];
   readonly outputs: readonly ValueSpec[];
+}
+
+export interface ModelSpec extends GraphSpec {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-const opset = (domain: string, version: number) =>
-  bytes(8, join([...(domain ? [string(1, domain)] : []), int(2, version)]));
-
-/** A whole model file: opset 20, and version 1 of other domains that a node asks for. */
-export function model({ name, nodes, initializers, inputs, outputs, metadata = {} }: ModelSpec): Bytes {
-  const graph = join([
+const graphBytes = ({ name, nodes, initializers, inputs, outputs }: GraphSpec): Bytes =>
+  join([
     ...nodes.map((n) => bytes(1, node(n))),
     string(2, name),
     ...initializers.map((i) => bytes(5, initializer(i))),
     ...inputs.map((v) => bytes(11, value(v))),
     ...outputs.map((v) => bytes(12, value(v))),
   ]);
-  const domains = new Set(nodes.map((n) => n.domain).filter((domain) => domain !== ""));
+
+const opset = (domain: string, version: number) =>
+  bytes(8, join([...(domain ? [string(1, domain)] : []), int(2, version)]));
+
+/** The domains of nodes, and of those in their bodies. */
+const domainsOf = (nodes: readonly NodeSpec[]): string[] =>
+  nodes.flatMap(({ domain, attrs }) => [
+    domain,
+    ...Object.values(attrs).flatMap((value) =>
+      typeof value === "object" && "graph" in value ? domainsOf(value.graph.nodes) : [],
+    ),
+  ]);
+
+/** A whole model file: opset 20, and version 1 of other domains that a node asks for. */
+export function model({ metadata = {}, ...graph }: ModelSpec): Bytes {
+  const domains = new Set(domainsOf(graph.nodes).filter((domain) => domain !== ""));
   return join([
     int(1, 9),
     string(2, "imagefn"),
-    bytes(7, graph),
+    bytes(7, graphBytes(graph)),
     opset("", 20),
     ...[...domains].map((domain) => opset(domain, 1)),
     ...Object.entries(metadata).map(([key, v]) => bytes(14, join([string(1, key), string(2, v)]))),

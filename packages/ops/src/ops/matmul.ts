@@ -2,6 +2,7 @@
 import { type KernelFunction, kernel } from "../gpujs/kernel.js";
 import type { Factor } from "../gpujs/product.js";
 import { type Matrices, matricesOf, type View } from "../gpujs/view.js";
+import { product } from "../onnx/product.js";
 import { broadcast, check, type Shape, sameShape, size } from "../shape.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
 import { broadcastTo, sumTo } from "./reduce.js";
@@ -133,22 +134,8 @@ const matmulOp: Op<MatmulAttrs> = {
       : matmul(a, g, { transA: !transA, alpha });
     return [sumTo(ga, a.shape), sumTo(gb, b.shape)];
   },
-  onnx(graph, inputs, { inputs: [a, b], attrs: { transA, transB, alpha } }) {
-    if (!transA && !transB && alpha === 1) return graph.node("MatMul", inputs);
-    if (!graph.portable) {
-      const attrs = { transA: Number(transA), transB: Number(transB), alpha: { float: alpha } };
-      return graph.node("FusedMatMul", inputs, attrs, { domain: "com.microsoft" });
-    }
-    const swapped = (name: string, rank: number) =>
-      graph.node("Transpose", [name], {
-        perm: Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i)),
-      });
-    const y = graph.node("MatMul", [
-      transA ? swapped(inputs[0], a.shape.length) : inputs[0],
-      transB ? swapped(inputs[1], b.shape.length) : inputs[1],
-    ]);
-    return alpha === 1 ? y : graph.node("Mul", [y, graph.float(Float32Array.of(alpha), [])]);
-  },
+  onnx: (graph, inputs, { inputs: [a, b], attrs }) =>
+    product(graph, inputs, { ...attrs, ranks: [a.shape.length, b.shape.length] }),
   strided: (y, views) => placement(y, views) !== undefined,
   kernel(y, views) {
     const n = y.shape[y.shape.length - 1];

@@ -1,5 +1,6 @@
 // A tensor as equal runs of adjacent numbers, such as the planes of images: sums over runs, and one factor for each.
 import type { OnnxGraph } from "../onnx/graph.js";
+import { product } from "../onnx/product.js";
 import { sameShape, size } from "../shape.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
 import { add, mul } from "./arithmetic.js";
@@ -22,12 +23,12 @@ const runDotOp: Op<{ readonly runs: number }> = {
   gradient: (g, { inputs: [x, y] }) => [scaleRuns(y, g), scaleRuns(x, g)],
   onnx(graph, [x, y], { inputs: [image], attrs: { runs } }) {
     const length = size(image.shape) / runs;
-    if (graph.portable || length < SHORT) {
+    if (graph.portable || graph.webgpu || length < SHORT) {
       const products = graph.node("Reshape", [graph.node("Mul", [x, y]), graph.int64([runs, length])]);
       return graph.node("ReduceSum", [products, graph.int64([1])], { keepdims: 0 });
     }
     const rows = (v: string) => graph.node("Reshape", [v, graph.int64([runs, 1, length])]);
-    const dot = graph.node("FusedMatMul", [rows(x), rows(y)], { transB: 1 }, { domain: "com.microsoft" });
+    const dot = product(graph, [rows(x), rows(y)], { ranks: [3, 3], transB: true });
     return graph.node("Reshape", [dot, graph.int64([runs])]);
   },
   expand: ({ inputs: [x, y], attrs: { runs } }) => sum(mul(apart(x, runs), apart(y, runs)), [1]),

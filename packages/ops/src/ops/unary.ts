@@ -1,4 +1,5 @@
 // Functions of one number.
+import { sine } from "../onnx/sine.js";
 import type { Tensor } from "../tensor.js";
 import { div, mul, neg, sub } from "./arithmetic.js";
 import { greater } from "./compare.js";
@@ -51,7 +52,7 @@ const logOp = elementwise("log", {
 });
 
 const sinOp = elementwise("sin", {
-  onnx: "Sin",
+  onnx: (graph, [x]) => (graph.webgpu ? sine(graph, x) : graph.node("Sin", [x])),
   value: Math.sin,
   gradient: (g, [x]) => [mul(g, cos(x))],
   // WebGPU allows its own sin an error of 2^-11 and more. Here x = k pi + r, with pi in three parts whose products with
@@ -69,7 +70,7 @@ const sinOp = elementwise("sin", {
 });
 
 const cosOp = elementwise("cos", {
-  onnx: "Cos",
+  onnx: (graph, [x]) => (graph.webgpu ? sine(graph, x, { cosine: true }) : graph.node("Cos", [x])),
   value: Math.cos,
   gradient: (g, [x]) => [neg(mul(g, sin(x)))],
   // As sin, with x = (k + 1/2) pi + r.

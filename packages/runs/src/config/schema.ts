@@ -176,7 +176,11 @@ const budget = z
 
 const engine = z
   .strictObject({
-    name: choice(engineNames, "auto", "engine that runs the network; auto takes the fastest available"),
+    name: choice(
+      engineNames,
+      "auto",
+      "engine that runs the network; auto compares the CPU with the GPU, if there is one, before long training",
+    ),
     threads: int(0, 1024, 0, "CPU threads; 0 is all"),
     spinning: flag(
       true,

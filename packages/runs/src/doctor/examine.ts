@@ -1,10 +1,11 @@
 // Looks at the machine and tries the engines, each in a process of its own.
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
+import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import os from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { engineNames } from "@imagefn/ops/names";
+import { measuredJobs } from "../engine/measured.js";
+import { engineVersions } from "../engine/versions.js";
 import { processor } from "../machine.js";
 import { version } from "../version.js";
 import { findingsOf } from "./findingsOf.js";
@@ -43,20 +44,9 @@ export async function examine(onEngine: (name: string) => void): Promise<Report>
   const { engine, why, error } = await tryEngine("auto");
   const auto = engine ? { engine: engine, why: why ?? "" } : { why: error ?? "" };
   const { defaultCacheFolder } = await import("@imagefn/datasets");
-  return { versions, machine, cache: cacheState(defaultCacheFolder()), engines, auto };
-}
-
-/** The versions of the engines' packages, as @imagefn/ops finds them; "missing" if it does not. */
-function engineVersions(): Record<string, string> {
-  const require = createRequire(import.meta.resolve("@imagefn/ops"));
-  const versionOf = (name: string): string => {
-    for (const folder of require.resolve.paths(name) ?? []) {
-      const file = join(folder, name, "package.json");
-      if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")).version;
-    }
-    return "missing";
-  };
-  return Object.fromEntries(["onnxruntime-node", "webgpu"].map((name) => [name, versionOf(name)]));
+  const folder = defaultCacheFolder();
+  const measured = Object.values(measuredJobs(folder));
+  return { versions, machine, cache: cacheState(folder), engines, auto, measured };
 }
 
 /** The folder of prepared data sets: whether it, or the nearest existing folder above it, is writable. */

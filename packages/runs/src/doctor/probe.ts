@@ -5,6 +5,7 @@ import { consistencyTrainer } from "@imagefn/consistency";
 import {
   type Engine,
   type EngineName,
+  findAdapter,
   type HostArray,
   matmul,
   mul,
@@ -87,15 +88,11 @@ const smallGenerator = cmFunc(
   [16, 16],
 );
 
-/** The WebGPU adapter that the engine made available. */
-async function adapter(): Promise<{ adapter: string; software: boolean } | undefined> {
-  const found = await globalThis.navigator?.gpu?.requestAdapter();
-  if (!found) return undefined;
-  const { vendor, architecture, description, isFallbackAdapter } = found.info;
-  return {
-    adapter: `${vendor} ${architecture} ${description}`.replace(/ +/g, " ").trim(),
-    software: isFallbackAdapter,
-  };
+/** The WebGPU adapter of an engine that takes one. */
+async function adapter(name: EngineName): Promise<{ adapter: string; software: boolean } | undefined> {
+  if (!name.endsWith(":webgpu")) return undefined;
+  const found = await findAdapter();
+  return "name" in found ? { adapter: found.name, software: found.software } : undefined;
 }
 
 const name = process.argv[2] as EngineName;
@@ -103,7 +100,7 @@ try {
   const { engine, why } = await openEngine({ name });
   tell({ engine: engine.name, why });
   if (name !== "auto") {
-    const found = name === "gpujs:webgpu" ? await adapter() : undefined;
+    const found = await adapter(name);
     if (found) tell(found);
     tell({ gflops: await gflops(engine) });
     // Software drivers take minutes to compile a training step, and are too slow for training.

@@ -1,5 +1,6 @@
 // What an examination of the machine finds out.
 import type { engineNames } from "@imagefn/ops";
+import type { MeasuredJob } from "../engine/measured.js";
 
 /** What `examine` found out about this machine. */
 export interface Report {
@@ -18,6 +19,8 @@ export interface Report {
   engines: EngineReport[];
   /** What the engine "auto" is here, and why. */
   auto: { engine?: string; why: string };
+  /** Trainings for which "auto" compared engines on this machine. */
+  measured: MeasuredJob[];
 }
 
 /** What was found out about one engine. */

@@ -6,6 +6,7 @@ import { type Config, stepCount } from "../config/schema.js";
 import { loadData, type TrainingData, trainingData } from "../data/data.js";
 import { type OwnImages, ownData } from "../data/ownImages.js";
 import { distanceOf } from "../distances.js";
+import { trainingEngine } from "../engine/trainingEngine.js";
 import { type Checkpoint, checkpointToResume } from "../folder/checkpoint.js";
 import { openLog } from "../folder/log.js";
 import { openLogs } from "../folder/logs.js";
@@ -58,7 +59,11 @@ export async function trainFolder(
   const generator = networkOf(config, data.classes.length);
   checkBatches(config, data, generator);
   const distance = await distanceOf(config);
-  const { engine, why } = await engineOf({ engine: engineHere(config.engine, ranks) });
+  // Ranks compute alike, so none of them measures for itself.
+  const { engine, why } =
+    ranks.size > 1
+      ? await engineOf({ engine: engineHere(config.engine, ranks) })
+      : await trainingEngine({ config, generator, data, distance }, listener.message);
   listener.message(
     `${data.title}, ${(parameterCount(generator) / 1e6).toFixed(2)} M parameters, engine ${engine.name} (${why})`,
   );
