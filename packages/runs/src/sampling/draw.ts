@@ -1,6 +1,17 @@
 // Samples of a run as pictures: grids at any size, single files, and the image functions themselves.
 import { join } from "node:path";
-import { type ImageRows, makeFolder, quoted } from "@imagefn/base";
+import {
+  type Block,
+  blocksOf,
+  checkShard,
+  type ImageRows,
+  type Machine,
+  machineOf,
+  makeFolder,
+  quoted,
+  type Shard,
+  shareOf,
+} from "@imagefn/base";
 import type { Engine } from "@imagefn/ops";
 import type { Config } from "../config/schema.js";
 import { fourDigits, sampleMetadata, writeFunctions } from "../folder/functionFiles.js";
@@ -17,13 +28,20 @@ import {
   type Sampler,
   sampler,
 } from "./sampler.js";
+import { writeShardRecord } from "./shardRecord.js";
 import { classNumber, classPart, labelsOf, type Trained } from "./trained.js";
 
 /** Largest side of a sheet in pixels; a larger one becomes a picture for each function. */
 const LARGEST_SHEET = 8192;
 
-/** Samples in memory at a time if each has files of its own. */
-const PIECE = 256;
+/** Blocks of 16 samples in memory at a time if each sample has files of its own. */
+const PIECE = 16;
+
+/** Samples that are made together. */
+interface Made extends Block {
+  /** Of the first one, over all rows: by this number its class and its files go. */
+  readonly number: number;
+}
 
 /** What is sampled, with defaults filled in. */
 interface Request {
@@ -32,6 +50,9 @@ interface Request {
   /** Classes that share the noise, one row each; if undefined, `labels` are sampled together. */
   readonly rows?: readonly number[];
   readonly labels?: readonly number[];
+  /** All of it, or the share of a shard. */
+  readonly blocks: readonly Made[];
+  readonly shard?: Shard;
   readonly sizes: readonly Size[];
   readonly steps: number;
   readonly saveFunctions: boolean;
@@ -66,6 +87,11 @@ export interface DrawOptions {
   readonly saveFunctions?: boolean;
   /** Write a file for each sample instead of grids: any number of samples in bounded memory. */
   readonly separate?: boolean;
+  /**
+   * Only this share of the samples, for several processes: together they write what one would, file by file. Requires
+   * `separate`. A file NAME-shard3of16.json tells when it is complete, and what it was made with.
+   */
+  readonly shard?: Shard;
   /** The folder of all files; samples/ and functions/ of the run if left out. */
   readonly out?: string;
   readonly engine?: Config["engine"]["name"];
@@ -74,6 +100,8 @@ export interface DrawOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Called with what has no place in progress, as one line. */
   readonly onMessage?: (text: string) => void;
+  /** Called before the work begins with what it is done by: other threads or processors may differ in the last bit. */
+  readonly onMachine?: (machine: Machine) => void;
   /** Called with the path of each picture once it is written. */
   readonly onPicture?: (path: string) => void;
   /** With `saveFunctions`: called with the paths of image functions once they are written. */
@@ -93,7 +121,9 @@ export async function drawSamples(trained: Trained, options: DrawOptions): Promi
     engine: { name: options.engine ?? name, threads: options.threads ?? threads, spinning },
   });
   const { onProgress, onMessage = () => {}, onPicture, onFunctions, signal } = options;
+  const machine = machineOf(engine.name, options.threads ?? threads);
   onMessage(`${trained.origin}; engine ${engine.name} (${why})`);
+  options.onMachine?.(machine);
   for (const folder of [request.pictures, request.functions]) makeFolder(folder);
   const paths: string[] = [];
   await draw(engine, trained, request, {
@@ -108,6 +138,19 @@ export async function drawSamples(trained: Trained, options: DrawOptions): Promi
     },
     functions: (paths) => onFunctions?.(paths),
   });
+  const { shard, name: prefix, sizes, pictures, count, seed, blocks } = request;
+  if (shard)
+    await writeShardRecord(
+      join(pictures, [prefix, ...sizes.map((size) => size.join("x"))].join("-")),
+      trained,
+      {
+        shard,
+        count,
+        seed,
+        samples: blocks.reduce((n, block) => n + block.count, 0),
+        ...machine,
+      },
+    );
   return paths;
 }
 
@@ -123,7 +166,15 @@ function complete(options: DrawOptions, trained: Trained): Request {
   const { run, classes, step } = trained;
   const { config } = run;
   const { count = config.sample.count, seed = config.seed, steps = 1, out } = options;
-  const { saveFunctions = false, separate = false } = options;
+  const { saveFunctions = false, separate = false, shard } = options;
+  if (shard) checkShard(shard);
+  if (shard && !separate)
+    throw invalidOption(
+      "shard",
+      `${shard.index}/${shard.of}`,
+      "a grid cannot be cut into shares.",
+      "Use separate, which writes a file for each sample.",
+    );
   const { parameterisation } = config.train;
   const native: Size = [config.data.size, config.data.size];
   if (!drawsFunctions(trained.generator))
@@ -146,6 +197,10 @@ function complete(options: DrawOptions, trained: Trained): Request {
       `the run ${quoted(run.path)} was trained without classes (data.classes is false).`,
     );
   const functions = endsInFunctions(trained.generator, { parameterisation, steps });
+  const rows = options.byClass ? classes.map((_, k) => k) : undefined;
+  const blocks = (rows ?? [0]).flatMap((row) =>
+    blocksOf(count).map((block) => ({ ...block, number: row * count + block.first })),
+  );
   const one = options.class === undefined ? undefined : classNumber(options.class, classes, run.path);
   const parts = [
     `step${step}`,
@@ -160,7 +215,9 @@ function complete(options: DrawOptions, trained: Trained): Request {
     count,
     seed,
     steps,
-    rows: options.byClass ? classes.map((_, k) => k) : undefined,
+    rows,
+    blocks: shareOf(blocks, shard),
+    shard,
     labels: options.byClass
       ? classes.flatMap((_, k) => Array<number>(count).fill(k))
       : labelsOf(classes, count, one),
@@ -214,46 +271,48 @@ async function drawPieces(
   request: Request,
   listener: Listener,
 ) {
-  const { count, seed, rows = [undefined], labels, sizes } = request;
-  const finish = async (samples: readonly Sample[], first: number) => {
+  const { seed, labels, sizes, blocks } = request;
+  const total = blocks.reduce((n, { count }) => n + count, 0);
+  const finish = async (samples: readonly Sample[], numbers: readonly number[]) => {
     if (request.saveFunctions) {
       const written = await writeFunctions(
         request.functions,
         request.name,
         samples.filter(isFunction),
         sampleMetadata(seed, trained.classes, labels),
-        first,
+        numbers,
       );
       listener.functions(written);
     }
-    for (const size of sizes) await drawAt(engine, samples, first, size, request, listener);
+    for (const size of sizes) await drawAt(engine, samples, numbers, size, request, listener);
   };
-  const waiting: Sample[] = [];
   let done = 0;
-  for (const row of rows) {
-    const classes = row === undefined ? labels : Array<number>(count).fill(row);
-    for (let first = 0; first < count; first += PIECE) {
-      const piece = await own.samples({
-        count: Math.min(PIECE, count - first),
-        first,
-        seed,
-        labels: classes?.slice(first, first + PIECE),
-        onProgress: (n) =>
-          listener.progress({ phase: "sample", step: done + n, total: count * rows.length, unit: "samples" }),
-      });
-      if (request.separate) await finish(piece, done);
-      else waiting.push(...piece);
-      done += piece.length;
-    }
+  let samples: Sample[] = [];
+  let numbers: number[] = [];
+  for (const [i, { first, count, number }] of blocks.entries()) {
+    const made = await own.samples({
+      count,
+      first,
+      seed,
+      labels: labels?.slice(number, number + count),
+      onProgress: (n) => listener.progress({ phase: "sample", step: done + n, total, unit: "samples" }),
+    });
+    samples.push(...made);
+    numbers.push(...made.map((_, j) => number + j));
+    done += count;
+    const last = i + 1 === blocks.length;
+    if (!last && !(request.separate && (i + 1) % PIECE === 0)) continue;
+    await finish(samples, numbers);
+    samples = [];
+    numbers = [];
   }
-  if (!request.separate) await finish(waiting, 0);
 }
 
 /** One grid; or a picture for each sample, on request or if the grid would be too large. */
 async function drawAt(
   engine: Engine,
   samples: readonly Sample[],
-  first: number,
+  numbers: readonly number[],
   size: Size,
   request: Request,
   listener: Listener,
@@ -267,12 +326,12 @@ async function drawAt(
       listener.progress({ phase: `${width}x${height}`, step: done, total, unit: "rows" });
     }),
   );
-  await writePictures(images, first, size, request, listener);
+  await writePictures(images, numbers, size, request, listener);
 }
 
 async function writePictures(
   images: readonly ImageRows[],
-  first: number,
+  numbers: readonly number[],
   [width, height]: Size,
   { pictures, name, rows, count, separate }: Request,
   listener: Listener,
@@ -282,7 +341,7 @@ async function writePictures(
   const sheets =
     !separate && (images.length === 1 || Math.max(width, height) * columns <= LARGEST_SHEET)
       ? [{ images, path: path("") }]
-      : images.map((image, i) => ({ images: [image], path: path(`-${fourDigits(first + i)}`) }));
+      : images.map((image, i) => ({ images: [image], path: path(`-${fourDigits(numbers[i])}`) }));
   for (const one of sheets) {
     await writeGrid(one.path, one.images, { width, height, ...(rows ? { columns } : {}) });
     listener.picture(one.path);
