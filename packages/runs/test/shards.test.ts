@@ -14,8 +14,8 @@ const run = await train(
   { ...tiny, data: { ...tiny.data, styles: ["pixel-art", "thumbs"], classes: true } } as typeof tiny,
   { out: at("run"), isolate: false },
 );
-/** Seven blocks, of which the last one is not whole. */
-const COUNT = 105;
+/** Seven blocks, of which the last is one sample. */
+const COUNT = 97;
 const shardsOf = (of: number): Shard[] => Array.from({ length: of }, (_, i) => ({ index: i + 1, of }));
 
 /** The pictures and functions in a folder, by name. */
@@ -35,13 +35,14 @@ t.test("shards of pictures", async (t) => {
   for (const of of [1, 2, 3, 7]) {
     const paths: string[] = [];
     for (const shard of shardsOf(of))
-      paths.push(...(await draw(`shards${of}`, { count: COUNT, saveFunctions: true, shard })));
+      paths.push(...(await draw(`shards${of}`, { count: COUNT, saveFunctions: of === 3, shard })));
     t.equal(new Set(paths).size, COUNT, `${of} shards write each picture once`);
-    t.same(filesIn(`shards${of}`), whole, `${of} shards`);
+    const expected = of === 3 ? whole : whole.filter(([name]) => name.endsWith(".png"));
+    t.same(filesIn(`shards${of}`), expected, `${of} shards`);
   }
-  const record = "step10-seed0-count105-16x16-shard7of7.json";
+  const record = "step10-seed0-count97-16x16-shard7of7.json";
   t.match(JSON.parse(readFileSync(at("shards7", record), "utf8")), {
-    ...{ shard: { index: 7, of: 7 }, count: COUNT, samples: 9, seed: 0, step: 10, ema: 0.9 },
+    ...{ shard: { index: 7, of: 7 }, count: COUNT, samples: 1, seed: 0, step: 10, ema: 0.9 },
     ...{ engine: "onnx", threads: 1, cpu: String },
   });
 });

@@ -73,6 +73,8 @@ export function checkFlags(options: EvaluateOptions): void {
     if (samples !== undefined)
       throw new UsageError(`${saved} takes the place of SAMPLES. Leave one of them out (got ${samples}).`);
     const other = given(ofSamples);
+    const alone = options.against === undefined ? given(["heldOut", "referenceCount", "data"]) : undefined;
+    if (alone) throw new UsageError(`${flag(alone)} requires --against: nothing is compared without it.`);
     if (other)
       throw new UsageError(
         `${flag(other)} belongs to the command that saved the files of ${saved}. Leave it out.`,
