@@ -6,7 +6,9 @@ export { isAlive, startOf } from "./isAlive.js";
 export { makeFolder } from "./makeFolder.js";
 export { didYouMean, nearest } from "./nearest.js";
 export { encodePng, type PngSize, pngBytes, type Rows, writePng } from "./png.js";
+export { type Machine, machineOf, processor } from "./processor.js";
 export { escaped, quoted } from "./quoted.js";
+export { type Block, blocksOf, checkShard, SHARD_BLOCK, type Shard, shareOf } from "./shard.js";
 export {
   type GridOptions,
   type ImageRows,

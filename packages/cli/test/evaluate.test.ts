@@ -120,6 +120,59 @@ t.test("without any download there is a distance", async (t) => {
   t.ok(Math.abs(saved.of(name)!.value! - near.of(name)!.value!) < 1e-6);
 });
 
+t.test("shards: features give the same numbers, and statistics the same distance", async (t) => {
+  const whole = await findings(t, "many --against others --metrics random-conv");
+  const [{ value, ...about }] = whole.report.findings;
+  for (const i of [1, 2, 3]) {
+    const saved = await imagefn(
+      `evaluate many --shard ${i}/3 --metrics random-conv,fid --save-features f/${i}.npz`,
+    );
+    t.equal(saved.status, 0, saved.stderr);
+    t.match(saved.stdout, /^FID: unavailable: weights missing/);
+    t.match(saved.stderr, /features of random convolutions: f\/\d\.npz/);
+    t.equal(
+      (await imagefn(`evaluate many --shard ${i}/3 --save-stats s/${i}.npz --metrics random-conv`)).status,
+      0,
+    );
+  }
+  for (const files of ["f/*.npz", "f/3.npz f/1.npz f/2.npz"]) {
+    const { report } = await findings(t, `--features ${files} --against others`);
+    t.same(report.findings, whole.report.findings);
+    t.match(report, { samples: { n: 56, shards: 3, machines: [{ shards: [1, 2, 3] }] } });
+  }
+  const merged = await findings(t, "--merge s/?.npz --against others");
+  const [{ value: distance, ...same }] = merged.report.findings;
+  t.same(same, about);
+  t.ok(Math.abs(distance! / value! - 1) < 1e-9);
+  t.equal((await imagefn("evaluate --merge s/?.npz --save-stats joined.npz")).status, 0);
+  const next = await findings(t, "others --against joined.npz --metrics random-conv");
+  t.ok(Math.abs(next.report.findings[0].value! - value!) < 1e-6);
+});
+
+t.test("shards that do not fit are refused with what to do", async (t) => {
+  const refused = async (args: string, status: number, message: RegExp) => {
+    const ended = await imagefn(`evaluate ${args}`);
+    t.equal(ended.status, status, args);
+    t.match(paragraph(ended), message);
+  };
+  await refused("--features g/*.npz", 1, /--features: no file fits g\/\*\.npz\. Check the path/);
+  await refused(
+    "--features f/1.npz f/3.npz",
+    1,
+    /shard 2 of 3 is missing \(got 2 of 3 files\)\. Make it first/,
+  );
+  await refused("--features f/1.npz s/2.npz", 1, /s\/2\.npz holds no features of a shard/);
+  await refused("--features f/*.npz --metrics kid", 2, /kid cannot be computed .*expected random-conv/);
+  await refused("many --shard 1/9 --save-features x.npz", 2, /--shard 1\/9: there are 4 blocks/);
+  await refused("many --save-features x.npz --metrics niqe", 2, /--metrics niqe: it is not computed from/);
+  await refused(
+    "many --save-features x.npz --metrics fid",
+    1,
+    /no network could be run, so nothing was saved/,
+  );
+  t.notOk(existsSync(inHome("x.npz")));
+});
+
 t.test("what has no weights is unavailable, and never replaced", async (t) => {
   const { report, stdout } = await findings(
     t,

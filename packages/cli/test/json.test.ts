@@ -45,11 +45,15 @@ t.test("train and what reads a run", async (t) => {
   t.ok(trained.loss > 0 && trained.seconds > 0);
   t.same(trained.pictures, ["run/samples/32x32.png"]);
 
-  const sampled = await documentOfCommand("sample run --count 2 --save-functions --out x");
+  const { cpu, ...sampled } = await documentOfCommand("sample run --count 2 --save-functions --out x");
+  t.type(cpu, "string");
   t.same(sampled, {
     run: "run",
+    shard: null,
     pictures: ["x/step10-seed0-count2-32x32.png"],
     functions: [0, 1].map((i) => `x/step10-seed0-count2-000${i}.safetensors`),
+    engine: "onnx",
+    threads: 1,
   });
   for (const path of [...sampled.pictures, ...sampled.functions]) t.ok(existsSync(inHome(path)), path);
 
@@ -72,6 +76,7 @@ t.test("evaluate: numbers in full, and null with the reason where there is none"
   const found = await documentOfCommand("evaluate run --metrics ssim,fid --count 20");
   const of = (name: string) => found.findings.find(({ metric }: Document) => metric === name);
   t.match(found, { samples: { run: "run", n: 20 }, report: "run/metrics.json", statistics: null });
+  t.match(found, { engine: "onnx", threads: 1, cpu: String });
   t.ok(String(of("SSIM").value).length > 10, `${of("SSIM").value}`);
   t.match(of("FID"), { value: null, because: /weights missing/, code: "missing-weights" });
   const nothing = await documentOfCommand("evaluate run --metrics fid --count 20", 1);

@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { type CommandLine, wire } from "../dist/options/commandLine.js";
 import { compareLine } from "../dist/options/compare.js";
 import { doctorLine } from "../dist/options/doctor.js";
+import { evaluateLine } from "../dist/options/evaluate.js";
 import { exportLine } from "../dist/options/export.js";
 import { sampleLine } from "../dist/options/sample.js";
 import { trainLine } from "../dist/options/train.js";
@@ -175,6 +176,27 @@ t.test("option values are checked", async (t) => {
     [sampleLine, ["r", "--by-class", "--class", "a"], /cannot be used with option/],
     [compareLine, ["--generators", "func,vit"], /Expected a comma list of func, unet, dit, uvit/],
     [sampleLine, ["r", "--ema", "1"], /Expected online, or a rate between 0 and 1/],
+    [sampleLine, ["r", "--separate", "--shard", "0/4"], /Expected NUMBER\/SHARES, .* such as 3\/16/],
+    [sampleLine, ["r", "--separate", "--shard", "5/4"], /Expected NUMBER\/SHARES/],
+    [sampleLine, ["r", "--separate", "--shard", "3"], /Expected NUMBER\/SHARES/],
+    [sampleLine, ["r", "--shard", "3/4"], /--shard requires --separate: a grid cannot be cut/],
+    [evaluateLine, [], /missing required argument 'samples', --features or --merge/],
+    [evaluateLine, ["r", "--shard", "1/2"], /--shard requires --save-features FILE, or --save-stats FILE/],
+    [
+      evaluateLine,
+      ["r", "--save-features", "f", "--against", "x"],
+      /--against cannot be used with --save-fea/,
+    ],
+    [
+      evaluateLine,
+      ["r", "--shard", "1/2", "--save-stats", "f", "--report", "x"],
+      /--report .* with --merge, once/,
+    ],
+    [evaluateLine, ["r", "--features", "f.npz"], /--features takes the place of SAMPLES.*got r/],
+    [evaluateLine, ["--features", "f.npz", "--merge", "s.npz"], /--features and --merge exclude each other/],
+    [evaluateLine, ["--features", "f.npz", "--seed", "1"], /--seed belongs to the command that saved/],
+    [evaluateLine, ["--merge", "f.npz", "--count", "9"], /--count belongs to the command that saved/],
+    [evaluateLine, ["--features", "f.npz", "--held-out"], /--held-out requires --against/],
     [exportLine, ["r", "--what", "picture"], /Allowed choices are generator, function/],
   ];
   for (const [line, args, message] of cases)

@@ -1,6 +1,6 @@
 // `imagefn sample` and `imagefn export` on one conditional run: what they print, and what they refuse. What the pictures and
 // the models hold is tested in the package runs.
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { imagefnHere } from "./inProcess.js";
@@ -65,6 +65,23 @@ t.test("sample prints the paths of the pictures, as every option names them", as
     t.same(printed(await good(t, `sample run ${options}`)), paths, options);
     for (const path of paths) t.ok(existsSync(inHome(path)), path);
   }
+});
+
+t.test("shards write the files of one command, and say when each is complete", async (t) => {
+  const options = "sample run --count 20 --size 16 --separate --out";
+  const whole = printed(await good(t, `${options} one`)).map((path) => path.replace("one/", "two/"));
+  const first = printed(await good(t, `${options} two --shard 1/2`));
+  const second = printed(await good(t, `${options} two --shard 2/2`));
+  t.same([...first, ...second], whole);
+  t.equal(first.length, 16);
+  for (const path of whole)
+    t.ok(readFileSync(inHome(path)).equals(readFileSync(inHome(path.replace("two/", "one/")))), path);
+  const records = readdirSync(inHome("two")).filter((name) => name.endsWith(".json"));
+  t.same(
+    records,
+    [1, 2].map((i) => `step16-seed0-count20-16x16-shard${i}of2.json`),
+  );
+  await refused(t, `${options} x --shard 1/3`, 2, /--shard 1\/3: there are 2 blocks .*Use 2 shards or fewer/);
 });
 
 t.test("sample says which noise levels several steps take, and where functions are", async (t) => {

@@ -2,6 +2,7 @@
 
 export { dataSource } from "./evaluation/dataSource.js";
 export { type Evaluation, evaluate } from "./evaluation/evaluate.js";
+export { type EvaluateSavedOptions, evaluateSaved } from "./evaluation/evaluateSaved.js";
 export { type Extracted, extract, type Wanted } from "./evaluation/extract.js";
 export { type FeatureFindings, type FeatureRequest, featureFindings } from "./evaluation/features.js";
 export {
@@ -15,6 +16,7 @@ export {
 } from "./evaluation/finding.js";
 export { folderSource } from "./evaluation/folderSource.js";
 export { imagesSource, type PictureBytes } from "./evaluation/imagesSource.js";
+export { mergeStatistics } from "./evaluation/mergeStatistics.js";
 export { type FeatureMetric, type Metric, metrics, metricsOver } from "./evaluation/metrics/list.js";
 export type {
   FeatureContext,
@@ -38,6 +40,8 @@ export type { EvaluateOptions, EvaluationProgress } from "./evaluation/options.j
 export { type Unmatched, unmatchedNames } from "./evaluation/pairs.js";
 export { type PictureRequest, pictureFindings } from "./evaluation/pictures.js";
 export type { Reference } from "./evaluation/reference.js";
+export { openFeatures, saveFeatures } from "./evaluation/savedFeatures.js";
+export type { SavedSamples, UsedNetwork } from "./evaluation/savedSamples.js";
 export {
   readStatistics,
   type SavedStatistics,
@@ -45,6 +49,14 @@ export {
   type StatisticsNote,
   saveStatistics,
 } from "./evaluation/savedStatistics.js";
+export {
+  type NetworkFeatures,
+  type ShardFeatures,
+  type ShardOptions,
+  shardFeatures,
+  shardStatistics,
+} from "./evaluation/shardFeatures.js";
+export type { ShardNote } from "./evaluation/shardNote.js";
 export type { ImageSource, NamedImages } from "./evaluation/source.js";
 export type { Features } from "./features.js";
 export { frechetDistance } from "./frechet.js";

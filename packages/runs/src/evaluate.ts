@@ -1,8 +1,16 @@
 // Evaluation of a run: its samples against its own data, or against other images.
+import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ImagefnError, quoted } from "@imagefn/base";
-import type { EvaluateOptions, Evaluation, EvaluationProgress, ImageSource } from "@imagefn/metrics";
+import type {
+  EvaluateOptions,
+  Evaluation,
+  EvaluationProgress,
+  ImageSource,
+  ShardFeatures,
+  ShardOptions,
+} from "@imagefn/metrics";
 import { resolveConfig, settingsValues } from "./config/resolve.js";
 import type { Config } from "./config/schema.js";
 import { loadData } from "./data/load.js";
@@ -62,23 +70,57 @@ export async function evaluateRun(
   run: string | Trained,
   { reference, heldOut, data, ema, engine: name, ...options }: EvaluateRunOptions = {},
 ): Promise<Evaluation> {
-  const { count, seed: asked, threads: cores } = options;
-  checkOptions({ ema, engine: name, count, seed: asked, threads: cores });
-  options.signal?.throwIfAborted();
-  const trained = typeof run === "string" ? await openTrained(run, { ema }) : run;
-  const { config } = trained.run;
-  const threads = options.threads ?? config.engine.threads;
-  const chosen = await engineOf({ engine: { ...config.engine, name: name ?? config.engine.name, threads } });
-  const seed = options.seed ?? config.seed;
+  const { trained, ...request } = await samplesOf(run, { ema, engine: name, ...options });
   const { evaluate } = await metrics();
   return evaluate({
     ...options,
-    samples: runSource(chosen.engine, trained, seed),
-    reference: await referenceImages(reference ?? config, { ...options, heldOut, data }),
-    engine: chosen,
-    threads,
-    seed,
+    ...request,
+    reference: await referenceImages(reference ?? trained.run.config, { ...options, heldOut, data }),
   });
+}
+
+/** Which samples of a run, which share of them, and for which metrics. */
+export interface RunFeaturesOptions
+  extends Omit<ShardOptions, "samples" | "engine">,
+    Pick<EvaluateRunOptions, "ema" | "engine"> {}
+
+/**
+ * Runs a share of a run's samples through the networks of metrics, as `evaluateRun` would: for `saveFeatures` of
+ * @imagefn/metrics, and `evaluateSaved` of all shares.
+ *
+ * @param run its folder, or the opened run; `ema` is then that of the opened one
+ * @throws ImagefnError as `openTrained` and `shardFeatures` do
+ */
+export async function runFeatures(
+  run: string | Trained,
+  { ema, engine: name, ...options }: RunFeaturesOptions = {},
+): Promise<ShardFeatures> {
+  const { trained, samples, ...request } = await samplesOf(run, { ema, engine: name, ...options });
+  const { shardFeatures } = await metrics();
+  // The path of a run may be another on each machine, and the run at a path another one.
+  const about = { ...samples.about, weights: weightsDigest(trained.weights) };
+  return shardFeatures({ ...options, ...request, samples: { ...samples, about } });
+}
+
+/** The samples of a run, and what they are made with. */
+async function samplesOf(run: string | Trained, options: RunFeaturesOptions) {
+  const { ema, engine: name, count, signal } = options;
+  checkOptions({ ema, engine: name, count, seed: options.seed, threads: options.threads });
+  signal?.throwIfAborted();
+  const trained = typeof run === "string" ? await openTrained(run, { ema }) : run;
+  const { config } = trained.run;
+  const threads = options.threads ?? config.engine.threads;
+  const engine = await engineOf({ engine: { ...config.engine, name: name ?? config.engine.name, threads } });
+  const seed = options.seed ?? config.seed;
+  return { trained, samples: runSource(engine.engine, trained, seed), engine, threads, seed };
+}
+
+/** SHA-256 of all weights by name. */
+function weightsDigest(weights: Trained["weights"]): string {
+  const hash = createHash("sha256");
+  for (const [name, { data }] of [...weights].sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return hash.digest("hex");
 }
 
 /**

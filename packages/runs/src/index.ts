@@ -37,7 +37,9 @@ export {
   type EvaluateRunOptions,
   evaluateRun,
   evaluationPath,
+  type RunFeaturesOptions,
   referenceImages,
+  runFeatures,
   type TrainingImagesOptions,
 } from "./evaluate.js";
 export { type Exported, type ExportOptions, exportFunctionFile } from "./export/export.js";

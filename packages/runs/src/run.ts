@@ -2,10 +2,10 @@
 
 import { ImagefnError } from "@imagefn/base";
 import type { ImageFunction } from "@imagefn/inr";
-import type { Evaluation } from "@imagefn/metrics";
+import type { Evaluation, ShardFeatures } from "@imagefn/metrics";
 import ndarray, { type NdArray } from "ndarray";
 import type { Config } from "./config/schema.js";
-import { type EvaluateRunOptions, evaluateRun } from "./evaluate.js";
+import { type EvaluateRunOptions, evaluateRun, type RunFeaturesOptions, runFeatures } from "./evaluate.js";
 import { type Exported, type ExportOptions, exportRun } from "./export/export.js";
 import { lastPosition } from "./folder/checkpoint.js";
 import { isLast } from "./folder/position.js";
@@ -61,6 +61,11 @@ export interface Run extends RunFolder {
    * missing is a finding with the reason.
    */
   evaluate(options?: EvaluateRunOptions): Promise<Evaluation>;
+  /**
+   * What networks of metrics make of a share of the samples, for several processes: `saveFeatures`, `openFeatures` and
+   * `evaluateSaved` of @imagefn/metrics measure all shares together.
+   */
+  features(options?: RunFeaturesOptions): Promise<ShardFeatures>;
   /** Writes the generator, or one image function, as an .onnx file. */
   export(options?: ExportOptions): Promise<Exported>;
 }
@@ -101,6 +106,7 @@ export function runOf(folder: RunFolder): Run {
       return drawSamples(await openTrained(folder.path, options), options);
     },
     evaluate: async (options = {}) => evaluateRun(folder.path, options),
+    features: async (options = {}) => runFeatures(folder.path, options),
     async export(options = {}) {
       checkOptions(options);
       return exportRun(await openTrained(folder.path, options), options);

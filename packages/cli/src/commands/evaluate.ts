@@ -1,7 +1,15 @@
 // `imagefn evaluate`: measures samples of a run, or any images, and prints the numbers and writes a report.
 import { dirname, join } from "node:path";
 import { makeFolder, quoted, writeAtomic } from "@imagefn/base";
-import { type Evaluation, evaluate, isMeasured, pairMetrics, saveStatistics } from "@imagefn/metrics";
+import {
+  type Evaluation,
+  evaluate,
+  evaluateSaved,
+  isMeasured,
+  mergeStatistics,
+  openFeatures,
+  saveStatistics,
+} from "@imagefn/metrics";
 import {
   engineOf,
   evaluateRun,
@@ -12,21 +20,26 @@ import {
 } from "@imagefn/runs";
 import { reportError, UsageError, UserError } from "../errors.js";
 import { documentOf, findingsText, withFlags } from "../findingsText.js";
+import { filesOf } from "../glob.js";
 import { cleanInterrupt } from "../interrupt.js";
-import type { EvaluateOptions } from "../options/evaluate.js";
+import type { EvaluateOptions } from "../options/evaluateFlags.js";
 import { jsonText, type Print } from "../output.js";
 import { createProgress } from "../progress.js";
+import { saveShard } from "./evaluateShard.js";
 
 export async function run(options: EvaluateOptions, print: Print): Promise<object> {
   cleanInterrupt();
-  checkFlags(options);
+  checkReference(options);
   const progress = createProgress();
+  if (options.samples !== undefined && (options.shard || options.saveFeatures !== undefined))
+    return saveShard({ ...options, samples: checkedSamples(options.samples) }, progress, print);
   const evaluation = await measure(options, progress);
   progress.done();
   print(`${findingsText(evaluation.findings)}\n`);
   const { statistics: _, findings, ...about } = evaluation;
-  const ofRun = evaluationPath(options.samples) === "run";
-  const path = options.report ?? (ofRun ? join(options.samples, "metrics.json") : undefined);
+  const { samples } = options;
+  const ofRun = samples !== undefined && evaluationPath(samples) === "run";
+  const path = options.report ?? (ofRun ? join(samples, "metrics.json") : undefined);
   if (path !== undefined) {
     const report = { imagefn: version, ...about, findings: withFlags(findings) };
     makeFolder(dirname(path));
@@ -49,11 +62,7 @@ export async function run(options: EvaluateOptions, print: Print): Promise<objec
   };
 }
 
-function checkFlags({ against, heldOut, data, skipUnmatched, metrics = [] }: EvaluateOptions): void {
-  if (skipUnmatched && !metrics.some((name) => pairMetrics.includes(name)))
-    throw new UsageError(
-      `--skip-unmatched belongs to metrics of pairs. Name one in --metrics: ${pairMetrics.join(", ")}.`,
-    );
+function checkReference({ against, heldOut, data }: EvaluateOptions): void {
   if (heldOut && against !== undefined && ["folder", "npz"].includes(evaluationPath(against)))
     throw new UsageError(
       `--held-out requires a run, a preset or a YAML file as the reference (got ${quoted(against)}).`,
@@ -63,25 +72,31 @@ function checkFlags({ against, heldOut, data, skipUnmatched, metrics = [] }: Eva
 }
 
 async function measure(
-  { samples, against, skipUnmatched, ...options }: EvaluateOptions,
+  { samples, features, merge, against, skipUnmatched, ...options }: EvaluateOptions,
   { update: onProgress, message: onMessage }: ProgressWriter,
 ): Promise<Evaluation> {
   const unmatched = skipUnmatched ? ("ignore" as const) : undefined;
   const request = { ...options, unmatched, onProgress, onMessage };
-  switch (evaluationPath(samples)) {
-    case "run":
-      return evaluateRun(samples, { ...request, reference: against });
-    case "configuration":
-      throw new UserError(
-        `${quoted(samples)} contains no samples: expected a run folder, a folder of images, or a .npz file with arr_0.`,
-      );
-    default: {
-      const reference = against === undefined ? undefined : await referenceImages(against, request);
-      const { engine: name = "auto", threads = 0 } = options;
-      const engine = await engineOf({ engine: { name, threads } });
-      return evaluate({ ...request, samples, reference, engine });
-    }
-  }
+  if (samples !== undefined && evaluationPath(checkedSamples(samples)) === "run")
+    return evaluateRun(samples, { ...request, reference: against });
+  // Before the reference is prepared, which may take long.
+  const saved = features
+    ? openFeatures(filesOf("--features", features))
+    : merge && mergeStatistics(filesOf("--merge", merge));
+  const reference = against === undefined ? undefined : await referenceImages(against, request);
+  const { engine: name = "auto", threads = 0 } = options;
+  const engine = await engineOf({ engine: { name, threads } });
+  if (saved) return evaluateSaved(saved, { ...request, reference, engine });
+  return evaluate({ ...request, samples: samples!, reference, engine });
+}
+
+/** @throws UserError for a path where no samples are */
+function checkedSamples(samples: string): string {
+  if (evaluationPath(samples) === "configuration")
+    throw new UserError(
+      `${quoted(samples)} contains no samples: expected a run folder, a folder of images, or a .npz file with arr_0.`,
+    );
+  return samples;
 }
 
 async function save(path: string, { statistics }: Evaluation, progress: ProgressWriter): Promise<void> {

@@ -1,5 +1,5 @@
 // `imagefn sample`: image functions of a run's last checkpoint, drawn as grids at any size and written as files.
-import { quoted } from "@imagefn/base";
+import { type Machine, quoted } from "@imagefn/base";
 import { openRun } from "@imagefn/runs";
 import { cleanInterrupt } from "../interrupt.js";
 import type { SampleOptions } from "../options/sample.js";
@@ -14,11 +14,15 @@ export async function run({ run: path, ...options }: SampleOptions, print: Print
   const progress = createProgress();
   cleanInterrupt();
   const functions: string[] = [];
+  let machine: Machine | undefined;
   const pictures = await run.draw({
     ...options,
     out: options.out ?? place.folder,
     onProgress: progress.update,
     onMessage: progress.message,
+    onMachine: (used) => {
+      machine = used;
+    },
     onFunctions: (paths) => functions.push(...paths),
     onPicture(picture) {
       progress.done();
@@ -26,5 +30,5 @@ export async function run({ run: path, ...options }: SampleOptions, print: Print
     },
   });
   progress.done();
-  return { run: path, pictures, functions };
+  return { run: path, shard: options.shard ?? null, pictures, functions, ...machine };
 }

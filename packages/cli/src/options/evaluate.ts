@@ -1,42 +1,11 @@
 // The command line of `imagefn evaluate`.
-import {
-  defaultMetrics,
-  type MetricName,
-  metricNames,
-  pairMetrics,
-  resizeNames,
-} from "@imagefn/metrics/names";
-import type { Config } from "@imagefn/runs";
+import { defaultMetrics, metricNames, pairMetrics, resizeNames } from "@imagefn/metrics/names";
 import { Option } from "commander";
 import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 import { engineOption, threadsOption } from "./configOptions.js";
-import { commaList, emaName, positiveInteger, repeated, seed } from "./values.js";
-
-/** What `imagefn evaluate` is asked to do. */
-export interface EvaluateOptions {
-  /** A run folder, a folder of images, or a .npz file. */
-  samples: string;
-  /** The same, a preset or YAML file for its data, or a .npz file of statistics; the run's own data if left out. */
-  against?: string;
-  metrics?: MetricName[];
-  count: number;
-  referenceCount?: number;
-  /** The images that were kept out of training, in place of the training images. */
-  heldOut?: boolean;
-  /** Pictures without a partner are left out of metrics of pairs. */
-  skipUnmatched?: boolean;
-  resize: (typeof resizeNames)[number];
-  weights: string[];
-  seed?: number;
-  data?: string;
-  ema?: "online" | number;
-  saveStats?: string;
-  /** The file of the report. */
-  report?: string;
-  engine?: Config["engine"]["name"];
-  threads?: number;
-}
+import { checkFlags, type EvaluateOptions } from "./evaluateFlags.js";
+import { commaList, emaName, positiveInteger, repeated, seed, shard } from "./values.js";
 
 const onRequest = metricNames.filter((name) => !defaultMetrics.includes(name));
 
@@ -51,7 +20,7 @@ export const evaluateLine: CommandLine<EvaluateOptions> = {
           "shows gross differences, such as wrong colours or missing texture, and cannot rank good models. Where no metric " +
           "could be measured, the exit code is 1.",
       )
-      .argument("<samples>", `${RUN}; folder of images; or .npz file with arr_0 [count, height, width, 3]`)
+      .argument("[samples]", `${RUN}; folder of images; or .npz file with arr_0 [count, height, width, 3]`)
       .option(
         "--against <reference>",
         "folder, .npz (images or statistics), or a preset, YAML file or run for its training images " +
@@ -62,7 +31,7 @@ export const evaluateLine: CommandLine<EvaluateOptions> = {
         `comma list of ${metricNames.join(", ")} (default: all but ${onRequest.join(", ")})`,
         commaList(metricNames),
       )
-      .option("--count <number>", "images to measure", positiveInteger, 50_000)
+      .option("--count <number>", "images to measure (default: 50000)", positiveInteger)
       .option("--reference-count <number>", "images of the reference (default: all)", positiveInteger)
       .option("--held-out", "compare with the images kept out of training (data.heldOut)")
       .option(
@@ -72,16 +41,32 @@ export const evaluateLine: CommandLine<EvaluateOptions> = {
       .addOption(
         new Option(
           "--resize <rule>",
-          "how images are resized for FID's network; numbers by different rules are not comparable",
-        )
-          .choices(resizeNames)
-          .default("legacy_tensorflow"),
+          "how images are resized for FID's network; numbers by different rules are not comparable " +
+            "(default: legacy_tensorflow)",
+        ).choices(resizeNames),
       )
       .option("--weights <folder>", "where to look for weight files first; may be repeated", repeated)
       .option("--data <folder>", "folder of the images of a preset named by --against")
       .option("--seed <number>", "seed of the samples", seed)
       .option("--ema <rate>", "weights of the run: one of its averages, or online", emaName)
-      .option("--save-stats <file>", "save the reference's statistics as .npz, for the next evaluation")
+      .option(
+        "--save-stats <file>",
+        "save the reference's statistics as .npz, for the next evaluation; with --shard those of the samples, for --merge",
+      )
+      .option(
+        "--shard <number/shares>",
+        "only this share of the samples, such as 3/16; with --save-features or --save-stats",
+        shard,
+      )
+      .option("--save-features <file>", "save what networks make of the samples as .npz, for --features")
+      .option(
+        "--features <files...>",
+        "measure what --save-features saved, a file for each shard: paths, or patterns such as 'f*.npz'",
+      )
+      .option(
+        "--merge <files...>",
+        "measure Frechet distances by what --shard and --save-stats saved; paths or patterns",
+      )
       .option(
         "--report <file>",
         "file of the report (default: metrics.json in the run folder; none for other images)",
@@ -96,10 +81,14 @@ Examples:
   imagefn evaluate generated/ --against real/ --metrics nsfwjs,niqe
   imagefn evaluate restored/ --against originals/ --metrics psnr,ssim
   imagefn evaluate samples.npz --against reference.npz --weights ~/weights
-  imagefn evaluate real/ --save-stats real.npz`,
+  imagefn evaluate real/ --save-stats real.npz
+  imagefn evaluate runs/first --shard 3/16 --save-features f3.npz      # one of 16 processes
+  imagefn evaluate --features 'f*.npz' --against runs/first            # all of them together`,
       ),
   options([samples], flags) {
-    return { ...flags, samples, weights: flags.weights ?? [] };
+    const options: EvaluateOptions = { ...flags, samples, weights: flags.weights ?? [] };
+    checkFlags(options);
+    return options;
   },
   runs: ["samples", "against"],
 };

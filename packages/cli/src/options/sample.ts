@@ -1,12 +1,13 @@
 // The command line of `imagefn sample`.
-import { expandHome } from "@imagefn/base";
+import { expandHome, type Shard } from "@imagefn/base";
 
 import type { Config, Size } from "@imagefn/runs";
 import { Option } from "commander";
+import { UsageError } from "../errors.js";
 import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 import { engineOption, threadsOption } from "./configOptions.js";
-import { emaName, positiveInteger, seed, sizes } from "./values.js";
+import { emaName, positiveInteger, seed, shard, sizes } from "./values.js";
 
 /** What `imagefn sample` is asked to do; omitted options come from the run's configuration. */
 export interface SampleOptions {
@@ -22,6 +23,8 @@ export interface SampleOptions {
   saveFunctions: boolean;
   /** A file for each picture, in place of grids. */
   separate: boolean;
+  /** Only this share of the samples. */
+  shard?: Shard;
   /** Noise levels of the sampler: 1 is one-step, more is multistep (Song et al. 2023, algorithm 1). */
   steps: number;
   ema?: "online" | number;
@@ -50,6 +53,11 @@ export const sampleLine: CommandLine<SampleOptions> = {
       .option("--ema <rate>", "weights: one of the run's averages, or online", emaName)
       .option("--out <folder>", "folder of the pictures (default: the run's samples/)", expandHome)
       .option("--separate", "write a file for each picture instead of a grid, for use with other tools")
+      .option(
+        "--shard <number/shares>",
+        "with --separate: only this share of the samples, such as 3/16, for several processes or machines",
+        shard,
+      )
       .option("--save-functions", "also write each image function as .safetensors")
       .addOption(engineOption())
       .addOption(threadsOption())
@@ -61,10 +69,13 @@ Examples:
   imagefn sample avatars --count 4                    # the model that comes with the command, into this folder
   imagefn sample runs/first --count 16 --size 32,128,96x160 --seed 3
   imagefn sample runs/styles --by-class --count 8
-  imagefn sample runs/first --count 1 --size 1024 --save-functions --out ./pictures`,
+  imagefn sample runs/first --count 1 --size 1024 --save-functions --out ./pictures
+  imagefn sample runs/first --count 50000 --separate --out generated --shard 3/16   # one of 16 processes`,
       ),
   options([run], flags) {
-    const { count, seed, out, steps, ema, engine, threads } = flags;
+    const { count, seed, out, shard, steps, ema, engine, threads } = flags;
+    if (shard !== undefined && flags.separate !== true)
+      throw new UsageError("--shard requires --separate: a grid cannot be cut into shares.");
     const saveFunctions = flags.saveFunctions === true;
     return {
       run,
@@ -76,6 +87,7 @@ Examples:
       out,
       saveFunctions,
       separate: flags.separate === true,
+      shard,
       steps,
       ema,
       engine,

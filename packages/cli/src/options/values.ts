@@ -1,5 +1,6 @@
 // Parsers of option values. Each rejects what it cannot use; commander adds the name of the option.
 
+import type { Shard } from "@imagefn/base";
 import type { Size } from "@imagefn/runs";
 import { InvalidArgumentError } from "commander";
 
@@ -59,6 +60,14 @@ export function size(text: string): Size {
 /** A comma list of sizes, added to those of earlier uses of the option. */
 export function sizes(text: string, earlier: Size[] = []): Size[] {
   return [...earlier, ...text.split(",").map(size)];
+}
+
+/** `3/16`: number 3 of 16 shares. */
+export function shard(text: string): Shard {
+  const [, index, of] = /^(\d{1,9})\/(\d{1,9})$/.exec(text.trim())?.map(Number) ?? [];
+  if (index === undefined || index < 1 || index > of)
+    throw new InvalidArgumentError("Expected NUMBER/SHARES, the number from 1 to the shares, such as 3/16.");
+  return { index, of };
 }
 
 /** `online`, or the decay rate of a moving average, between 0 and 1. */

@@ -36,32 +36,50 @@ export async function extract(
   network: FeatureNetwork,
   source: ImageSource,
   count: number,
-  { statistics, kept }: Wanted,
+  wanted: Wanted,
   onProgress: (done: number) => void,
 ): Promise<Extracted> {
-  const features = [...new Set([...statistics, ...kept])];
+  const features = featuresOf(wanted);
   const extractor = await featureExtractor(network, engine, { features });
-  const sums = new Map<Feature, StatisticsAccumulator>(
-    statistics.map((name) => [name, featureStatistics(network.features[name]!)]),
-  );
-  const all = new Map(kept.map((name) => [name, new Float32Array(count * network.features[name]!)]));
-  let done = 0;
+  async function* rows(): AsyncGenerator<FeatureRows> {
+    for await (const images of source.batches(count)) yield await extractor.extract(images);
+  }
   try {
-    for await (const images of source.batches(count)) {
-      const batch = await extractor.extract(images);
-      for (const [name, sum] of sums) sum.add(batch[name]);
-      for (const [name, data] of all) data.set(batch[name].data, done * network.features[name]!);
-      done += images.shape[0];
-      onProgress(done);
-    }
+    return await collect(rows(), network.features, count, wanted, onProgress);
   } finally {
     await extractor.dispose();
+  }
+}
+
+/** Features of some images, [n, length] each. */
+export type FeatureRows = Readonly<Partial<Record<Feature, Features>>>;
+
+/** All features that are wanted, each once. */
+export const featuresOf = ({ statistics, kept }: Wanted): Feature[] => [...new Set([...statistics, ...kept])];
+
+/** Gathers the features of `count` images, from wherever they come. The result does not depend on the batches. */
+export async function collect(
+  batches: AsyncIterable<FeatureRows>,
+  lengths: FeatureNetwork["features"],
+  count: number,
+  wanted: Wanted,
+  onProgress: (done: number) => void,
+): Promise<Extracted> {
+  const features = featuresOf(wanted);
+  const sums = new Map<Feature, StatisticsAccumulator>(
+    wanted.statistics.map((name) => [name, featureStatistics(lengths[name]!)]),
+  );
+  const all = new Map(wanted.kept.map((name) => [name, new Float32Array(count * lengths[name]!)]));
+  let done = 0;
+  for await (const batch of batches) {
+    for (const [name, sum] of sums) sum.add(batch[name]!);
+    for (const [name, data] of all) data.set(batch[name]!.data, done * lengths[name]!);
+    done += batch[features[0]]!.shape[0];
+    onProgress(done);
   }
   return {
     count: done,
     statistics: done < 2 ? {} : Object.fromEntries([...sums].map(([name, sum]) => [name, sum.result()])),
-    kept: Object.fromEntries(
-      [...all].map(([name, data]) => [name, { shape: [done, network.features[name]!], data }]),
-    ),
+    kept: Object.fromEntries([...all].map(([name, data]) => [name, { shape: [done, lengths[name]!], data }])),
   };
 }

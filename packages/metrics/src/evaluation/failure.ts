@@ -11,15 +11,17 @@ function mark(error: unknown): unknown {
   return error;
 }
 
+/** The same stream; what goes wrong in reading it concerns every metric. */
+export async function* sharedStream<T>(stream: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* stream;
+  } catch (error) {
+    throw mark(error);
+  }
+}
+
 /** The same images; what goes wrong in reading them concerns every metric. */
-export const sharedSource = (source: ImageSource): ImageSource =>
-  throughStream(source, async function* (batches) {
-    try {
-      yield* batches;
-    } catch (error) {
-      throw mark(error);
-    }
-  });
+export const sharedSource = (source: ImageSource): ImageSource => throughStream(source, sharedStream);
 
 /** The same callback; what it throws concerns every metric. */
 export const sharedCallback =

@@ -8,6 +8,7 @@ import { type FeatureMetric, measures } from "./metrics/list.js";
 import type { FeatureMeasure } from "./metrics/record.js";
 import type { ReadyNetwork } from "./networks.js";
 import type { Reference } from "./reference.js";
+import type { SavedSamples } from "./savedSamples.js";
 import type { ImageSource } from "./source.js";
 
 /** What to compute over one network. */
@@ -18,8 +19,8 @@ export interface FeatureRequest {
   readonly ready: ReadyNetwork;
   /** By name; the order of the findings is that of the list of metrics. */
   readonly metrics: readonly FeatureMetric[];
-  /** The images to measure. */
-  readonly samples: ImageSource;
+  /** The images to measure, or what was computed of them before. */
+  readonly samples: ImageSource | SavedSamples;
   /** How many of the samples. */
   readonly count: number;
   /** What they are compared with. */
@@ -47,7 +48,6 @@ export interface FeatureFindings {
  */
 export async function featureFindings(request: FeatureRequest): Promise<FeatureFindings> {
   const { engine, ready, count, reference, seed } = request;
-  const source = sharedSource(request.samples);
   const onProgress = sharedCallback(request.onProgress);
   const { network } = ready;
   const wanted: FeatureMeasure[] = measures.filter(({ name }) => request.metrics.includes(name));
@@ -73,14 +73,12 @@ export async function featureFindings(request: FeatureRequest): Promise<FeatureF
           (done) => onProgress(`${network.name}, reference`, done, reference!.count),
         )
       : undefined);
-  const samples = await extract(
-    engine,
-    network,
-    source,
-    count,
-    { statistics, kept: reads("samples") },
-    (done) => onProgress(`${network.name}, samples`, done, count),
-  );
+  const own = { statistics, kept: reads("samples") };
+  const onSamples = (done: number) => onProgress(`${network.name}, samples`, done, count);
+  const samples =
+    "extracted" in request.samples
+      ? await request.samples.extracted(network.name, own, onSamples)
+      : await extract(engine, network, sharedSource(request.samples), count, own, onSamples);
 
   const suffix = network.name === "Inception-2015" ? "" : ` (${network.name})`;
   const settings = { network: network.name, resize: network.resize, weights: ready.weights };

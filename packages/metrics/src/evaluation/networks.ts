@@ -22,6 +22,8 @@ export interface ReadyNetwork {
 
 /** A network to be loaded. Metrics that name the same one share the features of each image. */
 export interface NetworkSource {
+  /** The name of the network. */
+  readonly name: string;
   /** What has to be downloaded or installed, if anything. */
   readonly needs?: Needs;
   /** Reads its weights; the reason where they are not there. */
@@ -40,6 +42,7 @@ const inceptionFile = { weights: [["inception"]] } as const;
 
 /** Inception-2015, the network of FID, with weights that the user downloads. */
 export const inception: NetworkSource = {
+  name: "Inception-2015",
   needs: inceptionFile,
   async load({ folders, resize }) {
     const found = await findSet(inceptionFile, folders);
@@ -55,6 +58,7 @@ export const inception: NetworkSource = {
 
 /** The Inception that comes with the npm package nsfwjs. */
 export const nsfwjs: NetworkSource = {
+  name: "nsfwjs Inception",
   needs: { package: "nsfwjs" },
   async load() {
     if (!(await hasNsfwjs()))
@@ -73,6 +77,7 @@ export const nsfwjs: NetworkSource = {
 
 /** Fixed random filters, which are part of this package. */
 export const randomConvolutions: NetworkSource = {
+  name: "random convolutions",
   load: async () => ({
     network: randomConvolutionNetwork(),
     features: ["pool"],

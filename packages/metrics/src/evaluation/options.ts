@@ -50,7 +50,7 @@ export interface EvaluateOptions {
   readonly resize?: FidResize;
   /** What runs the networks: a name, an engine, or the result of `engine()` of @imagefn/ops. Default "auto". */
   readonly engine?: EngineName | Engine | ChosenEngine;
-  /** CPU threads; 0, the default, uses every core. */
+  /** CPU threads; 0, the default, uses every core. With an engine of your own, say how many it has: they are recorded. */
   readonly threads?: number;
   /** Called after each batch. */
   readonly onProgress?: (progress: EvaluationProgress) => void;
@@ -61,7 +61,13 @@ export interface EvaluateOptions {
 }
 
 /** @throws ImagefnError `invalid-option` for an unknown metric, resize rule or value, or a count below 1 */
-export function checkOptions({ metrics, count, referenceCount, resize, unmatched }: EvaluateOptions): void {
+export function checkOptions({
+  metrics,
+  count,
+  referenceCount,
+  resize,
+  unmatched,
+}: Omit<EvaluateOptions, "samples">): void {
   for (const name of metrics ?? []) known("metrics", name, metricNames);
   if (resize !== undefined) known("resize", resize, resizeNames);
   if (unmatched !== undefined) known("unmatched", unmatched, unmatchedNames);

@@ -4,8 +4,9 @@
 import { ImagefnError, quoted } from "@imagefn/base";
 import type { FeatureStatistics, Gaussian } from "../statistics.js";
 import type { NpyArray } from "../weights/npy.js";
-import { openNpz } from "../weights/npz.js";
-import { writeNpzFile } from "../weights/npzWrite.js";
+import { type NpzFile, openNpz } from "../weights/npz.js";
+import { type NpzArray, writeNpzFile } from "../weights/npzWrite.js";
+import { isObject, type ShardNote, shardNoteOf } from "./shardNote.js";
 
 /** What statistics are of; all unknown for files of other programs. */
 export interface StatisticsNote {
@@ -17,6 +18,10 @@ export interface StatisticsNote {
   readonly count?: number;
   /** What a report says of the images. */
   readonly source?: unknown;
+  /** What a report says of the network's weights, where they are of a shard. */
+  readonly weights?: Readonly<Record<string, unknown>>;
+  /** Which part of the images, where they are of a shard. */
+  readonly shard?: ShardNote;
 }
 
 /** Statistics as they were read from a file. */
@@ -41,7 +46,27 @@ export interface Statistics {
   readonly note: StatisticsNote;
 }
 
-const NOTE = "imagefn_note";
+/** The array that holds a note as JSON. */
+export const NOTE = "imagefn_note";
+
+/** A note as an array of a .npz file. */
+export function noteArray(note: object): readonly [string, NpzArray] {
+  const text = new TextEncoder().encode(JSON.stringify(note));
+  return [NOTE, { shape: [text.length], data: text }];
+}
+
+/** The note of a file, if it has one that is an object. */
+export function readNote(file: NpzFile): Readonly<Record<string, unknown>> | undefined {
+  if (!file.names.includes(NOTE)) return undefined;
+  const { data } = file.read(NOTE);
+  try {
+    // Files of others may have an array of that name too.
+    const note = JSON.parse(new TextDecoder().decode(Uint8Array.from(data as ArrayLike<number>, Number)));
+    return isObject(note) ? note : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Writes statistics as a .npz file that `evaluate` takes as its reference, and that guided-diffusion and pytorch-fid
@@ -49,7 +74,6 @@ const NOTE = "imagefn_note";
  * @throws Node's error where it cannot be written
  */
 export async function saveStatistics(path: string, { pool, spatial, note }: Statistics): Promise<void> {
-  const text = new TextEncoder().encode(JSON.stringify({ ...note, count: pool.count }));
   const pair = (suffix: string, { mean, covariance }: Gaussian) =>
     [
       [`mu${suffix}`, { shape: [mean.length], data: mean }],
@@ -58,7 +82,7 @@ export async function saveStatistics(path: string, { pool, spatial, note }: Stat
   await writeNpzFile(path, [
     ...pair("", pool),
     ...(spatial ? pair("_s", spatial) : []),
-    [NOTE, { shape: [text.length], data: text }],
+    noteArray({ ...note, count: pool.count }),
   ]);
 }
 
@@ -83,7 +107,7 @@ export function readStatistics(path: string): SavedStatistics {
     };
     return {
       path,
-      note: file.names.includes(NOTE) ? noteOf(file.read(NOTE)) : {},
+      note: noteOf(readNote(file) ?? {}),
       pool: gaussian(""),
       ...(file.names.includes("mu_s") ? { spatial: gaussian("_s") } : {}),
     };
@@ -94,20 +118,22 @@ export function readStatistics(path: string): SavedStatistics {
 
 const float64 = ({ data }: NpyArray): Float64Array => Float64Array.from(data as ArrayLike<number>, Number);
 
-/** What a note says that can be used; files of others may have an array of that name too. */
-function noteOf({ data }: NpyArray): StatisticsNote {
-  let note: unknown;
-  try {
-    note = JSON.parse(new TextDecoder().decode(Uint8Array.from(data as ArrayLike<number>, Number)));
-  } catch {
-    return {};
-  }
-  if (typeof note !== "object" || note === null || Array.isArray(note)) return {};
-  const { network, resize, count, source } = note as Record<string, unknown>;
+/** What a note says that can be used. */
+function noteOf({
+  network,
+  resize,
+  count,
+  source,
+  weights,
+  shard,
+}: Readonly<Record<string, unknown>>): StatisticsNote {
+  const of = shardNoteOf(shard);
   return {
     ...(typeof network === "string" ? { network } : {}),
     ...(typeof resize === "string" ? { resize } : {}),
     ...(typeof count === "number" && count >= 1 ? { count } : {}),
     ...(source === undefined ? {} : { source }),
+    ...(isObject(weights) ? { weights } : {}),
+    ...(of ? { shard: of } : {}),
   };
 }

@@ -22,6 +22,11 @@ export interface ImageSource {
   readonly about: Readonly<Record<string, unknown>>;
   /** The first `count` images, in batches [n, 3, height, width] of one size each. */
   batches(count: number): AsyncIterable<ImageBatch>;
+  /**
+   * The images of these numbers (from 0, ascending), as `batches` gives them. Without it a shard reads all images up to its
+   * last one, unless they have names.
+   */
+  pick?(indices: readonly number[]): AsyncIterable<ImageBatch>;
   /** Their names, where they have any. Without it a picture has only its number. */
   readonly named?: NamedImages;
 }
@@ -72,12 +77,13 @@ export function throughStream(
   source: ImageSource,
   stream: (batches: AsyncIterable<ImageBatch>) => AsyncIterable<ImageBatch>,
 ): ImageSource {
-  const { named } = source;
+  const { named, pick } = source;
   return {
     name: source.name,
     count: source.count,
     about: source.about,
     batches: (count) => stream(source.batches(count)),
+    ...(pick && { pick: (indices: readonly number[]) => stream(pick(indices)) }),
     ...(named && {
       named: { names: named.names, pick: (indices: readonly number[]) => stream(named.pick(indices)) },
     }),

@@ -10,19 +10,19 @@ export const fourDigits = (index: number) => String(index).padStart(4, "0");
 const functionName = (prefix: string, index: number) => `${prefix}-${fourDigits(index)}.safetensors`;
 
 /**
- * Writes functions, numbered from `first`, into a folder; `about` and the number go into the files' metadata.
- * Returns the paths.
+ * Writes functions into a folder; `about` and the number go into the files' metadata. Returns the paths.
+ * @param numbers one for each function; from 0 by default
  */
 export async function writeFunctions(
   folder: string,
   prefix: string,
   functions: readonly ImageFunction[],
   about: (index: number) => Record<string, string>,
-  first = 0,
+  numbers: readonly number[] = [...functions.keys()],
 ): Promise<string[]> {
   const paths: string[] = [];
   for (const [i, fn] of functions.entries()) {
-    const index = first + i;
+    const index = numbers[i];
     const metadata = { ...about(index), index: String(index) };
     const path = join(folder, functionName(prefix, index));
     await writeAtomic(path, saveImageFunction({ ...fn, metadata }));

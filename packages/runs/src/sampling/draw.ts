@@ -1,47 +1,24 @@
 // Samples of a run as pictures: grids at any size, single files, and the image functions themselves.
 import { join } from "node:path";
-import { type ImageRows, makeFolder, quoted } from "@imagefn/base";
-import type { Engine } from "@imagefn/ops";
+import {
+  blocksOf,
+  checkShard,
+  type Machine,
+  machineOf,
+  makeFolder,
+  quoted,
+  type Shard,
+  shareOf,
+} from "@imagefn/base";
 import type { Config } from "../config/schema.js";
-import { fourDigits, sampleMetadata, writeFunctions } from "../folder/functionFiles.js";
 import { invalidOption } from "../invalidOption.js";
 import type { Progress } from "../progress.js";
 import type { Size } from "../size.js";
+import { draw, type Request } from "./drawRequest.js";
 import { drawsFunctions, engineOf } from "./network.js";
-import { drawn, writeGrid } from "./pictures.js";
-import {
-  endsInFunctions,
-  isFunction,
-  multistepLevels,
-  type Sample,
-  type Sampler,
-  sampler,
-} from "./sampler.js";
+import { endsInFunctions } from "./sampler.js";
+import { writeShardRecord } from "./shardRecord.js";
 import { classNumber, classPart, labelsOf, type Trained } from "./trained.js";
-
-/** Largest side of a sheet in pixels; a larger one becomes a picture for each function. */
-const LARGEST_SHEET = 8192;
-
-/** Samples in memory at a time if each has files of its own. */
-const PIECE = 256;
-
-/** What is sampled, with defaults filled in. */
-interface Request {
-  readonly count: number;
-  readonly seed: number;
-  /** Classes that share the noise, one row each; if undefined, `labels` are sampled together. */
-  readonly rows?: readonly number[];
-  readonly labels?: readonly number[];
-  readonly sizes: readonly Size[];
-  readonly steps: number;
-  readonly saveFunctions: boolean;
-  readonly separate: boolean;
-  /** Where pictures and functions go. */
-  readonly pictures: string;
-  readonly functions: string;
-  /** Start of every file name. It contains everything the pictures depend on, so equal names mean equal pictures. */
-  readonly name: string;
-}
 
 /** What to draw, and how. */
 export interface DrawOptions {
@@ -66,6 +43,11 @@ export interface DrawOptions {
   readonly saveFunctions?: boolean;
   /** Write a file for each sample instead of grids: any number of samples in bounded memory. */
   readonly separate?: boolean;
+  /**
+   * Only this share of the samples, for several processes: together they write what one would, file by file. Requires
+   * `separate`. A file NAME-shard3of16.json tells when it is complete, and what it was made with.
+   */
+  readonly shard?: Shard;
   /** The folder of all files; samples/ and functions/ of the run if left out. */
   readonly out?: string;
   readonly engine?: Config["engine"]["name"];
@@ -74,6 +56,8 @@ export interface DrawOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Called with what has no place in progress, as one line. */
   readonly onMessage?: (text: string) => void;
+  /** Called before the work begins with what it is done by: other threads or processors may differ in the last bit. */
+  readonly onMachine?: (machine: Machine) => void;
   /** Called with the path of each picture once it is written. */
   readonly onPicture?: (path: string) => void;
   /** With `saveFunctions`: called with the paths of image functions once they are written. */
@@ -93,7 +77,9 @@ export async function drawSamples(trained: Trained, options: DrawOptions): Promi
     engine: { name: options.engine ?? name, threads: options.threads ?? threads, spinning },
   });
   const { onProgress, onMessage = () => {}, onPicture, onFunctions, signal } = options;
+  const machine = machineOf(engine.name, options.threads ?? threads);
   onMessage(`${trained.origin}; engine ${engine.name} (${why})`);
+  options.onMachine?.(machine);
   for (const folder of [request.pictures, request.functions]) makeFolder(folder);
   const paths: string[] = [];
   await draw(engine, trained, request, {
@@ -108,14 +94,20 @@ export async function drawSamples(trained: Trained, options: DrawOptions): Promi
     },
     functions: (paths) => onFunctions?.(paths),
   });
+  const { shard, name: prefix, sizes, pictures, count, seed, blocks } = request;
+  if (shard)
+    await writeShardRecord(
+      join(pictures, [prefix, ...sizes.map((size) => size.join("x"))].join("-")),
+      trained,
+      {
+        shard,
+        count,
+        seed,
+        samples: blocks.reduce((n, block) => n + block.count, 0),
+        ...machine,
+      },
+    );
   return paths;
-}
-
-interface Listener {
-  progress(progress: Progress): void;
-  message(text: string): void;
-  picture(path: string): void;
-  functions(paths: readonly string[]): void;
 }
 
 /** The request, with the run's settings for omitted options. */
@@ -123,7 +115,15 @@ function complete(options: DrawOptions, trained: Trained): Request {
   const { run, classes, step } = trained;
   const { config } = run;
   const { count = config.sample.count, seed = config.seed, steps = 1, out } = options;
-  const { saveFunctions = false, separate = false } = options;
+  const { saveFunctions = false, separate = false, shard } = options;
+  if (shard) checkShard(shard);
+  if (shard && !separate)
+    throw invalidOption(
+      "shard",
+      `${shard.index}/${shard.of}`,
+      "a grid cannot be cut into shares.",
+      "Use separate, which writes a file for each sample.",
+    );
   const { parameterisation } = config.train;
   const native: Size = [config.data.size, config.data.size];
   if (!drawsFunctions(trained.generator))
@@ -146,6 +146,10 @@ function complete(options: DrawOptions, trained: Trained): Request {
       `the run ${quoted(run.path)} was trained without classes (data.classes is false).`,
     );
   const functions = endsInFunctions(trained.generator, { parameterisation, steps });
+  const rows = options.byClass ? classes.map((_, k) => k) : undefined;
+  const blocks = (rows ?? [0]).flatMap((row) =>
+    blocksOf(count).map((block) => ({ ...block, number: row * count + block.first })),
+  );
   const one = options.class === undefined ? undefined : classNumber(options.class, classes, run.path);
   const parts = [
     `step${step}`,
@@ -160,7 +164,9 @@ function complete(options: DrawOptions, trained: Trained): Request {
     count,
     seed,
     steps,
-    rows: options.byClass ? classes.map((_, k) => k) : undefined,
+    rows,
+    blocks: shareOf(blocks, shard),
+    shard,
     labels: options.byClass
       ? classes.flatMap((_, k) => Array<number>(count).fill(k))
       : labelsOf(classes, count, one),
@@ -189,105 +195,3 @@ function refuseFunctions({ sizes, saveFunctions }: DrawOptions, [width, height]:
 const unique = (sizes: readonly Size[]): Size[] => [
   ...new Map(sizes.map((size) => [size.join("x"), [...size] as Size])).values(),
 ];
-
-async function draw(engine: Engine, trained: Trained, request: Request, listener: Listener) {
-  const { steps } = request;
-  const { train } = trained.run.config;
-  const levels = multistepLevels(steps, train);
-  if (levels.length > 0)
-    listener.message(`noise levels 80, ${levels.map((level) => level.toPrecision(3)).join(", ")}`);
-  const own = await sampler(engine, trained.generator, trained.weights, {
-    parameterisation: train.parameterisation,
-    levels,
-  });
-  try {
-    await drawPieces(engine, own, trained, request, listener);
-  } finally {
-    await own.dispose();
-  }
-  if (request.saveFunctions)
-    listener.message(`functions: ${quoted(join(request.functions, `${request.name}-*.safetensors`))}`);
-}
-
-/** All of it at once for grids, piece by piece where each sample has files of its own. */
-async function drawPieces(
-  engine: Engine,
-  own: Sampler,
-  trained: Trained,
-  request: Request,
-  listener: Listener,
-) {
-  const { count, seed, rows = [undefined], labels, sizes } = request;
-  const finish = async (samples: readonly Sample[], first: number) => {
-    if (request.saveFunctions) {
-      const written = await writeFunctions(
-        request.functions,
-        request.name,
-        samples.filter(isFunction),
-        sampleMetadata(seed, trained.classes, labels),
-        first,
-      );
-      listener.functions(written);
-    }
-    for (const size of sizes) await drawAt(engine, samples, first, size, request, listener);
-  };
-  const waiting: Sample[] = [];
-  let done = 0;
-  for (const row of rows) {
-    const classes = row === undefined ? labels : Array<number>(count).fill(row);
-    for (let first = 0; first < count; first += PIECE) {
-      const piece = await own.samples({
-        count: Math.min(PIECE, count - first),
-        first,
-        seed,
-        labels: classes?.slice(first, first + PIECE),
-        onProgress: (n) =>
-          listener.progress({ phase: "sample", step: done + n, total: count * rows.length, unit: "samples" }),
-      });
-      if (request.separate) await finish(piece, done);
-      else waiting.push(...piece);
-      done += piece.length;
-    }
-  }
-  if (!request.separate) await finish(waiting, 0);
-}
-
-/** One grid; or a picture for each sample, on request or if the grid would be too large. */
-async function drawAt(
-  engine: Engine,
-  samples: readonly Sample[],
-  first: number,
-  size: Size,
-  request: Request,
-  listener: Listener,
-) {
-  const [width, height] = size;
-  const total = height * samples.length;
-  let done = 0;
-  const images = samples.map((one) =>
-    drawn(engine, one, size, (rows) => {
-      done += rows;
-      listener.progress({ phase: `${width}x${height}`, step: done, total, unit: "rows" });
-    }),
-  );
-  await writePictures(images, first, size, request, listener);
-}
-
-async function writePictures(
-  images: readonly ImageRows[],
-  first: number,
-  [width, height]: Size,
-  { pictures, name, rows, count, separate }: Request,
-  listener: Listener,
-) {
-  const path = (suffix: string) => join(pictures, `${name}-${width}x${height}${suffix}.png`);
-  const columns = rows ? count : Math.ceil(Math.sqrt(images.length));
-  const sheets =
-    !separate && (images.length === 1 || Math.max(width, height) * columns <= LARGEST_SHEET)
-      ? [{ images, path: path("") }]
-      : images.map((image, i) => ({ images: [image], path: path(`-${fourDigits(first + i)}`) }));
-  for (const one of sheets) {
-    await writeGrid(one.path, one.images, { width, height, ...(rows ? { columns } : {}) });
-    listener.picture(one.path);
-  }
-}

@@ -1,0 +1,105 @@
+// The options of `imagefn evaluate`, and which go together: it measures images, saves what networks make of a share of them, or
+// measures what was saved.
+import type { Shard } from "@imagefn/base";
+import { type MetricName, pairMetrics, type resizeNames } from "@imagefn/metrics/names";
+import type { Config } from "@imagefn/runs";
+import { UsageError } from "../errors.js";
+
+/** What `imagefn evaluate` is asked to do. */
+export interface EvaluateOptions {
+  /** A run folder, a folder of images, or a .npz file; left out with `features` or `merge`. */
+  samples?: string;
+  /** Files of --save-features, one for each shard, as paths or patterns. */
+  features?: string[];
+  /** The same of --save-stats. */
+  merge?: string[];
+  /** Only this share of the samples; for `saveFeatures` or `saveStats`. */
+  shard?: Shard;
+  saveFeatures?: string;
+  /** The same, a preset or YAML file for its data, or a .npz file of statistics; the run's own data if left out. */
+  against?: string;
+  metrics?: MetricName[];
+  count?: number;
+  referenceCount?: number;
+  /** The images that were kept out of training, in place of the training images. */
+  heldOut?: boolean;
+  /** Pictures without a partner are left out of metrics of pairs. */
+  skipUnmatched?: boolean;
+  resize?: (typeof resizeNames)[number];
+  weights: string[];
+  seed?: number;
+  data?: string;
+  ema?: "online" | number;
+  saveStats?: string;
+  /** The file of the report. */
+  report?: string;
+  engine?: Config["engine"]["name"];
+  threads?: number;
+}
+
+type Name = keyof EvaluateOptions;
+
+const flag = (name: Name): string => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+
+/** Belong to the comparison, which only the evaluation of all shards makes. */
+const ofComparison: readonly Name[] = [
+  "against",
+  "heldOut",
+  "referenceCount",
+  "skipUnmatched",
+  "data",
+  "report",
+];
+
+/** Decide what is saved, and are part of what was. */
+const ofSamples: readonly Name[] = [
+  "shard",
+  "saveFeatures",
+  "count",
+  "resize",
+  "seed",
+  "ema",
+  "skipUnmatched",
+];
+
+/** @throws UsageError for options that do not go together */
+export function checkFlags(options: EvaluateOptions): void {
+  const { samples, features, merge, shard, saveFeatures, saveStats, skipUnmatched, metrics = [] } = options;
+  const given = (names: readonly Name[]) => names.find((name) => options[name] !== undefined);
+  if (features && merge)
+    throw new UsageError("--features and --merge exclude each other: --features measures more.");
+  const saved = features ? "--features" : merge ? "--merge" : undefined;
+  if (saved) {
+    if (samples !== undefined)
+      throw new UsageError(`${saved} takes the place of SAMPLES. Leave one of them out (got ${samples}).`);
+    const other = given(ofSamples);
+    const alone = options.against === undefined ? given(["heldOut", "referenceCount", "data"]) : undefined;
+    if (alone) throw new UsageError(`${flag(alone)} requires --against: nothing is compared without it.`);
+    if (other)
+      throw new UsageError(
+        `${flag(other)} belongs to the command that saved the files of ${saved}. Leave it out.`,
+      );
+    return;
+  }
+  if (samples === undefined)
+    throw new UsageError(
+      "missing required argument 'samples', --features or --merge. See `imagefn evaluate --help`.",
+    );
+  if (shard && saveFeatures === undefined && saveStats === undefined)
+    throw new UsageError(
+      "--shard requires --save-features FILE, or --save-stats FILE for Frechet distances: a share alone is not measured.",
+    );
+  if (saveFeatures !== undefined || shard) {
+    const other = given(ofComparison);
+    const why = saveFeatures === undefined ? "--shard" : "--save-features";
+    if (other)
+      throw new UsageError(
+        `${flag(other)} cannot be used with ${why}, which compares nothing. Use it with ` +
+          `${saveFeatures === undefined ? "--merge" : "--features"}, once all shares are saved.`,
+      );
+  }
+  if (skipUnmatched && !metrics.some((name) => pairMetrics.includes(name)))
+    throw new UsageError(
+      `--skip-unmatched belongs to metrics of pairs. Name one in --metrics: ${pairMetrics.join(", ")}.`,
+    );
+}
