@@ -104,11 +104,12 @@ const along = (seconds: number, evaluated: number): Fields => ({
 
 /** A preset's networks for another size: as in the paper, patches grow with the image and their number stays. */
 function sized(preset: string, side: number): Fields {
-  const { data, generator } = resolveConfig(preset, []);
+  const { data, generator, train } = resolveConfig(preset, []);
   const factor = side / data.size;
   return {
     "data.size": side,
     "sample.sizes": [[side, side]],
+    ...(train.lowest === null ? {} : { "train.lowest": train.lowest * factor }),
     "generator.func.patch": generator.func.patch * factor,
     // Half the size, the Nyquist limit, as in the preset.
     "generator.func.inr.peSigma": generator.func.inr.peSigma * factor,
@@ -167,6 +168,8 @@ const literal: Fields = {
   "train.s1": 150,
   "train.denoise": 0,
   "train.parameterisation": "skip",
+  "train.trajectory": "data",
+  "train.lowest": null,
   "train.levels": "uniform",
   "train.weighting": "uniform",
   "train.distance": "pseudo-huber",
