@@ -56,6 +56,7 @@ export { type GeneratorKind, generatorKinds } from "./generators/names.js";
 export { processor } from "./machine.js";
 export type { Measured } from "./plan/measured.js";
 export { type Plan, type PlanOptions, planRun } from "./plan/plan.js";
+export { type PageRun, pageRun } from "./pages/pageRun.js";
 export { formatDuration, type Progress, type ProgressWriter } from "./progress.js";
 export { openRun, type Run, type SampleOptions } from "./run.js";
 export type { DrawOptions } from "./sampling/draw.js";
