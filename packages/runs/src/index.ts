@@ -54,9 +54,9 @@ export {
 export { generators, generatorTitle } from "./generators/index.js";
 export { type GeneratorKind, generatorKinds } from "./generators/names.js";
 export { processor } from "./machine.js";
+export { type PageRun, pageRun } from "./pages/pageRun.js";
 export type { Measured } from "./plan/measured.js";
 export { type Plan, type PlanOptions, planRun } from "./plan/plan.js";
-export { type PageRun, pageRun } from "./pages/pageRun.js";
 export { formatDuration, type Progress, type ProgressWriter } from "./progress.js";
 export { openRun, type Run, type SampleOptions } from "./run.js";
 export type { DrawOptions } from "./sampling/draw.js";

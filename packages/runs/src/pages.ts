@@ -1,5 +1,5 @@
 // What of a run works in pages, without Node: batches, pace, programs, and the files of the run.
-export { type TrainingData, trainingData } from "./data/data.js";
+export { type TrainingData, trainingData } from "./data/trainingData.js";
 export { functionsOnnx } from "./export/functionsOnnx.js";
 export type { Crc32 } from "./folder/checkpointFile.js";
 export { stepOf } from "./folder/checkpointFile.js";

@@ -5,6 +5,7 @@ import { initialNoise } from "@imagefn/consistency";
 import { explorerSite, type Site, serveSite, writeSite } from "@imagefn/viewer";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import t from "tap";
+import { factsOf } from "../dist/explore/facts.js";
 import { explorerPage } from "../dist/explore/page.js";
 import { ask } from "./ask.js";
 import { sampled, trainedRun } from "./tinyRun.js";
@@ -76,11 +77,11 @@ t.test("the files of a run: relative addresses, and the generator makes the run'
     "app.js": "text/javascript; charset=utf-8",
     "generator.js": "text/javascript; charset=utf-8",
     "generator.onnx": "application/octet-stream",
-    "ort.wasm": "application/wasm",
+    "ort-wasm-simd-threaded.wasm": "application/wasm",
     "run.json": "application/json",
     "licences.txt": "text/plain; charset=utf-8",
   });
-  t.ok(WebAssembly.validate(explorer.get("ort.wasm")!.bytes as BufferSource));
+  t.ok(WebAssembly.validate(explorer.get("ort-wasm-simd-threaded.wasm")!.bytes as BufferSource));
   const page = readFileSync(inHome("site", "index.html"), "utf8");
   for (const [, address] of page.matchAll(/(?:src|href)="([^"]+)"/g))
     t.match(address, /^(data:,|[a-z]+\.(js|css))$/);
@@ -128,7 +129,7 @@ t.test("a run without image functions has no explorer", async (t) => {
 t.test("a run's name does nothing in the page", async (t) => {
   const name = `a<img&quot;'"onerror=alert(1)>`;
   const about = JSON.parse(readFileSync(inHome("site", "run.json"), "utf8"));
-  const page = explorerPage({ ...about, name });
+  const page = explorerPage(name, factsOf(about));
   t.notMatch(page, /<img|onerror=alert\(1\)>/);
   t.match(page, "&#60;img&#38;quot;&#39;&#34;onerror=alert(1)&#62;");
 });

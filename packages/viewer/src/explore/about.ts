@@ -20,6 +20,11 @@ export interface About {
   readonly scale: number;
 }
 
+/** The first message to the worker: the generator, as an address or as the bytes of the file. */
+export interface Begin {
+  readonly model: string | Uint8Array;
+}
+
 /** Noise of one sample, [1, 3, size, size], for the worker. */
 export interface Asked {
   readonly z: Float32Array;
