@@ -4,6 +4,7 @@ import type { Engine } from "./engine.js";
 /** An engine that may be the fastest. */
 export interface Candidate {
   readonly name: string;
+  /** Makes it. @throws if it does not work here */
   open(): Promise<Engine>;
 }
 
@@ -11,6 +12,7 @@ export interface Candidate {
 export interface Trial {
   /** Run k = 0, 1, .. and its loss, which must be the same on every engine. */
   run(k: number): Promise<number>;
+  /** Frees what the engine holds. */
   dispose(): Promise<void>;
 }
 
@@ -36,7 +38,7 @@ export interface Patience {
 /** Runs that compile and warm up. Their losses are compared. */
 const FIRST = 3;
 const RUNS = 10;
-/** A run that takes so many times the first candidate's ends the trial. */
+/** Runs that take so many times the first candidate's end the trial. */
 const SLOW = 3;
 /** A loss is wrong if it is further than this share of itself from the first candidate's. */
 const TOLERANCE = 1e-4;
@@ -97,19 +99,16 @@ async function timed(
     const { run } = trial!;
     const times: number[] = [];
     let problem = reference ? wrong(losses, reference.losses) : undefined;
-    while (
-      problem === undefined &&
-      times.length < RUNS &&
-      (times.length === 0 || since() - startSeconds < seconds)
-    ) {
+    const enough = () => times.length === RUNS || (times.length > 0 && since() - startSeconds > seconds);
+    while (problem === undefined && !enough()) {
       const before = since();
       await run(FIRST + times.length);
       times.push(since() - before);
-      if (reference && times.at(-1)! > SLOW * reference.time.seconds && times.length > 1)
+      // One slow run may be another program's fault.
+      if (reference && times.length >= FIRST && median(times) > SLOW * reference.time.seconds)
         problem = `is more than ${SLOW} times slower`;
     }
-    const median = times.sort((a, b) => a - b)[times.length >> 1];
-    const measured = times.length > 0 ? { seconds: median } : {};
+    const measured = times.length > 0 ? { seconds: median(times) } : {};
     return {
       time: { name, startSeconds, ...measured, ...(problem ? { problem } : {}) } as Timed["time"],
       losses,
@@ -121,6 +120,8 @@ async function timed(
     if (since() < limit) await ended;
   }
 }
+
+const median = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[times.length >> 1];
 
 function wrong(got: readonly number[], expected: readonly number[]): string | undefined {
   const k = got.findIndex((loss, i) => !(Math.abs(loss - expected[i]) <= TOLERANCE * Math.abs(expected[i])));

@@ -41,13 +41,13 @@ function fakes(list: readonly Fake[]) {
   return { candidates, start, disposed, runs };
 }
 
-const patience = { start: 0.6, seconds: 0.1 };
+const patience = { start: 0.6, seconds: 0.5 };
 
 t.test("each is timed, and what is out of the question says why", async (t) => {
   const { candidates, start, disposed, runs } = fakes([
-    { name: "cpu", ms: 15 },
+    { name: "cpu", ms: 40 },
     { name: "fast", ms: 3, loss: 1 + 5e-5 },
-    { name: "slow", ms: 60 },
+    { name: "slow", ms: 160 },
     { name: "wrong", ms: 1, loss: 1.001 },
     { name: "NaN", ms: 1, loss: Number.NaN },
     { name: "absent", ms: 1, fails: "to open" },
@@ -65,7 +65,7 @@ t.test("each is timed, and what is out of the question says why", async (t) => {
     { name: "lost", problem: "the GPU was lost" },
     { name: "late", problem: "has not started after 0.6 seconds" },
   ]);
-  t.ok(times[0].seconds! > 0.01 && times[0].seconds! < 0.06, `${times[0].seconds} s`);
+  t.ok(times[0].seconds! > 0.03 && times[0].seconds! < 0.2, `${times[0].seconds} s`);
   t.ok(runs.get("cpu")! <= 13 && runs.get("wrong") === 3, "no longer than needed");
   t.equal(fastest(times).name, "fast");
   t.match(
@@ -80,7 +80,7 @@ t.test("each is timed, and what is out of the question says why", async (t) => {
 t.test("the CPU stays where nothing is faster, and its failure is a failure", async (t) => {
   const { candidates, start } = fakes([
     { name: "cpu", ms: 2 },
-    { name: "other", ms: 5 },
+    { name: "other", ms: 40 },
   ]);
   t.equal(fastest(await compareEngines(candidates, start, patience)).name, "cpu");
   const broken = fakes([{ name: "cpu", ms: 1, fails: "to run" }]);

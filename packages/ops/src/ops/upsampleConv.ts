@@ -1,5 +1,6 @@
 // A 3 x 3 convolution of an enlarged image, without the enlarged image: under half the work.
 import { kernel } from "../gpujs/kernel.js";
+import type { OnnxGraph } from "../onnx/graph.js";
 import { check, type Shape } from "../shape.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
 import { conv2d } from "./conv2d.js";
@@ -78,6 +79,15 @@ const interleaveOp: Op = {
     }, sizes(shape)),
 };
 
+/** x [b, c, 2 h, 2 w] -> [b, 4 c, h, w]: what SpaceToDepth does, for which ONNX Runtime has no WebGPU kernel. */
+function phasesApart(graph: OnnxGraph, x: string, [b, c, tall, wide]: Shape): string {
+  if (!graph.webgpu) return graph.node("SpaceToDepth", [x], { blocksize: 2 });
+  const [h, w] = [tall / 2, wide / 2];
+  const split = graph.node("Reshape", [x, graph.int64([b, c, h, 2, w, 2])]);
+  const moved = graph.node("Transpose", [split], { perm: [0, 3, 5, 1, 2, 4] });
+  return graph.node("Reshape", [moved, graph.int64([b, 4 * c, h, w])]);
+}
+
 /** The transpose of interleaveOp, [b, c, 2 h, 2 w] -> [b, 4 c, h + 1, w + 1]: 0 where a phase has no pixel. */
 const separateOp: Op = {
   name: "separatePhases",
@@ -85,7 +95,7 @@ const separateOp: Op = {
   gradient: (g) => [apply(interleaveOp, [g], {})],
   onnx(graph, [x], { inputs: [image] }) {
     const { channels, height, width } = sizes(image.shape);
-    const apart = graph.node("SpaceToDepth", [x], { blocksize: 2 });
+    const apart = phasesApart(graph, x, image.shape);
     const margins = graph.int64([0, 0, 1, 1, 0, 0, 1, 1]);
     const framed = graph.node("Pad", [apart, margins], { mode: "constant" });
     const parts = [0, 1, 2, 3].map((phase) => {
