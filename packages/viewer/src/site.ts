@@ -21,7 +21,6 @@ export const text = (type: string, content: string): SiteFile => ({
 
 const types: Record<string, string> = {
   ".js": "text/javascript; charset=utf-8",
-  ".mjs": "text/javascript; charset=utf-8",
   ".txt": "text/plain; charset=utf-8",
   ".wasm": "application/wasm",
 };

@@ -77,11 +77,11 @@ t.test("the files of a run: relative addresses, and the generator makes the run'
     "app.js": "text/javascript; charset=utf-8",
     "generator.js": "text/javascript; charset=utf-8",
     "generator.onnx": "application/octet-stream",
-    "ort-wasm-simd-threaded.wasm": "application/wasm",
+    "ort.wasm": "application/wasm",
     "run.json": "application/json",
     "licences.txt": "text/plain; charset=utf-8",
   });
-  t.ok(WebAssembly.validate(explorer.get("ort-wasm-simd-threaded.wasm")!.bytes as BufferSource));
+  t.ok(WebAssembly.validate(explorer.get("ort.wasm")!.bytes as BufferSource));
   const page = readFileSync(inHome("site", "index.html"), "utf8");
   for (const [, address] of page.matchAll(/(?:src|href)="([^"]+)"/g))
     t.match(address, /^(data:,|[a-z]+\.(js|css))$/);

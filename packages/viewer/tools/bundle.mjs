@@ -117,10 +117,11 @@ async function writeSite() {
   const files = await scripts();
   const runtime = dirname(resolve("onnxruntime-web/wasm"));
   const name = "ort-wasm-simd-threaded";
-  files.push(["explorer", `${name}.mjs`, readFileSync(join(runtime, `${name}.mjs`))]);
+  // Many hosts send .mjs with a type that browsers refuse to run.
+  files.push(["explorer", "ort.js", readFileSync(join(runtime, `${name}.mjs`))]);
   // Compressed, it is 4 MB in place of 14 on the disk of everyone who installs the package.
   const wasm = readFileSync(join(runtime, `${name}.wasm`));
-  files.push(["explorer", `${name}.wasm.gz`, gzipSync(wasm, { level: 9 })]);
+  files.push(["explorer", "ort.wasm.gz", gzipSync(wasm, { level: 9 })]);
   files.push(["explorer", "licences.txt", readFileSync(join(viewer, "licences.txt"))]);
   // A build that is broken off leaves no half of a site.
   const unfinished = `${site}.tmp`;

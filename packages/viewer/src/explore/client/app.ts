@@ -1,6 +1,6 @@
 // The script of an explorer that is served or exported: the generator lies beside it.
-import type { About } from "../about.js";
-import { explore, type Source } from "./explorer.js";
+import type { About, Source } from "../about.js";
+import { explore } from "./explorer.js";
 
 async function beside(): Promise<Source> {
   const response = await fetch("run.json");

@@ -1,6 +1,6 @@
 // The page of an explorer: joins its controls to the generator, the window and the canvases. Its entry gives it the generator.
 import { canvasRenderer, type ImageFunction, renderBytes } from "@imagefn/inr";
-import type { About } from "../about.js";
+import type { Source } from "../about.js";
 import { addressOf, addressWriter, type Seen, seenAt, wholePicture } from "./address.js";
 import { openFunction, pictures, saveFunction } from "./downloads.js";
 import { type Drawing, drawBilinear, drawing } from "./drawing.js";
@@ -25,13 +25,6 @@ function whole(id: string): number {
   const value = Math.round(Number(field.value));
   const [low, high] = [Number(field.min), Number(field.max)];
   return Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : low;
-}
-
-/** What the page shows. */
-export interface Source {
-  readonly about: About;
-  /** The generator as .onnx: its address, or its bytes. */
-  readonly model: string | Uint8Array;
 }
 
 async function start({ about, model }: Source): Promise<void> {

@@ -4,7 +4,8 @@ import type { Answered, Asked, Begin } from "../about.js";
 
 /** More threads require headers that few static hosts send. */
 env.wasm.numThreads = 1;
-env.wasm.wasmPaths = new URL(".", location.href).href;
+const file = (name: string) => new URL(name, location.href).href;
+env.wasm.wasmPaths = { mjs: file("ort.js"), wasm: file("ort.wasm") };
 
 let session: Promise<InferenceSession>;
 

@@ -2,8 +2,7 @@
 import { initialNoise } from "@imagefn/consistency";
 import { type ImageFunction, type InrLayer, splitBatch } from "@imagefn/inr";
 import type { HostArray } from "@imagefn/ops";
-import type { About, Answered, Asked, Begin } from "../about.js";
-import type { Source } from "./explorer.js";
+import type { About, Answered, Asked, Begin, Source } from "../about.js";
 
 /** Which sample is shown. */
 export interface Choice {

@@ -1,5 +1,6 @@
 // The script of the explorer in a studio: it shows the last checkpoint that the browser keeps.
-import { explore, type Source } from "../../explore/client/explorer.js";
+import type { Source } from "../../explore/about.js";
+import { explore } from "../../explore/client/explorer.js";
 import { factsOf } from "../../explore/facts.js";
 import { kept } from "./keep.js";
 

@@ -12,9 +12,10 @@ import {
 } from "@imagefn/runs/pages";
 import type { CmFunc } from "@imagefn/transformer";
 import type { Images, Kept, Sheet } from "../about.js";
+import type { Post } from "./asked.js";
 import { crc32 } from "./crc32.js";
 import { keep } from "./keep.js";
-import type { Post } from "./sitting.js";
+import { sampledPart } from "./sampledPart.js";
 
 /** Where a phase stands after a step. */
 export interface Stand {
@@ -127,10 +128,4 @@ function explorerOf(
     },
     model: functionsOnnx(generator, weights, { version, step: String(step), ema: String(config.sample.ema) }),
   };
-}
-
-/** The part of a trainer's state to sample with. */
-export function sampledPart({ sample, train }: PageRun["config"]): string {
-  const average = sample.ema === "online" ? -1 : train.emaRates.indexOf(sample.ema);
-  return average < 0 ? "params" : `emas.${average}`;
 }

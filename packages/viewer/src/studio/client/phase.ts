@@ -2,8 +2,8 @@
 import type { Trainer } from "@imagefn/consistency";
 import { type PageRun, type Phase, paceOf, secondsPerStep } from "@imagefn/runs/pages";
 import type { Kept } from "../about.js";
+import type { Asked, Post } from "./asked.js";
 import type { Keeper } from "./keeper.js";
-import type { Asked, Post } from "./sitting.js";
 
 /** Seconds between lines of the log, and between messages of progress. */
 const LOG_EVERY = 1;

@@ -5,7 +5,7 @@ import type { Engine, Runnable } from "@imagefn/ops";
 import { functionProgram, type PageRun, toFunctions } from "@imagefn/runs/pages";
 import type { CmFunc } from "@imagefn/transformer";
 import type { Sheet } from "../about.js";
-import { sampledPart } from "./keeper.js";
+import { sampledPart } from "./sampledPart.js";
 
 /** Samples, in one evaluation of the network. */
 const COUNT = 16;

@@ -4,20 +4,13 @@ import { imagesInMemory } from "@imagefn/datasets";
 import { type HostArray, leaves, random, readSafetensors, unflatten } from "@imagefn/ops";
 import { type PageRun, type Phase, type Position, trainerOptions, trainingData } from "@imagefn/runs/pages";
 import { funcRecord } from "@imagefn/transformer";
-import type { FromTrainer, Images } from "../about.js";
+import type { Images } from "../about.js";
+import type { Asked, Post } from "./asked.js";
 import { kept } from "./keep.js";
 import { keeper } from "./keeper.js";
 import { pageEngine } from "./pageEngine.js";
 import { runPhase } from "./phase.js";
 import { sheets } from "./sheets.js";
-
-/** What the page asks of a training while it runs; looked at between steps. */
-export interface Asked {
-  /** A checkpoint now. */
-  save: boolean;
-  /** No further step. */
-  stop: boolean;
-}
 
 export interface Job {
   readonly run: PageRun;
@@ -25,8 +18,6 @@ export interface Job {
   /** For a training that begins: one that goes on has its own. */
   readonly minutes: number;
 }
-
-export type Post = (message: FromTrainer, transfer?: Transferable[]) => void;
 
 /** Trains from the last checkpoint, or from the beginning; whether the training is finished then. */
 export async function trainKept(

@@ -1,8 +1,9 @@
 // The worker of a studio's page: makes training images, and trains. One thing at a time.
 import type { FromTrainer, Images, StudioAbout, ToTrainer } from "../about.js";
+import type { Asked } from "./asked.js";
 import { avatarImages, pictureImages } from "./images.js";
 import { forget, keep, kept } from "./keep.js";
-import { type Asked, trainKept } from "./sitting.js";
+import { trainKept } from "./sitting.js";
 
 const post = (message: FromTrainer, transfer: Transferable[] = []) => postMessage(message, { transfer });
 
