@@ -103,14 +103,7 @@ t.test("export --web writes the page's files and prints their folder", async (t)
   const ended = await imagefn("export run --web site");
   t.same([ended.status, ended.stdout], [0, "site\n"], ended.stderr);
   const names = readdirSync(inHome("site"));
-  for (const name of [
-    "index.html",
-    "app.js",
-    "generator.js",
-    "generator.onnx",
-    "ort.wasm",
-    "run.json",
-  ])
+  for (const name of ["index.html", "app.js", "generator.js", "generator.onnx", "ort.wasm", "run.json"])
     t.ok(names.includes(name), name);
   t.equal((await imagefn("export run --web site")).status, 0, "again");
 });

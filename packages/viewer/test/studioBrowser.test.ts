@@ -166,4 +166,19 @@ t.test("the studio in Chromium", { skip }, async (t) => {
     t.same(complaints, []);
     await page.close();
   });
+
+  await t.test("a second tab, and a worker that does not start", async (t) => {
+    const { page } = await opened(browser, url, { width: 1280, height: 800 });
+    const second = await page.context().newPage();
+    await second.goto(url);
+    await second.getByRole("alert").filter({ hasText: "The studio is open in another tab." }).waitFor();
+    await page.route("**/trainer.js", (route) => route.abort());
+    await button(page, "avatars").click();
+    await page.getByRole("alert").filter({ hasText: "The worker that trains has failed" }).waitFor();
+    t.equal(await page.locator("#avatars").isEnabled(), true, "it can be tried again");
+    await page.unroute("**/trainer.js");
+    await button(page, "avatars").click();
+    await button(page, "train").waitFor();
+    await page.close();
+  });
 });

@@ -81,5 +81,7 @@ function refuseChoice(options: ExportOptions): void {
 function refuseSampling(options: ExportOptions): void {
   for (const name of ["seed", "class", "ema"] as const)
     if (options[name] !== undefined)
-      throw new UsageError(`--${name} applies to a run, and ${quoted(options.run!)} is a file. Leave it out.`);
+      throw new UsageError(
+        `--${name} applies to a run, and ${quoted(options.run!)} is a file. Leave it out.`,
+      );
 }

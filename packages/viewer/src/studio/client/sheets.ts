@@ -31,7 +31,9 @@ export function sheets(engine: Engine, generator: CmFunc, config: PageRun["confi
       const made = await runnable.run({ z });
       const functions = toFunctions(generator, made, functionScale(config.train.parameterisation));
       const pictures: Uint8ClampedArray[] = [];
-      for (const fn of functions) pictures.push((await renderBytes(fn, { width: side, height: side })).data);
+      // ONNX Runtime on WebAssembly requires SIMD too.
+      const options = { width: side, height: side, engine: "simd" } as const;
+      for (const fn of functions) pictures.push((await renderBytes(fn, options)).data);
       return { side, pictures };
     },
     async dispose() {
