@@ -12,6 +12,7 @@ import { presetsLine } from "./options/presets.js";
 import { reportLine } from "./options/report.js";
 import { reproduceLine } from "./options/reproduce.js";
 import { sampleLine } from "./options/sample.js";
+import { studioLine } from "./options/studio.js";
 import { trainLine } from "./options/train.js";
 import { weightsLine } from "./options/weights.js";
 
@@ -24,6 +25,7 @@ export const commands: readonly WiredCommand[] = [
   wire(reproduceLine, () => import("./commands/reproduce.js")),
   wire(reportLine, () => import("./commands/report.js")),
   wire(exploreLine, () => import("./commands/explore.js")),
+  wire(studioLine, () => import("./commands/studio.js")),
   wire(exportLine, () => import("./commands/export.js")),
   wire(weightsLine, () => import("./commands/weights.js")),
   wire(initLine, () => import("./commands/init.js")),

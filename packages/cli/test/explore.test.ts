@@ -108,6 +108,29 @@ t.test("export --web writes the page's files and prints their folder", async (t)
   t.equal((await imagefn("export run --web site")).status, 0, "again");
 });
 
+t.test("export --studio writes the studio's files, and takes no run", async (t) => {
+  const ended = await imagefn("export --studio studio");
+  t.same([ended.status, ended.stdout], [0, "studio\n"], ended.stderr);
+  const names = readdirSync(inHome("studio"));
+  for (const name of ["index.html", "explore.html", "studio.js", "trainer.js", "avatars.bin", "ort.wasm"])
+    t.ok(names.includes(name), name);
+  const about = JSON.parse(readFileSync(inHome("studio", "studio.json"), "utf8"));
+  t.match(about, {
+    avatars: { config: { name: "studio", data: { count: 1000 } }, images: { count: 968 } },
+    pictures: { config: { data: { kind: "folder", skipBroken: true } } },
+  });
+  for (const [args, message] of [
+    ["export", /missing required argument 'run'/],
+    ["export run --studio studio", /--studio takes no run, and run was given/],
+    ["export --studio studio --ema 0.9", /'--studio <folder>' cannot be used with option '--ema/],
+    ["export --studio studio --web site3", /'--studio <folder>' cannot be used with option '--web/],
+  ] as const) {
+    const ended = await imagefn(args);
+    t.equal(ended.status, 2, args);
+    t.match(ended.stderr, message);
+  }
+});
+
 t.test("what cannot be explored is refused in words", async (t) => {
   for (const [args, status, message] of [
     ["explore other", 2, /run other trains generator\.kind unet, .* Use a run of generator\.kind func/],

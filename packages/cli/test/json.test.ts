@@ -63,13 +63,21 @@ t.test("train and what reads a run", async (t) => {
   t.same(await documentOfCommand("export run --web site"), { run: "run", web: "site" });
 });
 
-t.test("explore prints its document at once, and goes on", async (t) => {
-  const child = spawn(...executable(["explore", "run", "--json"]), { cwd: home });
-  const text = await new Promise<string>((resolve) => child.stdout.setEncoding("utf8").once("data", resolve));
-  documents.set("explore", JSON.parse(text));
-  t.match(documents.get("explore"), { run: "run", url: /^http:\/\/127/ });
-  child.kill("SIGINT");
-  t.equal(await new Promise((resolve) => child.on("close", resolve)), 130);
+t.test("explore and studio print their documents at once, and go on", async (t) => {
+  for (const [args, run] of [
+    [["explore", "run"], "run"],
+    [["studio"], undefined],
+  ] as const) {
+    const child = spawn(...executable([...args, "--json"]), { cwd: home });
+    const text = await new Promise<string>((resolve) =>
+      child.stdout.setEncoding("utf8").once("data", resolve),
+    );
+    const document = JSON.parse(text);
+    documents.set(args[0], document);
+    t.match(document, { run, url: /^http:\/\/127/ });
+    child.kill("SIGINT");
+    t.equal(await new Promise((resolve) => child.on("close", resolve)), 130);
+  }
 });
 
 t.test("evaluate: numbers in full, and null with the reason where there is none", async (t) => {

@@ -1,11 +1,10 @@
 // Draws an image function on a canvas, frame after frame: whole or through a window, at the size of the screen.
 import { checkImageFunction, type ImageFunction } from "./imageFunction.js";
-import { plainSurface } from "./plainSurface.js";
 import { type Context, frameTables, prepare, type Surface } from "./surface.js";
 import type { Frame } from "./view.js";
 
-/** What computes frames, the best first: GPU.js in three modes, and plain code. */
-export const canvasBackends = ["webgpu", "webgl2", "webasm", "plain"] as const;
+/** What computes frames, the best first: GPU.js on a GPU, WebAssembly with SIMD, GPU.js on WebAssembly, and plain code. */
+export const canvasBackends = ["webgpu", "webgl2", "simd", "webasm", "plain"] as const;
 
 /** The name of one of `canvasBackends`. */
 export type CanvasBackend = (typeof canvasBackends)[number];
@@ -102,7 +101,8 @@ async function firstThatWorks(
 async function open(backend: CanvasBackend, software: boolean): Promise<Surface> {
   switch (backend) {
     case "plain":
-      return plainSurface();
+    case "simd":
+      return (await import("./blockSurface.js")).blockSurface(backend);
     case "webgpu":
     case "webgl2":
     case "webasm":

@@ -8,8 +8,11 @@ import { eventLoopTurn } from "./eventLoop.js";
 import { checkImageFunction, type ImageFunction, outputLayers } from "./imageFunction.js";
 import { plainEvaluator } from "./plain.js";
 
-/** "plain" needs nothing; the other names are modes of GPU.js; any engine of @imagefn/ops does as well. */
-export type RenderEngine = "plain" | GpujsMode | Engine;
+/**
+ * "plain" needs nothing; "simd" is WebAssembly; the other names are modes of GPU.js; any engine of @imagefn/ops does as
+ * well.
+ */
+export type RenderEngine = "plain" | "simd" | GpujsMode | Engine;
 
 /** What to render of a function, and how. */
 export interface RenderOptions {
@@ -112,9 +115,10 @@ row ${top}, expected a part of ${width} x ${height})`);
 
 async function openEvaluator(input: EvaluatorInput, engine: RenderEngine): Promise<Evaluator> {
   if (engine === "plain") return plainEvaluator(input);
+  if (engine === "simd") return (await import("./simd.js")).simdEvaluator(input);
   if (typeof engine !== "object" && !["webgpu", "webasm", "cpu"].includes(engine))
     throw new Error(
-      `inr: unknown engine (got "${engine}", expected "plain", "webgpu", "webasm", "cpu" or an engine of @imagefn/ops)`,
+      `inr: unknown engine (got "${engine}", expected "plain", "simd", "webgpu", "webasm", "cpu" or an engine of @imagefn/ops)`,
     );
   // Loaded on demand: plain code, which most pages use, needs no engine.
   const { engineEvaluator, engineOfMode } = await import("./engineEvaluator.js");

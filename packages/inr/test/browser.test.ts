@@ -148,7 +148,7 @@ t.test("image functions in Chromium", { skip: noChromium }, async (t) => {
     });
     t.match(messages[0], /inr: the canvas's width must be a positive whole number \(got 0\)/);
     t.match(messages[1], /inr: a view has .* a positive width and height/);
-    t.match(messages[2], /unknown backend \(got "webgl", expected webgpu, webgl2, webasm, plain\)/);
+    t.match(messages[2], /unknown backend \(got "webgl", expected webgpu, webgl2, simd, webasm, plain\)/);
     t.match(messages[3], /the canvas has a context of another kind already/);
     await page.close();
   });
@@ -161,7 +161,7 @@ t.test("image functions in Chromium", { skip: noChromium }, async (t) => {
     const page = await context.newPage();
     await page.goto(server.url);
     await page.getByText(/pixels by/).waitFor();
-    t.match(await page.locator("p").textContent(), /^400 x 400 pixels by webasm in \d+ ms$/);
+    t.match(await page.locator("p").textContent(), /^400 x 400 pixels by simd in \d+ ms$/);
     const { data } = await renderBytes(loadImageFunction(face), { width: 400, height: 400 });
     const found = await page.evaluate(() => {
       const { data } = document.querySelector("canvas")!.getContext("2d")!.getImageData(0, 0, 400, 400);

@@ -1,4 +1,4 @@
-// The renderer on GPU.js and on an engine of @imagefn/ops, against plain code.
+// The renderer on WebAssembly, on GPU.js and on an engine of @imagefn/ops, against plain code.
 import { type ImageFunction, type RenderEngine, render } from "@imagefn/inr";
 import { onnxEngine } from "@imagefn/ops";
 import { difference } from "@imagefn/testing";
@@ -22,6 +22,8 @@ async function agrees(t: Test, engine: RenderEngine): Promise<void> {
     t.equal(difference(other.data, plain.data, { rtol: 0, atol: 1e-5 }), undefined, name);
   }
 }
+
+t.test("WebAssembly with SIMD", (t) => agrees(t, "simd"));
 
 for (const engine of ["cpu", "webasm"] as const) t.test(`GPU.js, ${engine}`, (t) => agrees(t, engine));
 

@@ -56,6 +56,7 @@ export {
 export { generators, generatorTitle } from "./generators/index.js";
 export { type GeneratorKind, generatorKinds } from "./generators/names.js";
 export { processor } from "./machine.js";
+export { type PageRun, pageRun } from "./pages/pageRun.js";
 export type { Measured } from "./plan/measured.js";
 export { type NetworkCost, type NetworkCostOptions, networkCost } from "./plan/networkCost.js";
 export { type Plan, type PlanOptions, planRun } from "./plan/plan.js";

@@ -19,7 +19,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   runs: ["base", "consistency", "datasets", "inr", "metrics", "ops", "transformer", "unet-baseline"],
   // A trained run, for the command: no code of ours.
   "avatars-model": [],
-  viewer: ["base", "consistency", "inr", "ops", "runs"],
+  viewer: ["base", "consistency", "datasets", "inr", "ops", "runs", "transformer"],
   experiments: ["base", "datasets", "metrics", "ops", "runs", "viewer"],
   cli: ["avatars-model", "base", "distributed", "experiments", "metrics", "runs", "viewer"],
 };

@@ -1,7 +1,7 @@
 // Public names of @imagefn/viewer.
 
 export { type Served, serveSite } from "./explore/serve.js";
-export { explorerSite, type Site, type SiteFile } from "./explore/site.js";
+export { explorerSite } from "./explore/site.js";
 export { writeSite } from "./explore/write.js";
 export type { ServeOptions } from "./loopback.js";
 export { hashOf } from "./report/assets.js";
@@ -9,3 +9,5 @@ export { type Content, escapeHtml, html, type Markup, pageMarkup } from "./repor
 export { type LiveReport, serveReport } from "./report/serve.js";
 export { style } from "./report/style.js";
 export { writeReport } from "./report/write.js";
+export type { Site, SiteFile } from "./site.js";
+export { type StudioOptions, studioSite } from "./studio/site.js";

@@ -5,6 +5,7 @@ import { initialNoise } from "@imagefn/consistency";
 import { explorerSite, type Site, serveSite, writeSite } from "@imagefn/viewer";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import t from "tap";
+import { factsOf } from "../dist/explore/facts.js";
 import { explorerPage } from "../dist/explore/page.js";
 import { ask } from "./ask.js";
 import { sampled, trainedRun } from "./tinyRun.js";
@@ -128,7 +129,7 @@ t.test("a run without image functions has no explorer", async (t) => {
 t.test("a run's name does nothing in the page", async (t) => {
   const name = `a<img&quot;'"onerror=alert(1)>`;
   const about = JSON.parse(readFileSync(inHome("site", "run.json"), "utf8"));
-  const page = explorerPage({ ...about, name });
+  const page = explorerPage(name, factsOf(about));
   t.notMatch(page, /<img|onerror=alert\(1\)>/);
   t.match(page, "&#60;img&#38;quot;&#39;&#34;onerror=alert(1)&#62;");
 });

@@ -1,8 +1,8 @@
-// `imagefn export`: a run's generator, or an image function, as an .onnx file; or the explorer as a folder.
+// `imagefn export`: a run's generator, or an image function, as an .onnx file; or the explorer or the studio as a folder.
 import { statSync } from "node:fs";
 import { quoted } from "@imagefn/base";
 import { type Exported, exportFunctionFile, openRun, openTrained } from "@imagefn/runs";
-import { explorerSite, writeSite } from "@imagefn/viewer";
+import { explorerSite, studioSite, writeSite } from "@imagefn/viewer";
 import { shellWord } from "../commandText.js";
 import { UsageError } from "../errors.js";
 import { cleanInterrupt } from "../interrupt.js";
@@ -13,9 +13,12 @@ import { placeOf } from "../shippedRun.js";
 /** Writes the model, prints its path, and describes its inputs and outputs on stderr. */
 export async function run(options: ExportOptions, print: Print): Promise<object> {
   cleanInterrupt();
-  const { run: path, web } = options;
+  if (options.studio !== undefined) return studioFolder(options.studio, print);
+  // Only the studio has no run.
+  const path = options.run!;
+  const { web } = options;
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-  if (web !== undefined) return webFolder(options, web, isFile, print);
+  if (web !== undefined) return webFolder(path, options.ema, web, isFile, print);
   if (isFile) refuseSampling(options);
   else if (options.what === "generator") refuseChoice(options);
   const { path: written, about } = isFile
@@ -33,7 +36,8 @@ async function exported(name: string, options: ExportOptions): Promise<Exported>
 
 /** Writes the page of `imagefn explore` as a folder and prints its path. */
 async function webFolder(
-  { run, ema }: ExportOptions,
+  run: string,
+  ema: ExportOptions["ema"],
   folder: string,
   isFile: boolean,
   print: Print,
@@ -44,12 +48,24 @@ async function webFolder(
     );
   const trained = await openTrained(placeOf(run).path, { ema });
   await writeSite(await explorerSite(trained), folder);
-  process.stderr.write(
-    `${trained.origin}; open it over http, as with \`npx http-server ${shellWord(folder)}\`\n`,
-  );
+  process.stderr.write(`${trained.origin}; ${howToOpen(folder)}\n`);
   print(`${quoted(folder)}\n`);
   return { web: folder, run };
 }
+
+/** Writes the page of `imagefn studio` as a folder and prints its path. */
+async function studioFolder(folder: string, print: Print): Promise<object> {
+  await writeSite(await studioSite(), folder);
+  process.stderr.write(
+    `${howToOpen(folder)}. It trains in threads where the server sends Cross-Origin-Opener-Policy: same-origin and ` +
+      "Cross-Origin-Embedder-Policy: require-corp\n",
+  );
+  print(`${quoted(folder)}\n`);
+  return { studio: folder };
+}
+
+const howToOpen = (folder: string): string =>
+  `open it over http, as with \`npx http-server ${shellWord(folder)}\``;
 
 /** A generator makes every function: there is nothing to choose. */
 function refuseChoice(options: ExportOptions): void {
@@ -65,5 +81,7 @@ function refuseChoice(options: ExportOptions): void {
 function refuseSampling(options: ExportOptions): void {
   for (const name of ["seed", "class", "ema"] as const)
     if (options[name] !== undefined)
-      throw new UsageError(`--${name} applies to a run, and ${quoted(options.run)} is a file. Leave it out.`);
+      throw new UsageError(
+        `--${name} applies to a run, and ${quoted(options.run!)} is a file. Leave it out.`,
+      );
 }

@@ -1,15 +1,16 @@
 // The command line of `imagefn export`.
-import { expandHome } from "@imagefn/base";
+import { expandHome, quoted } from "@imagefn/base";
 import type { Size } from "@imagefn/runs";
 import { Option } from "commander";
+import { UsageError } from "../errors.js";
 import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 import { emaName, positiveInteger, seed, size } from "./values.js";
 
 /** What `imagefn export` is asked to do. */
 export interface ExportOptions {
-  /** A run folder, or the file of an image function. */
-  run: string;
+  /** A run folder, or the file of an image function; undefined for the studio, which shows no run. */
+  run?: string;
   /** The whole generator (noise to image), or one sampled image function (coordinates to colours). */
   what: "generator" | "function";
   /** The .onnx file. */
@@ -25,18 +26,20 @@ export interface ExportOptions {
   ema?: "online" | number;
   /** Write the explorer's page into this folder instead. */
   web?: string;
+  /** Write the studio's page into this folder instead. */
+  studio?: string;
 }
 
 export const exportLine: CommandLine<ExportOptions> = {
   define: (program) =>
     program
       .command("export")
-      .summary("write a run's generator or an image function as .onnx, or the explorer as files")
+      .summary("write a run's generator or an image function as .onnx, or the explorer or studio as files")
       .description(
         "Writes the generator of a run (noise to image), or one image function sampled from it (coordinates to " +
           "colours), as an .onnx file of standard operators. Sizes are fixed in the file.",
       )
-      .argument("<run>", `${RUN}; or the .safetensors file of an image function`)
+      .argument("[run]", `${RUN}; or the .safetensors file of an image function`)
       .addOption(
         new Option("--what <kind>", "what to export").choices(["generator", "function"]).default("generator"),
       )
@@ -52,6 +55,12 @@ export const exportLine: CommandLine<ExportOptions> = {
           "write the page of `imagefn explore`, generator included, as files for any static host",
         ).conflicts(["what", "out", "seed", "class", "size", "batch"]),
       )
+      .addOption(
+        new Option(
+          "--studio <folder>",
+          "write the page of `imagefn studio` as files for any static host; takes no run",
+        ).conflicts(["what", "out", "seed", "class", "size", "batch", "ema", "web"]),
+      )
       .addHelpText(
         "after",
         `
@@ -61,10 +70,15 @@ Examples:
   imagefn export runs/first --size 128 --batch 16
   imagefn export runs/first --what function --seed 3 --size 256 --out face.onnx
   imagefn export runs/first/functions/sample-0003.safetensors
-  imagefn export runs/first --web ./site`,
+  imagefn export runs/first --web ./site
+  imagefn export --studio ./site`,
       ),
-  options([run], { what, out, seed, class: name, size, batch, ema, web }) {
-    return { run, what, out, seed, class: name, size, batch, ema, web };
+  options([run], { what, out, seed, class: name, size, batch, ema, web, studio }) {
+    if (run === undefined && studio === undefined)
+      throw new UsageError(`missing required argument 'run': ${RUN}. See \`imagefn export --help\`.`);
+    if (run !== undefined && studio !== undefined)
+      throw new UsageError(`--studio takes no run, and ${quoted(run)} was given. Leave one of them out.`);
+    return { run, what, out, seed, class: name, size, batch, ema, web, studio };
   },
   runs: ["run"],
 };

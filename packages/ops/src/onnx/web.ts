@@ -19,9 +19,10 @@ export interface OnnxWebEngineOptions {
   /**
    * Address of the folder with the files of `onnxruntime-web/dist`, which ends in a slash. Left out: where the bundler put
    * them. "wasm" loads `ort-wasm-simd-threaded.mjs` and `.wasm` (14 MB); "webgpu" `ort-wasm-simd-threaded.jspi.*` (17 MB),
-   * or in browsers without JavaScript Promise Integration `ort-wasm-simd-threaded.asyncify.*` (27 MB).
+   * or in browsers without JavaScript Promise Integration `ort-wasm-simd-threaded.asyncify.*` (27 MB). Or the addresses of
+   * these two files, under names of your own: some hosts send .mjs with a type that browsers do not run.
    */
-  readonly files?: string;
+  readonly files?: string | { readonly mjs: string; readonly wasm: string };
 }
 
 /** An engine of a page. */

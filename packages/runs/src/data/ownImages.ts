@@ -5,7 +5,7 @@ import { type Dataset, imagesInMemory, resizeAndCrop, split } from "@imagefn/dat
 import type { ImageBytes } from "@imagefn/inr";
 import type { Config } from "../config/schema.js";
 import { show } from "../show.js";
-import { type TrainingData, trainingData } from "./data.js";
+import { type TrainingData, trainingData } from "./trainingData.js";
 
 /** A picture supplied by the program: RGB or RGBA bytes row by row (transparency becomes white), and its class. */
 export interface OwnImage extends ImageBytes {

@@ -3,7 +3,7 @@ import { consistencyTrainer, type Distance } from "@imagefn/consistency";
 import { defaultCacheFolder } from "@imagefn/datasets";
 import { type Engine, engine, engineFor, fastest, findAdapter, random, reasonOf } from "@imagefn/ops";
 import { type Config, stepCount } from "../config/schema.js";
-import type { TrainingData } from "../data/data.js";
+import type { TrainingData } from "../data/trainingData.js";
 import { engineOf, type Network } from "../sampling/network.js";
 import { trainerOptions } from "../training/trainerOptions.js";
 import { jobOf, keyOf, measuredJobs, remember } from "./measured.js";

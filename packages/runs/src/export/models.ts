@@ -21,10 +21,10 @@ import {
 } from "@imagefn/ops";
 import { type CmFunc, render } from "@imagefn/transformer";
 import { drawsFunctions, type Network } from "../sampling/network.js";
-import { functionProgram } from "../sampling/sampler.js";
 import type { Trained } from "../sampling/trained.js";
 import type { Size } from "../size.js";
 import { version } from "../version.js";
+import { functionsOnnx } from "./functionsOnnx.js";
 
 /**
  * A generator as a model: z [batch, 3, h, w] of N(0, 1) numbers, and for a conditional one labels [batch]
@@ -92,18 +92,9 @@ function oneStepImage(
   return mul(render(generator.config, layers, coordinates, [height, width]), functionScale(parameterisation));
 }
 
-/**
- * The part of a generator that makes image functions, as a model: z [1, 3, h, w] of N(0, 1) numbers, and for a conditional one
- * a label [1], to the weight and bias of each layer.
- */
-export function functionsModel({ weights, step, ema }: Trained, generator: CmFunc): Uint8Array {
-  return exportOnnx({
-    name: "functions",
-    outputs: Object.fromEntries(functionProgram(generator, 1).outputs),
-    weights: asParams(weights),
-    metadata: { format: "imagefn.functions", version, step: String(step), ema: String(ema) },
-  });
-}
+/** The part of a generator that makes image functions, as a model; see `functionsOnnx`. */
+export const functionsModel = ({ weights, step, ema }: Trained, generator: CmFunc): Uint8Array =>
+  functionsOnnx(generator, weights, { version, step: String(step), ema: String(ema) });
 
 /** An image function as a model: coordinates [points, 2] of (row, column) to colours [points, 3] in [-1, 1]. */
 export function functionModel(fn: ImageFunction, points: number): Uint8Array {

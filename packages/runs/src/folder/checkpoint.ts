@@ -3,22 +3,15 @@ import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { fileErrorCode, ImagefnError, quoted, withPath } from "@imagefn/base";
-import {
-  type ByteSource,
-  type HostArray,
-  readMetadata,
-  readSafetensors,
-  safetensorsParts,
-} from "@imagefn/ops";
+import { type ByteSource, type HostArray, readMetadata, readSafetensors } from "@imagefn/ops";
 import { finalSizes } from "../sampling/sizes.js";
 import { version } from "../version.js";
 import { architecture, differences } from "./architecture.js";
+import { checkpointParts, checksum, FORMAT, stepOf } from "./checkpointFile.js";
 import { latestCheckpoint, listCheckpoints, saveCheckpoint } from "./checkpoints.js";
 import { type Position, parsePosition } from "./position.js";
 import type { RunFolder } from "./runFolder.js";
 import { checkState } from "./state.js";
-
-const FORMAT = "imagefn-checkpoint";
 
 /** Writes a checkpoint: a temporary file, synced, then renamed. */
 export async function writeCheckpoint(
@@ -26,28 +19,11 @@ export async function writeCheckpoint(
   position: Position,
   state: ReadonlyMap<string, HostArray>,
 ) {
-  const { phase, step, pretrainSteps, classes } = position;
-  const metadata = {
-    format: FORMAT,
-    version,
-    architecture: architecture(run.config, classes.length),
-    position: JSON.stringify(position),
-  };
-  // In parts: the state of a large network is more than one array can hold.
-  const parts = safetensorsParts(state, { ...metadata, checksum: checksum(metadata.position, state) });
-  return saveCheckpoint(run, step + (phase === "train" ? (pretrainSteps ?? 0) : 0), async (handle) => {
+  const about = { version, architecture: architecture(run.config, position.classes.length) };
+  const parts = checkpointParts(about, position, state, crc32);
+  return saveCheckpoint(run, stepOf(position), async (handle) => {
     for (const part of parts) await handle.writeFile(part);
   });
-}
-
-/** CRC-32 of the position and of every number, in the order of the arrays' names. */
-export function checksum(position: string, state: ReadonlyMap<string, HostArray>): string {
-  let crc = crc32(position);
-  for (const path of [...state.keys()].sort()) {
-    const { buffer, byteOffset, byteLength } = state.get(path)!.data;
-    crc = crc32(new Uint8Array(buffer, byteOffset, byteLength), crc);
-  }
-  return crc.toString(16).padStart(8, "0");
 }
 
 /** A file of any size, read in parts. */
@@ -128,7 +104,7 @@ export async function readCheckpoint(run: RunFolder): Promise<Checkpoint> {
   if (metadata.format !== FORMAT) throw damaged("it is a .safetensors file, but not a checkpoint of a run.");
   const missing = (["architecture", "position", "checksum"] as const).find((key) => !metadata[key]);
   if (missing) throw damaged(`its metadata lacks ${missing}.`);
-  if (metadata.checksum !== checksum(metadata.position, tensors))
+  if (metadata.checksum !== checksum(metadata.position, tensors, crc32))
     throw damaged("its contents differ from what was written (checksum mismatch).");
   let position: Position;
   let changed: string;

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { type FileHandle, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { ImagefnError, quoted, temporaryName, writeAtomic } from "@imagefn/base";
+import { checkpointName } from "./checkpointFile.js";
 import type { RunFolder } from "./runFolder.js";
 
 /** A checkpoint on disk. */
@@ -13,7 +14,7 @@ export interface Checkpoint {
 
 /** The path of the checkpoint after `step` steps: checkpoints/step-XXXXXXXX.safetensors. */
 export function checkpointPath(run: RunFolder, step: number): string {
-  return join(run.checkpoints, `step-${String(step).padStart(8, "0")}.safetensors`);
+  return join(run.checkpoints, checkpointName(step));
 }
 
 /** The checkpoints of a run, lowest step first. Temporary and other files are skipped. */

@@ -8,27 +8,16 @@ import {
   functionScale,
   initialNoise,
   karrasGrid,
-  type NetworkInputs,
-  networkInputs,
-  oneStepInputs,
   type Parameterisation,
   sample,
 } from "@imagefn/consistency";
-import { type ImageFunction, type InrLayer, splitBatch } from "@imagefn/inr";
-import {
-  type Engine,
-  type HostArray,
-  type Program,
-  program,
-  type Runnable,
-  random,
-  type Shape,
-  type Tensor,
-} from "@imagefn/ops";
+import type { ImageFunction } from "@imagefn/inr";
+import { type Engine, type HostArray, type Program, type Runnable, random } from "@imagefn/ops";
 import type { CmFunc } from "@imagefn/transformer";
 import type { Config } from "../config/schema.js";
 import { unusable } from "../options.js";
 import { show } from "../show.js";
+import { functionProgram, lastStepProgram, toFunctions } from "./functionPrograms.js";
 import { drawsFunctions, type Network } from "./network.js";
 
 /** Samples per network evaluation. */
@@ -179,48 +168,6 @@ function checkLabels(labels: unknown, count: number, classes: number): void {
         `labels: number ${i} is ${show(numbers[i])} (expected a whole number from 0 to ${classes - 1})`,
         { option: "labels" },
       );
-}
-
-/** z [batch, 3, h, w] and labels to the weights of one image function each. */
-export const functionProgram = (generator: CmFunc, batch: number): Program =>
-  weightsProgram(generator, batch, { z: [batch, ...generator.shape] }, ({ z }) => oneStepInputs(z));
-
-/** Noisy images x [batch, 3, h, w], their level sigma [batch], and labels to the weights of one image function each. */
-const lastStepProgram = (generator: CmFunc, batch: number): Program =>
-  weightsProgram(generator, batch, { x: [batch, ...generator.shape], sigma: [batch] }, ({ x, sigma }) =>
-    networkInputs(x, sigma),
-  );
-
-function weightsProgram(
-  generator: CmFunc,
-  batch: number,
-  given: Record<string, Shape>,
-  networkInputsOf: (inputs: Record<string, Tensor>) => NetworkInputs,
-): Program {
-  const labels: Record<string, Shape> = generator.classes > 0 ? { labels: [batch] } : {};
-  return program(
-    { state: { params: generator.init(random(0)) }, inputs: { ...given, ...labels } },
-    (state, inputs) => {
-      const { x, t } = networkInputsOf(inputs);
-      const layers = generator.generate(state.params, x, t, inputs.labels);
-      return {
-        outputs: Object.fromEntries(
-          layers.flatMap(({ weight, bias }, l) => [
-            [`weight${l}`, weight],
-            [`bias${l}`, bias],
-          ]),
-        ),
-      };
-    },
-  );
-}
-
-function toFunctions({ config }: CmFunc, result: Record<string, HostArray>, scale: number): ImageFunction[] {
-  const layers = Array.from(
-    { length: config.inr.depth },
-    (_, l): InrLayer<HostArray> => ({ weight: result[`weight${l}`], bias: result[`bias${l}`] }),
-  );
-  return splitBatch(config.inr, layers, { scale });
 }
 
 /**

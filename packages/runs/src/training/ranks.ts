@@ -4,7 +4,7 @@ import { ImagefnError } from "@imagefn/base";
 import type { Ranks as Summing } from "@imagefn/consistency";
 import type { HostArray } from "@imagefn/ops";
 import type { Config } from "../config/schema.js";
-import type { TrainingData } from "../data/data.js";
+import type { TrainingData } from "../data/trainingData.js";
 import type { Checkpoint } from "../folder/checkpoint.js";
 
 /** A process among several that train together: that of `joinMpi` in @imagefn/distributed fits. */

@@ -1,6 +1,6 @@
 // What the phases of a run share while it trains, and the callbacks to its caller.
 import type { Engine } from "@imagefn/ops";
-import type { TrainingData } from "../data/data.js";
+import type { TrainingData } from "../data/trainingData.js";
 import type { openLog } from "../folder/log.js";
 import type { RunFolder } from "../folder/runFolder.js";
 import type { Progress } from "../progress.js";

@@ -1,9 +1,10 @@
 // The steps of one phase: the first one, their number, and what happens between them.
-
+import { crc32 } from "node:zlib";
 import { ImagefnError, quoted } from "@imagefn/base";
 import type { Trainer } from "@imagefn/consistency";
 import type { HostArray } from "@imagefn/ops";
-import { checksum, writeCheckpoint } from "../folder/checkpoint.js";
+import { writeCheckpoint } from "../folder/checkpoint.js";
+import { checksum } from "../folder/checkpointFile.js";
 import { listCheckpoints } from "../folder/checkpoints.js";
 import type { LogEntry } from "../folder/log.js";
 import type { Phase, Position } from "../folder/position.js";
@@ -216,7 +217,7 @@ export async function runSteps(
 async function checkEqual(ranks: Ranks, state: State, step: number): Promise<void> {
   if (ranks.size === 1) return;
   const sums = new Float64Array(ranks.size);
-  sums[ranks.rank] = Number.parseInt(checksum("", state), 16);
+  sums[ranks.rank] = Number.parseInt(checksum("", state, crc32), 16);
   await ranks.sum(sums);
   const other = sums.findIndex((sum) => sum !== sums[0]);
   if (other >= 0)

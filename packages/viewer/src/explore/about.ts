@@ -20,6 +20,18 @@ export interface About {
   readonly scale: number;
 }
 
+/** What an explorer shows. */
+export interface Source {
+  readonly about: About;
+  /** The generator as .onnx: its address, or its bytes. */
+  readonly model: string | Uint8Array;
+}
+
+/** The first message to the worker: the generator, as an address or as the bytes of the file. */
+export interface Begin {
+  readonly model: string | Uint8Array;
+}
+
 /** Noise of one sample, [1, 3, size, size], for the worker. */
 export interface Asked {
   readonly z: Float32Array;

@@ -1,6 +1,5 @@
 // The page of an explorer as HTML. Its scripts, styles and data are files beside it, at relative addresses.
 import { html, pageMarkup } from "../report/html.js";
-import type { About } from "./about.js";
 
 /**
  * The page may run scripts from its own folder and WebAssembly: nothing from elsewhere, and no text as code.
@@ -16,11 +15,15 @@ export const explorerPolicy = [
   "form-action 'none'",
 ].join("; ");
 
-export function explorerPage({ name, step, parameters, size }: About): string {
+/**
+ * @param facts a line under the name
+ * @param script the name of the file that runs the page
+ */
+export function explorerPage(name: string, facts: string, script = "app.js"): string {
   const body = html`<header>
 <p class="brand">imagefn</p>
 <h1>${name}</h1>
-<p class="soft">${parameters.toLocaleString("en-US")} parameters, trained for ${step.toLocaleString("en-US")} steps on images of ${size} x ${size}</p>
+<p class="soft" id="facts">${facts}</p>
 </header>
 <p id="message" role="alert" hidden></p>
 <main>
@@ -83,7 +86,7 @@ export function explorerPage({ name, step, parameters, size }: About): string {
 a .safetensors file of an image function anywhere to open it. Nothing leaves this page.</p>
 </div>
 </main>
-<script type="module" src="app.js"></script>
+<script type="module" src="${script}"></script>
 `;
   const head = html`<link rel="stylesheet" href="style.css">`;
   return pageMarkup({ title: name, policy: explorerPolicy, head, body });

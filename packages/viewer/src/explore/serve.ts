@@ -10,8 +10,8 @@ import {
   type ServeOptions,
   safeHeaders,
 } from "../loopback.js";
+import type { Site } from "../site.js";
 import { explorerPolicy } from "./page.js";
-import type { Site } from "./site.js";
 
 /** A site that is being served. */
 export interface Served {
@@ -21,13 +21,19 @@ export interface Served {
   close(): Promise<void>;
 }
 
+/** With these, a page may compute in threads. */
+const isolated = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
 /**
  * Serves the files of a site to this machine, on 127.0.0.1. A request must match a file name exactly; no request is ever
  * turned into a path. Requests under a foreign host name are refused.
  * @throws ImagefnError `port-in-use` if the port is taken or not allowed; `details.port` is its number
  */
 export async function serveSite(site: Site, { port = 0 }: ServeOptions = {}): Promise<Served> {
-  const headers = safeHeaders(explorerPolicy);
+  const headers = { ...safeHeaders(explorerPolicy), ...isolated };
   const answer = (asked: Asked) => {
     const name = asked.url === "/" ? "index.html" : asked.url?.replace(/^\//, "");
     return refusal(asked) ?? site.get(name ?? "") ?? refused(404, "there is nothing here");

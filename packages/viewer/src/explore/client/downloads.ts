@@ -19,7 +19,7 @@ const LARGEST_FILE = 64 * 2 ** 20;
 const WIDEST = 512;
 
 /** Offers a file to be saved. */
-function offer(blob: Blob, name: string): void {
+export function offer(blob: Blob, name: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name;

@@ -1,16 +1,23 @@
 // The worker of an explorer's page: runs the generator with ONNX Runtime, off the page's thread.
 import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
-import type { Answered, Asked } from "../about.js";
+import type { Answered, Asked, Begin } from "../about.js";
 
 /** More threads require headers that few static hosts send. */
 env.wasm.numThreads = 1;
-env.wasm.wasmPaths = { wasm: new URL("ort.wasm", location.href).href };
+const file = (name: string) => new URL(name, location.href).href;
+env.wasm.wasmPaths = { mjs: file("ort.js"), wasm: file("ort.wasm") };
 
-const session = InferenceSession.create(new URL("generator.onnx", location.href).href, {
-  executionProviders: ["wasm"],
-});
-// Reported when a sample is asked for.
-session.catch(() => {});
+let session: Promise<InferenceSession>;
+
+function begin(model: string | Uint8Array): void {
+  const options: InferenceSession.SessionOptions = { executionProviders: ["wasm"] };
+  session =
+    typeof model === "string"
+      ? InferenceSession.create(model, options)
+      : InferenceSession.create(model, options);
+  // Reported when a sample is asked for.
+  session.catch(() => {});
+}
 
 async function answer({ z, label }: Asked): Promise<Answered> {
   try {
@@ -31,6 +38,7 @@ async function answer({ z, label }: Asked): Promise<Answered> {
   }
 }
 
-addEventListener("message", async ({ data }: MessageEvent<Asked>) => {
-  postMessage(await answer(data));
+addEventListener("message", async ({ data }: MessageEvent<Asked | Begin>) => {
+  if ("model" in data) begin(data.model);
+  else postMessage(await answer(data));
 });

@@ -2,7 +2,7 @@
 import { initialNoise } from "@imagefn/consistency";
 import { type ImageFunction, type InrLayer, splitBatch } from "@imagefn/inr";
 import type { HostArray } from "@imagefn/ops";
-import type { About, Answered, Asked } from "../about.js";
+import type { About, Answered, Asked, Begin, Source } from "../about.js";
 
 /** Which sample is shown. */
 export interface Choice {
@@ -47,8 +47,13 @@ export interface Generated {
 }
 
 /** Runs the generator for one choice after another; of the choices made while it runs, only the last is run. */
-export function generator(about: About, show: (made: Generated) => void, fail: (reason: string) => void) {
+export function generator(
+  { about, model }: Source,
+  show: (made: Generated) => void,
+  fail: (reason: string) => void,
+) {
   const worker = new Worker(new URL("generator.js", location.href), { type: "module" });
+  worker.postMessage({ model } satisfies Begin);
   let busy = false;
   let waiting: Choice | undefined;
 

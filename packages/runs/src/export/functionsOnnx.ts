@@ -1,0 +1,21 @@
+// The part of a generator that makes image functions, as an ONNX model.
+import { asParams } from "@imagefn/consistency";
+import { exportOnnx, type HostArray } from "@imagefn/ops";
+import type { CmFunc } from "@imagefn/transformer";
+import { functionProgram } from "../sampling/functionPrograms.js";
+
+/**
+ * z [1, 3, h, w] of N(0, 1) numbers, and for a conditional generator a label [1], to the weight and bias of each layer.
+ * @param weights by the generator's own paths
+ */
+export const functionsOnnx = (
+  generator: CmFunc,
+  weights: ReadonlyMap<string, HostArray>,
+  about: Readonly<Record<string, string>>,
+): Uint8Array =>
+  exportOnnx({
+    name: "functions",
+    outputs: Object.fromEntries(functionProgram(generator, 1).outputs),
+    weights: asParams(weights),
+    metadata: { format: "imagefn.functions", ...about },
+  });

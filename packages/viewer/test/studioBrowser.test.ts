@@ -1,0 +1,184 @@
+// The studio in Chromium, where there is one: it trains, goes on after a reload, shows what it learned, and saves a run that
+// goes on in Node; and what it says of pictures that cannot be used.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { openRun, readLog } from "@imagefn/runs";
+import { serveSite, studioSite } from "@imagefn/viewer";
+import type { Page } from "playwright-core";
+import { PNG } from "pngjs";
+import t from "tap";
+import { contentWidth, launch, opened, skip } from "./browser.js";
+
+t.setTimeout(120_000);
+const home = t.testdir({ pictures: {}, few: {} });
+const inHome = (...path: string[]) => join(home, ...path);
+
+const values = {
+  data: { size: 16, count: 40, heldOut: 4 },
+  generator: {
+    func: {
+      ...{ dim: 16, heads: 2, encoderDepth: 1, decoderDepth: 1, patch: 8 },
+      inr: { depth: 3, width: 16, groups: 4, peDim: 8, peSigma: 8 },
+    },
+  },
+  pretrain: { batch: 4 },
+  train: { batch: 4 },
+  budget: { minutes: 0.1 },
+  engine: { threads: 1 },
+  sample: { count: 2, sizes: [[16, 16]], everySeconds: 1 },
+  checkpoint: { everySeconds: 1 },
+};
+
+/** Writes a picture of one colour. */
+function picture(path: string, side: number, red: number): string {
+  const png = new PNG({ width: side, height: side + 5 });
+  png.data.forEach((_, i) => {
+    png.data[i] = [red, 90, 160, 255][i % 4];
+  });
+  writeFileSync(path, PNG.sync.write(png));
+  return path;
+}
+
+/** Writes the files of a zip file without compression, and gives the folder that they are in. */
+function unzip(bytes: Buffer, to: string): string {
+  let [at, first] = [0, ""];
+  while (bytes.readUInt32LE(at) === 0x04034b50) {
+    const [size, length] = [bytes.readUInt32LE(at + 18), bytes.readUInt16LE(at + 26)];
+    const path = join(to, bytes.toString("utf8", at + 30, at + 30 + length));
+    mkdirSync(dirname(path), { recursive: true });
+    at += 30 + length + size;
+    writeFileSync(path, bytes.subarray(at - size, at));
+    first ||= dirname(path);
+  }
+  return first;
+}
+
+const button = (page: Page, id: string) => page.locator(`#${id}:enabled`);
+const words = (page: Page, id: string) => page.locator(`#${id}`).textContent();
+const stepOf = async (page: Page) =>
+  Number(/step ([\d,]+)/.exec((await words(page, "progressed"))!)![1].replace(/,/g, ""));
+
+async function savedRun(page: Page, to: string): Promise<string> {
+  const [download] = await Promise.all([page.waitForEvent("download"), button(page, "run").click()]);
+  t.match(download.suggestedFilename(), /^studio-\d{8}-\d{6}\.zip$/);
+  return unzip(readFileSync(await download.path()), to);
+}
+
+t.test("the studio in Chromium", { skip }, async (t) => {
+  const { url, close } = await serveSite(await studioSite({ values }));
+  t.teardown(close);
+  const browser = await launch();
+  t.teardown(() => browser.close());
+
+  await t.test("learns avatars, goes on after a reload, and is explored and saved", async (t) => {
+    const { page, complaints } = await opened(browser, url, { width: 400, height: 800 });
+    t.equal(await contentWidth(page), 400, "nothing sticks out on a phone");
+    await button(page, "avatars").click();
+    await button(page, "train").waitFor();
+    t.equal(await words(page, "count"), "36 avatars");
+    // Long enough for a slow machine to be still training at the reload.
+    await page.locator("#minutes").fill("1");
+    await page.locator("#train").press("Enter");
+    await button(page, "explore").waitFor();
+    t.match(await words(page, "status"), /ONNX Runtime on WebAssembly, 1 thread/);
+    await page.reload();
+    await page.getByRole("button", { name: "Resume" }).waitFor();
+    const before = await stepOf(page);
+    t.ok(before > 0);
+    t.ok((await page.locator("#samples").getAttribute("width"))! > "1", "its samples are there");
+    await button(page, "train").click();
+    await page.waitForFunction(
+      (before) =>
+        Number(
+          /step ([\d,]+)/.exec(document.getElementById("progressed")!.textContent!)![1].replace(/,/g, ""),
+        ) > before,
+      before,
+    );
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("button", { name: "Resume" }).waitFor();
+    const after = await stepOf(page);
+    t.ok(after > before);
+
+    const [explorer] = await Promise.all([page.waitForEvent("popup"), button(page, "explore").click()]);
+    explorer.on("pageerror", (error) => complaints.push(String(error)));
+    await explorer.locator("#function[data-drawn]").waitFor();
+    t.match(
+      await explorer.locator("#facts").textContent(),
+      `trained for ${after.toLocaleString("en-US")} steps`,
+    );
+    await explorer.close();
+
+    const folder = await savedRun(page, inHome("saved"));
+    const run = await openRun(folder);
+    t.match(run.config, { name: "studio", budget: { minutes: 1 }, data: { kind: "avatars", count: 40 } });
+    t.equal(run.finished, false);
+    const stop = new AbortController();
+    let first: number | undefined;
+    await run.resume({
+      isolate: false,
+      engine: "onnx",
+      signal: stop.signal,
+      onProgress({ phase, step }) {
+        if (phase !== "train") return;
+        first ??= step;
+        stop.abort();
+      },
+    });
+    t.match(readLog(run.log).at(-1), { phase: "train", step: first, engine: "onnx" });
+    t.equal((await run.sample({ count: 1, engine: "onnx" })).length, 1);
+    t.same(complaints, []);
+    await page.close();
+  });
+
+  await t.test("pictures: those that can be used, and what is said of the others", async (t) => {
+    const { page, complaints } = await opened(browser, url, { width: 1280, height: 800 });
+    const good = Array.from({ length: 6 }, (_, i) => picture(inHome("pictures", `p${i}.png`), 20, 40 * i));
+    picture(inHome("pictures", "small.png"), 9, 0);
+    writeFileSync(inHome("pictures", "broken.jpg"), "no picture");
+    writeFileSync(inHome("pictures", "notes.txt"), "text");
+    await page.locator("#files").setInputFiles(good.slice(0, 3));
+    await page
+      .getByRole("alert")
+      .filter({ hasText: "3 pictures are too few: at least 4 are needed" })
+      .waitFor();
+    t.equal(await page.locator("#train").isDisabled(), true);
+    await page.locator("#folder").setInputFiles(inHome("pictures"));
+    await button(page, "train").waitFor();
+    t.equal(await words(page, "count"), "6 pictures of pictures");
+    const said = await words(page, "message");
+    for (const part of [
+      /broken\.jpg: the browser cannot decode it/,
+      /small\.png: smaller than 16 x 16/,
+      /1 of other kinds/,
+    ])
+      t.match(said, part);
+    await page.locator("#minutes").fill("0.05");
+    await button(page, "train").click();
+    await page.getByRole("button", { name: "Finished" }).waitFor();
+    const folder = await savedRun(page, inHome("saved"));
+    const yaml = join(folder, "config.yaml");
+    const text = readFileSync(yaml, "utf8");
+    writeFileSync(yaml, text.replace('path: "pictures"', `path: ${JSON.stringify(inHome("pictures"))}`));
+    const run = await openRun(folder);
+    t.equal(run.finished, true);
+    // Refuses other images than those of the checkpoint.
+    t.equal((await run.resume({ isolate: false, engine: "onnx" })).finished, true);
+    t.same(complaints, []);
+    await page.close();
+  });
+
+  await t.test("a second tab, and a worker that does not start", async (t) => {
+    const { page } = await opened(browser, url, { width: 1280, height: 800 });
+    const second = await page.context().newPage();
+    await second.goto(url);
+    await second.getByRole("alert").filter({ hasText: "The studio is open in another tab." }).waitFor();
+    await page.route("**/trainer.js", (route) => route.abort());
+    await button(page, "avatars").click();
+    await page.getByRole("alert").filter({ hasText: "The worker that trains has failed" }).waitFor();
+    t.equal(await page.locator("#avatars").isEnabled(), true, "it can be tried again");
+    await page.unroute("**/trainer.js");
+    await button(page, "avatars").click();
+    await button(page, "train").waitFor();
+    await page.close();
+  });
+});
