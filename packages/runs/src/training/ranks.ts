@@ -1,5 +1,4 @@
 // Several processes that train one run together: what the first of them decides or reads, the others are told.
-import { availableParallelism, cpus } from "node:os";
 import { ImagefnError } from "@imagefn/base";
 import type { Ranks as Summing } from "@imagefn/consistency";
 import type { HostArray } from "@imagefn/ops";
@@ -121,10 +120,3 @@ export const perRank = (config: Config, { size }: Pick<Ranks, "size">): Config =
   pretrain: { ...config.pretrain, batch: config.pretrain.batch * size },
   train: { ...config.train, batch: config.train.batch * size },
 });
-
-/** The engine's settings on this machine, whose cores several processes may share. */
-export function engineHere(engine: Config["engine"], { local }: Ranks): Config["engine"] {
-  if (engine.threads !== 0 || local.size === 1) return engine;
-  const threads = Math.min(availableParallelism(), Math.max(1, Math.floor(cpus().length / local.size)));
-  return { ...engine, threads };
-}
