@@ -76,19 +76,17 @@ t.test("a function is f at the training size, for one step and for three", async
   }
 });
 
-t.test("levels of further steps: those of training where its lowest one is given", async (t) => {
-  t.same(multistepLevels(1, { s1: 2, lowest: 1 }), []);
-  t.same(multistepLevels(2, { s1: 2, lowest: 1 }), [1]);
-  const middle = ((0.2 ** (1 / 7) + 80 ** (1 / 7)) / 2) ** 7;
-  t.equal(
-    difference(multistepLevels(3, { s1: 2, lowest: 0.2 }), [middle, 0.2], { rtol: 1e-9, atol: 0 }),
-    undefined,
-  );
-  t.equal(
-    difference(multistepLevels(2, { s1: 20, lowest: null }), [2.5152], { rtol: 0, atol: 1e-3 }),
-    undefined,
-  );
-});
+t.test(
+  "levels of further steps: in equal ratios for functions, on the grid of training with the skip term",
+  async (t) => {
+    const close = (levels: number[], expected: number[]) =>
+      t.equal(difference(levels, expected, { rtol: 1e-4, atol: 0 }), undefined, `${expected}`);
+    t.same(multistepLevels(1, { s1: 20, parameterisation: "function" }), []);
+    close(multistepLevels(2, { s1: 20, parameterisation: "function" }), [0.894427]);
+    close(multistepLevels(3, { s1: 20, parameterisation: "function" }), [4, 0.2]);
+    close(multistepLevels(2, { s1: 20, parameterisation: "skip" }), [2.5152]);
+  },
+);
 
 t.test("the exported generator draws what the run draws", async (t) => {
   const { path } = await run.export({ size: [side, side] });

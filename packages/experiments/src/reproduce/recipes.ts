@@ -104,12 +104,11 @@ const along = (seconds: number, evaluated: number): Fields => ({
 
 /** A preset's networks for another size: as in the paper, patches grow with the image and their number stays. */
 function sized(preset: string, side: number): Fields {
-  const { data, generator, train } = resolveConfig(preset, []);
+  const { data, generator } = resolveConfig(preset, []);
   const factor = side / data.size;
   return {
     "data.size": side,
     "sample.sizes": [[side, side]],
-    ...(train.lowest === null ? {} : { "train.lowest": train.lowest * factor }),
     "generator.func.patch": generator.func.patch * factor,
     // Half the size, the Nyquist limit, as in the preset.
     "generator.func.inr.peSigma": generator.func.inr.peSigma * factor,

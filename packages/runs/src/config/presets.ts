@@ -31,18 +31,16 @@ const patches8 = { func: { patch: 8 }, dit: { patch: 8 }, uvit: { patch: 8 } };
 
 /** Training for minutes: the best recipe of docs/recipes.md. In that time the paper's schedule produces only grey blurs. */
 const short: ConfigInput["train"] = {
-  // Every f an image function, so that a second step is one too, and helps.
-  parameterisation: "function",
-  // Denoising teaches in minutes what consistency training needs hours for.
-  denoise: 0.7,
-  // Then two steps are distilled into one: from pure noise, and from `lowest`. More steps of this, or more levels, lose variety.
-  trajectory: "self",
-  grid: "doubling",
-  s0: 2,
-  s1: 2,
   // Samples become clear only as the learning rate falls, so a run has to end at the end of its decay.
-  decayFrom: 0.6,
-  decayTo: 0.05,
+  decayFrom: 0.5,
+  decayTo: 0.1,
+  // Every f an image function, so that a second step is one too, and halves the distance.
+  parameterisation: "function",
+  // Denoising teaches in minutes what consistency training needs hours for; a few coarse levels then distil it to one step.
+  denoise: 0.5,
+  grid: "doubling",
+  s0: 5,
+  s1: 20,
   distance: "l2",
   // Straighter paths from noise to image.
   coupling: "optimal-transport",
@@ -50,9 +48,6 @@ const short: ConfigInput["train"] = {
   targetEma: true,
   emaRates: [0.99],
 };
-
-/** The level of the second step. The more pixels a detail has, the more noise hides it (Hoogeboom et al. 2023). */
-const lowestOf = ({ size = 32 }: ConfigInput["data"]) => size / 32;
 
 /** Networks for 32 pixels and two CPU cores; the baselines are sized to take about as long per step as CM-Func. */
 const tiny32 = {
@@ -115,7 +110,7 @@ const tiny = (
     generator,
     pretrain: { steps: 500, batch, learningRate: 2e-3, targetScale: 2 },
     // For a given time, twice the steps give better samples than twice the batch.
-    train: { steps: 6000, batch, learningRate: 2e-3, ...short, lowest: lowestOf(data) },
+    train: { steps: 6000, batch, learningRate: 2e-3, ...short },
     budget: { minutes, pretrainShare: 0.1 },
     sample: { everySeconds: 60, ema: 0.99 },
     checkpoint: { everySeconds: 60 },
@@ -211,7 +206,7 @@ export const presets: Readonly<Record<string, Preset>> = {
         uvit: { dim: 384, heads: 6, depth: 7 },
       },
       pretrain: { steps: 250, batch: 8, learningRate: 5e-4, targetScale: 2 },
-      train: { steps: 3000, batch: 8, learningRate: 5e-4, ...short, lowest: 2 },
+      train: { steps: 3000, batch: 8, learningRate: 5e-4, ...short },
       budget: { minutes: 60 },
       sample: { everySeconds: 300, ema: 0.99 },
       checkpoint: { everySeconds: 300 },

@@ -17,6 +17,7 @@ export interface Ranks extends Summing {
   sum(values: Float32Array | Float64Array): Promise<void>;
   /** Replaces an array by that of rank 0. */
   broadcast(values: Float32Array | Float64Array | Int32Array | Uint8Array): Promise<void>;
+  /** Waits for all of them. */
   barrier(): Promise<void>;
 }
 
