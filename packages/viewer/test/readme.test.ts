@@ -38,7 +38,13 @@ t.test("the explorer, written and served", async (t) => {
   child.kill();
 });
 
+t.test("the studio", async (t) => {
+  const { child, printed } = await started(2);
+  t.match(await (await fetch(printed.trim())).text(), /<h1>Studio<\/h1>/);
+  child.kill();
+});
+
 t.test("a page of one's own", async (t) => {
-  t.match((await started(2)).printed, /<h1>1 &#60; 2<\/h1>/);
-  t.equal(examples.length, 3);
+  t.match((await started(3)).printed, /<h1>1 &#60; 2<\/h1>/);
+  t.equal(examples.length, 4);
 });
