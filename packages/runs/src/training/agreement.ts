@@ -4,7 +4,9 @@ import { agreed, leads, type Ranks } from "./ranks.js";
 
 /** What follows a step, on all ranks. */
 export interface Decision {
+  /** Whether training stops here. */
   readonly stopping: boolean;
+  /** Whether a checkpoint is due. */
   readonly checkpoint: boolean;
   /** Whether all ranks have the same state. */
   readonly shared: boolean;
@@ -14,6 +16,7 @@ export interface Decision {
 export interface Agreement {
   /** For the trainers: what this rank asks of the others with the next exchange. */
   readonly notes: () => readonly number[];
+  /** What a step's notes, summed over the ranks, decide. */
   after(result: Pick<StepResult, "notes">): Decision;
   /** Begins a phase: the time until its first checkpoint counts from now. */
   begin(): void;
