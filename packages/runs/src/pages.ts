@@ -8,6 +8,6 @@ export type { Phase, Position } from "./folder/position.js";
 export type { PageRun } from "./pages/pageRun.js";
 export { checkpointBytes, type PageFile, type PageTraining, runFiles } from "./pages/runFiles.js";
 export { functionProgram, toFunctions } from "./sampling/functionPrograms.js";
-export { type Pace, paceOf } from "./training/pace.js";
+export { type Pace, type PaceOptions, paceOf } from "./training/pace.js";
 export { secondsPerStep } from "./training/speed.js";
 export { trainerOptions } from "./training/trainerOptions.js";

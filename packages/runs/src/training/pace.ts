@@ -5,7 +5,7 @@ const SECONDS = 2;
 const STEPS = 10;
 
 /** How a phase begins, or goes on in another sitting. */
-interface PaceOptions {
+export interface PaceOptions {
   /** The time of the phase, over all sittings. */
   readonly seconds: number;
   /** Seconds that have gone by of it, pauses for checkpoints and previews included. */
