@@ -141,7 +141,7 @@ t.test("without a driver, a GPU's engine says what is missing", async (t) => {
 t.test("what runtimes and drivers say is put into words", async (t) => {
   for (const [said, expected] of [
     [
-      "its process ended with SIGSEGV: Vulkan",
+      "its worker ended with SIGSEGV: Vulkan",
       /^the driver of the GPU failed: its process .*; go on from the last checkpoint/,
     ],
     [
@@ -176,7 +176,7 @@ else {
     const running = runnable.run(inputs(2));
     process.kill(own, "SIGSEGV");
     const message =
-      /^ops: onnx:webgpu: the driver of the GPU failed: its process ended with SIGSEGV.*; go on from/;
+      /^ops: onnx:webgpu: the driver of the GPU failed: its worker ended with SIGSEGV.*; go on from/;
     await t.rejects(running, { message });
     await t.rejects(runnable.read(), { message });
     await runnable.dispose();

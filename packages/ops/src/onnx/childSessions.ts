@@ -30,7 +30,7 @@ export function childSessions(start: Start): Sessions {
   child.on("close", (code, signal) => {
     const last = complaints.trim().split("\n").at(-1);
     const said = last ? `: ${escaped(last).slice(0, 300)}` : "";
-    end(new Error(`its process ended with ${signal ?? `code ${code}`}${said}`));
+    end(new Error(`its worker ended with ${signal ?? `code ${code}`}${said}`));
   });
   child.on("message", (answer: Answer) => {
     const call = waiting.get(answer.id);

@@ -4,7 +4,7 @@ import type { Sessions } from "./sessions.js";
 /** What messages look like, and what they mean, the first that fits. */
 const MEANINGS: readonly (readonly [RegExp, (said: string) => string])[] = [
   [
-    /its process ended/,
+    /its worker ended/,
     (said) =>
       `the driver of the GPU failed: ${said}; go on from the last checkpoint, update the driver, or use the engine "onnx"`,
   ],

@@ -1,7 +1,8 @@
 // ONNX nodes for the gradients of a convolution, in the forms that ONNX Runtime's CPU provider is fastest at.
+
+import { product } from "../lowering/product.js";
 import type { Shape } from "../shape.js";
 import type { OnnxGraph } from "./graph.js";
-import { product } from "./product.js";
 
 /** The numbers of one convolution: image [b, c, h, w], gradient of its result [b, o, oh, ow], kernel [kh, kw]. */
 export interface ConvGradientSizes {

@@ -2,7 +2,7 @@
 import { type KernelFunction, kernel } from "../gpujs/kernel.js";
 import type { Factor } from "../gpujs/product.js";
 import { type Matrices, matricesOf, type View } from "../gpujs/view.js";
-import { product } from "../onnx/product.js";
+import { product } from "../lowering/product.js";
 import { broadcast, check, type Shape, sameShape, size } from "../shape.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
 import { broadcastTo, sumTo } from "./reduce.js";

@@ -1,6 +1,7 @@
 // A tensor as equal runs of adjacent numbers, such as the planes of images: sums over runs, and one factor for each.
+
+import { product } from "../lowering/product.js";
 import type { OnnxGraph } from "../onnx/graph.js";
-import { product } from "../onnx/product.js";
 import { sameShape, size } from "../shape.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
 import { add, mul } from "./arithmetic.js";

@@ -1,5 +1,5 @@
 // Functions of one number.
-import { sine } from "../onnx/sine.js";
+import { sine } from "../lowering/sine.js";
 import type { Tensor } from "../tensor.js";
 import { div, mul, neg, sub } from "./arithmetic.js";
 import { greater } from "./compare.js";

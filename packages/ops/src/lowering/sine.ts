@@ -1,5 +1,5 @@
 // ONNX nodes for sine and cosine by arithmetic: WebGPU allows its own an error of 2^-11 and more.
-import type { OnnxGraph } from "./graph.js";
+import type { OnnxGraph } from "../onnx/graph.js";
 
 /** A factor or a summand that is the same for every element. */
 type Term = string | number;

@@ -1,5 +1,5 @@
 // ONNX nodes for a matrix product with transposed or scaled factors, in the operators that a target has.
-import type { OnnxGraph } from "./graph.js";
+import type { OnnxGraph } from "../onnx/graph.js";
 
 interface Product {
   /** Number of axes of the factors. */
