@@ -142,7 +142,7 @@ t.test("what runtimes and drivers say is put into words", async (t) => {
   for (const [said, expected] of [
     [
       "its worker ended with SIGSEGV: Vulkan",
-      /^the driver of the GPU failed: its process .*; go on from the last checkpoint/,
+      /^the driver of the GPU failed: its worker .*; go on from the last checkpoint/,
     ],
     [
       "Buffer allocation: Out of memory\n at x",
