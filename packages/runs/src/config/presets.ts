@@ -34,8 +34,6 @@ const short: ConfigInput["train"] = {
   // Samples become clear only as the learning rate falls, so a run has to end at the end of its decay.
   decayFrom: 0.5,
   decayTo: 0.1,
-  // Every f an image function, so that a second step is one too, and halves the distance.
-  parameterisation: "function",
   // Denoising teaches in minutes what consistency training needs hours for; a few coarse levels then distil it to one step.
   denoise: 0.5,
   grid: "doubling",

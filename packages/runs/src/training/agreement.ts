@@ -4,8 +4,8 @@ import { agreed, leads, type Ranks } from "./ranks.js";
 
 /** What follows a step, on all ranks. */
 export interface Decision {
-  /** Whether training stops here. */
-  readonly stopping: boolean;
+  /** Whether training stops here: asked once the step has been told of, for its listeners may stop it. */
+  stopping(): boolean;
   /** Whether a checkpoint is due. */
   readonly checkpoint: boolean;
   /** Whether all ranks have the same state. */
@@ -51,7 +51,7 @@ export function agreement({ ranks, before, checkpointEvery, stopping }: Given): 
       after() {
         const checkpoint = due();
         if (checkpoint) begin();
-        return { stopping: stopping(), checkpoint, shared: true };
+        return { stopping, checkpoint, shared: true };
       },
       begin,
       seconds: own,
@@ -63,12 +63,12 @@ export function agreement({ ranks, before, checkpointEvery, stopping }: Given): 
   return {
     notes: () => [Number(stopping()), Number(leads(ranks) && due())],
     after({ notes }) {
-      if (!notes) return { stopping: false, checkpoint: false, shared: false };
+      if (!notes) return { stopping: () => false, checkpoint: false, shared: false };
       const [stop, checkpoint] = notes.map((sum) => sum > 0);
       if (checkpoint) begin();
       // A rank in a hurry need not hurry any more: all of them stop.
       if (stop) ranks.patience = patience;
-      return { stopping: stop, checkpoint, shared: true };
+      return { stopping: () => stop, checkpoint, shared: true };
     },
     begin,
     seconds: () => now,

@@ -171,7 +171,7 @@ export async function runSteps(
       throw error.name === "DivergedError" ? withWayBack(run, error) : error;
     });
     const { notes, ...measured } = result;
-    const { stopping, checkpoint, shared } = agreement.after({ notes });
+    const { checkpoint, shared, ...decision } = agreement.after({ notes });
     let took = performance.now() - start;
     if (pace && shared) took = await agreement.sync(took);
     else agreement.pass(pace && took / 1000);
@@ -181,6 +181,7 @@ export async function runSteps(
     times.push(took);
     const total = totalAfter(k);
     listener.progress({ phase, step: k, total, loss: result.loss });
+    const stopping = decision.stopping();
     const last = stopping || k === total;
     if (due.log() || last) {
       log.append({
