@@ -1,6 +1,5 @@
 // Tries one engine in a process of its own, so that a crash of the engine ends only that process.
 // Called as `node probe.js ENGINE`; it writes its findings to stdout, one line of JSON at a time, so that a crash loses only the rest.
-import { writeSync } from "node:fs";
 import { consistencyTrainer } from "@imagefn/consistency";
 import {
   type Engine,
@@ -16,9 +15,9 @@ import {
 } from "@imagefn/ops";
 import { cmFunc } from "@imagefn/transformer";
 import type { Found } from "./report.js";
+import { telling, tells } from "./tell.js";
 
-// Written synchronously: a crash must not lose earlier findings.
-const tell = (found: Found) => writeSync(1, `${JSON.stringify(found)}\n`);
+const tell = tells<Found>();
 
 /** Measures for this long, after one run to warm up. */
 const SECONDS = 1;
@@ -95,20 +94,14 @@ async function adapter(name: EngineName): Promise<{ adapter: string; software: b
   return "name" in found ? { adapter: found.name, software: found.software } : undefined;
 }
 
-const name = process.argv[2] as EngineName;
-try {
+await telling(async () => {
+  const name = process.argv[2] as EngineName;
   const { engine, why } = await openEngine({ name });
   tell({ engine: engine.name, why });
-  if (name !== "auto") {
-    const found = await adapter(name);
-    if (found) tell(found);
-    tell({ gflops: await gflops(engine) });
-    // Software drivers take minutes to compile a training step, and are too slow for training.
-    if (!found?.software) tell(await trainingStep(engine));
-  }
-  // Engines may keep threads or a device open.
-  process.exit(0);
-} catch (error) {
-  tell({ error: (error as Error).message.split("\n")[0] });
-  process.exit(1);
-}
+  if (name === "auto") return;
+  const found = await adapter(name);
+  if (found) tell(found);
+  tell({ gflops: await gflops(engine) });
+  // Software drivers take minutes to compile a training step, and are too slow for training.
+  if (!found?.software) tell(await trainingStep(engine));
+});

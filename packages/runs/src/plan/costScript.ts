@@ -1,5 +1,4 @@
 // Called as `node costScript.js REQUEST`: trains and samples a network for a few steps, and writes what they cost to stdout.
-import { writeSync } from "node:fs";
 import {
   asParams,
   consistencyTrainer,
@@ -10,12 +9,12 @@ import {
 } from "@imagefn/consistency";
 import { type HostArray, leaves, random } from "@imagefn/ops";
 import { distanceOf } from "../distances.js";
+import { telling, tells } from "../doctor/tell.js";
 import { engineOf, networkOf } from "../sampling/network.js";
 import { trainerOptions } from "../training/trainerOptions.js";
 import type { NetworkCost, NetworkCostRequest } from "./networkCost.js";
 
-// Written synchronously: a crash or the end of the time must not lose earlier findings.
-const tell = (found: Partial<NetworkCost>) => writeSync(1, `${JSON.stringify(found)}\n`);
+const tell = tells<Partial<NetworkCost>>();
 
 /** Mean seconds of a call, after one that warms up. */
 async function secondsOf(calls: number, call: () => Promise<unknown>): Promise<number> {
@@ -55,11 +54,4 @@ async function measure({ config, steps }: NetworkCostRequest): Promise<void> {
   tell({ pretrainStepSeconds: await stepSeconds(steps, await pretrainer(pretraining, initial())) });
 }
 
-try {
-  await measure(JSON.parse(process.argv[2]));
-  // Engines may keep threads or a device open.
-  process.exit(0);
-} catch (error) {
-  tell({ error: (error as Error).message.split("\n")[0] });
-  process.exit(1);
-}
+await telling(() => measure(JSON.parse(process.argv[2])));

@@ -1,15 +1,14 @@
 // Called as `node measure.js REQUEST`: takes a few steps and writes what they cost to stdout, one line of JSON at a time.
-import { writeSync } from "node:fs";
 import { consistencyTrainer, pretrainer, type Trainer } from "@imagefn/consistency";
 import { random } from "@imagefn/ops";
 import { distanceOf } from "../distances.js";
+import { telling, tells } from "../doctor/tell.js";
 import { engineOf, networkOf } from "../sampling/network.js";
 import { secondsPerStep } from "../training/speed.js";
 import { trainerOptions } from "../training/trainerOptions.js";
 import type { Measured, MeasureRequest } from "./measured.js";
 
-// Written synchronously: a crash or the end of the time must not lose earlier findings.
-const tell = (found: Measured) => writeSync(1, `${JSON.stringify(found)}\n`);
+const tell = tells<Measured>();
 
 async function cost(trainer: Trainer): Promise<number> {
   const seconds = await secondsPerStep(trainer, await trainer.read());
@@ -48,11 +47,4 @@ async function measure({ config, classes, pretrain }: MeasureRequest): Promise<v
   tell({ peakBytes: process.resourceUsage().maxRSS * 1024 });
 }
 
-try {
-  await measure(JSON.parse(process.argv[2]));
-  // Engines may keep threads or a device open.
-  process.exit(0);
-} catch (error) {
-  tell({ error: (error as Error).message.split("\n")[0] });
-  process.exit(1);
-}
+await telling(() => measure(JSON.parse(process.argv[2])));
