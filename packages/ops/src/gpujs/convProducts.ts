@@ -24,6 +24,15 @@ const isPointwise = ({ kh, kw, stride, padRows, padColumns }: Sizes) =>
 const digit = (size: number, step: number): Digit => ({ size, step });
 const still = (size: number): Digit => digit(size, 0);
 
+/** A factor that is read as it lies, from its start; windows are added where it is an image. */
+const matrix = (input: number, lines: readonly Digit[], ks: readonly Digit[]): Factor => ({
+  input,
+  start: 0,
+  batches: [],
+  lines,
+  ks,
+});
+
 /** Rows and columns of an image under the second and third digits of the line and of k. */
 function windows(
   [rows, columns]: readonly [number, number],
@@ -52,13 +61,14 @@ export function forward(s: Sizes): Product {
   const { batch, channels, outputs, kh, kw, oh, ow, stride } = s;
   const [plane, taps] = [s.height * s.width, kh * kw];
   const k = channels * taps;
-  const image = { input: 0, start: 0, batches: [] };
   const b: Factor = isPointwise(s)
-    ? { ...image, lines: [digit(batch, channels * plane), digit(plane, 1)], ks: [digit(channels, plane)] }
+    ? matrix(0, [digit(batch, channels * plane), digit(plane, 1)], [digit(channels, plane)])
     : {
-        ...image,
-        lines: [digit(batch, channels * plane), still(oh), still(ow)],
-        ks: [digit(channels, plane), still(kh), still(kw)],
+        ...matrix(
+          0,
+          [digit(batch, channels * plane), still(oh), still(ow)],
+          [digit(channels, plane), still(kh), still(kw)],
+        ),
         windows: windows([s.height, s.width], { byLine: stride, byK: 1, divisor: 1 }, [
           -s.padRows,
           -s.padColumns,
@@ -70,7 +80,7 @@ export function forward(s: Sizes): Product {
     k,
     alpha: 1,
     batches: [],
-    a: { input: 1, start: 0, batches: [], lines: [digit(outputs, k)], ks: [digit(k, 1)] },
+    a: matrix(1, [digit(outputs, k)], [digit(k, 1)]),
     b,
     bias: { input: 2, of: "a", start: 0, step: 1 },
     ...ofImages(batch, outputs, oh * ow),
@@ -81,13 +91,14 @@ export function forward(s: Sizes): Product {
 export function toImage(s: Sizes): Product {
   const { batch, channels, outputs, kh, kw, oh, ow, stride } = s;
   const [plane, taps, cells] = [s.height * s.width, kh * kw, oh * ow];
-  const image = { input: 0, start: 0, batches: [] };
   const b: Factor = isPointwise(s)
-    ? { ...image, lines: [digit(batch, outputs * cells), digit(cells, 1)], ks: [digit(outputs, cells)] }
+    ? matrix(0, [digit(batch, outputs * cells), digit(cells, 1)], [digit(outputs, cells)])
     : {
-        ...image,
-        lines: [digit(batch, outputs * cells), still(s.height), still(s.width)],
-        ks: [digit(outputs, cells), still(kh), still(kw)],
+        ...matrix(
+          0,
+          [digit(batch, outputs * cells), still(s.height), still(s.width)],
+          [digit(outputs, cells), still(kh), still(kw)],
+        ),
         windows: windows([oh, ow], { byLine: 1, byK: -1, divisor: stride }, [s.padRows, s.padColumns]),
       };
   return {
@@ -96,13 +107,7 @@ export function toImage(s: Sizes): Product {
     k: outputs * taps,
     alpha: 1,
     batches: [],
-    a: {
-      input: 1,
-      start: 0,
-      batches: [],
-      lines: [digit(channels, taps)],
-      ks: [digit(outputs, channels * taps), digit(taps, 1)],
-    },
+    a: matrix(1, [digit(channels, taps)], [digit(outputs, channels * taps), digit(taps, 1)]),
     b,
     ...ofImages(batch, channels, plane),
   };
@@ -113,13 +118,14 @@ export function toWeight(s: Sizes): Product {
   const { batch, channels, outputs, kh, kw, oh, ow, stride } = s;
   const [plane, cells] = [s.height * s.width, oh * ow];
   const n = channels * kh * kw;
-  const image = { input: 0, start: 0, batches: [] };
   const b: Factor = isPointwise(s)
-    ? { ...image, lines: [digit(channels, plane)], ks: [digit(batch, channels * plane), digit(plane, 1)] }
+    ? matrix(0, [digit(channels, plane)], [digit(batch, channels * plane), digit(plane, 1)])
     : {
-        ...image,
-        lines: [digit(channels, plane), still(kh), still(kw)],
-        ks: [digit(batch, channels * plane), still(oh), still(ow)],
+        ...matrix(
+          0,
+          [digit(channels, plane), still(kh), still(kw)],
+          [digit(batch, channels * plane), still(oh), still(ow)],
+        ),
         windows: windows([s.height, s.width], { byLine: 1, byK: stride, divisor: 1 }, [
           -s.padRows,
           -s.padColumns,
@@ -131,13 +137,7 @@ export function toWeight(s: Sizes): Product {
     k: batch * cells,
     alpha: 1,
     batches: [],
-    a: {
-      input: 1,
-      start: 0,
-      batches: [],
-      lines: [digit(outputs, cells)],
-      ks: [digit(batch, outputs * cells), digit(cells, 1)],
-    },
+    a: matrix(1, [digit(outputs, cells)], [digit(batch, outputs * cells), digit(cells, 1)]),
     b,
     columns: [digit(n, 1)],
     row: n,
