@@ -3,15 +3,15 @@ import { copyingReader, placed } from "../copyingReader.js";
 import type { Engine, Runnable } from "../engine.js";
 import type { Program } from "../program.js";
 import { show, size } from "../shape.js";
-import { checkInputs, checkInto, checkState, isRunnable, stateMap, toNdarray } from "../state.js";
+import { checkInputs, checkInto, checkState, inside, isRunnable, stateMap, toNdarray } from "../state.js";
 import type { HostArray, Tensor } from "../tensor.js";
 import { provideWebgpu } from "./adapter.js";
 import { compiler, type GpujsMode } from "./compiler.js";
 import type { Statistics, Task } from "./executor.js";
 import { hostExecutor } from "./host.js";
-import { MOST_NUMBERS, plan } from "./plan.js";
+import { plan } from "./plan.js";
 import { isTiled } from "./tiled.js";
-import { type Products, TILES } from "./tiling.js";
+import { MOST_NUMBERS, type Products, TILES } from "./tiling.js";
 import { webgpuExecutor } from "./webgpu.js";
 
 /** Where the kernels of an engine run. */
@@ -98,12 +98,7 @@ export async function gpujsEngine({ mode, products: given }: GpujsEngineOptions)
       },
       async read(prefix = "") {
         alive();
-        const out = new Map<string, HostArray>();
-        for (const [path, { shape }] of program.state) {
-          const inside = prefix === "" || path === prefix || path.startsWith(`${prefix}.`);
-          if (inside) out.set(path, { shape, data: await executor.read(path) });
-        }
-        return out;
+        return copy([...program.state.keys()].filter((path) => inside(path, prefix)));
       },
       async write(values) {
         alive();

@@ -8,10 +8,7 @@ import { inParts, productOf } from "./parts.js";
 import { holder, operands } from "./reading.js";
 import { storedTensors } from "./stored.js";
 import { type Tiled, tiled } from "./tiled.js";
-import { type Products, tilingOf } from "./tiling.js";
-
-/** The most numbers of an array that a kernel of GPU.js can tell apart, since it computes indices in float32. */
-export const MOST_NUMBERS = 2 ** 24;
+import { MOST_NUMBERS, type Products, tilingOf } from "./tiling.js";
 
 /** One launch: the array of `y`. */
 export interface Step {

@@ -15,8 +15,8 @@ const BUSY = 128;
 const LONG = 256;
 /** A tiled kernel loads a number about 40 times less often, but tiles may be mostly margin: up to this much arithmetic. */
 const MOST_WASTE = 8;
-/** Kernels of GPU.js, which add up the parts, compute indices in float32. */
-const MOST_NUMBERS = 2 ** 24;
+/** The most numbers of an array that a kernel of GPU.js can tell apart, since it computes indices in float32. */
+export const MOST_NUMBERS = 2 ** 24;
 /** WebGPU's limit of workgroups along an axis. */
 const MOST_GROUPS = 65_535;
 

@@ -3,7 +3,7 @@ import { copyingReader, placed } from "../copyingReader.js";
 import type { Engine, Runnable } from "../engine.js";
 import type { Program } from "../program.js";
 import { size } from "../shape.js";
-import { checkInputs, checkInto, checkState, isRunnable, stateMap, toNdarray } from "../state.js";
+import { checkInputs, checkInto, checkState, inside, isRunnable, stateMap, toNdarray } from "../state.js";
 import type { HostArray } from "../tensor.js";
 import { heldState } from "./heldState.js";
 import { bytesOf, programModel } from "./programModel.js";
@@ -75,8 +75,8 @@ export function deviceEngine({ name, open, webgpu }: DeviceSettings): ManyEngine
     const alive = () => {
       if (disposed) throw new Error("ops: this program was disposed of; compile it again");
     };
-    const resultsOf = (numbers: (name: string, x: { shape: HostArray["shape"] }) => Float32Array): Outputs =>
-      Object.fromEntries(outputs.map(({ key, x, name }) => [key, toNdarray(numbers(name, x), x)]));
+    const resultsOf = (numbers: (output: (typeof outputs)[number]) => Float32Array): Outputs =>
+      Object.fromEntries(outputs.map((output) => [output.key, toNdarray(numbers(output), output.x)]));
 
     async function run(values: Inputs = {}, into: Parameters<Runnable["run"]>[1] = {}): Promise<Outputs> {
       alive();
@@ -134,9 +134,9 @@ export function deviceEngine({ name, open, webgpu }: DeviceSettings): ManyEngine
       for (const path of paths) state.set(path, found[loop.next.get(path)!] as Held);
       version++;
       return list.map((_, i) =>
-        resultsOf((name, { shape }) => {
+        resultsOf(({ name, x }) => {
           const all = found[`all:${name}`] as Float32Array;
-          return all.slice(i * size(shape), (i + 1) * size(shape));
+          return all.slice(i * size(x.shape), (i + 1) * size(x.shape));
         }),
       );
     }
@@ -146,7 +146,7 @@ export function deviceEngine({ name, open, webgpu }: DeviceSettings): ManyEngine
       runAll,
       async read(prefix = "") {
         alive();
-        return state.read(prefix);
+        return state.read([...program.state.keys()].filter((path) => inside(path, prefix)));
       },
       async write(values) {
         alive();
@@ -156,11 +156,7 @@ export function deviceEngine({ name, open, webgpu }: DeviceSettings): ManyEngine
       },
       async reader(other) {
         alive();
-        const copy = async (chosen: readonly string[]) => {
-          const all = await state.read("");
-          return new Map(chosen.map((path) => [path, all.get(path)!]));
-        };
-        return copyingReader(other, { program, compile, copy, version: () => version });
+        return copyingReader(other, { program, compile, copy: state.read, version: () => version });
       },
       async dispose() {
         if (disposed) return;

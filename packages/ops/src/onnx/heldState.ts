@@ -1,7 +1,6 @@
 // The state of a program that stays with ONNX Runtime, and how it gets there and back: by sessions of Identity nodes.
 import type { Program } from "../program.js";
 import { size } from "../shape.js";
-import { inside } from "../state.js";
 import type { HostArray } from "../tensor.js";
 import { model } from "./proto.js";
 import type { Held, Sessions } from "./sessions.js";
@@ -13,7 +12,8 @@ export interface HeldState {
   set(path: string, tensor: Held): void;
   /** Replaces values. */
   put(values: ReadonlyMap<string, HostArray>): Promise<void>;
-  read(prefix: string): Promise<Map<string, HostArray>>;
+  /** Copies of the states at some paths. */
+  read(paths: readonly string[]): Promise<Map<string, HostArray>>;
 }
 
 /** State moves in parts of at most so many numbers: it is copied on its way. */
@@ -91,8 +91,7 @@ export function heldState(sessions: Sessions, program: Program, used: ReadonlySe
         for (const [path, tensor] of await move<Held>(part, "device", value)) held.set(path, tensor);
       }
     },
-    async read(prefix) {
-      const paths = [...program.state.keys()].filter((path) => inside(path, prefix));
+    async read(paths) {
       const found = new Map<string, Float32Array>();
       for (const part of partsOf(paths.filter((path) => held.has(path))))
         for (const [path, data] of await move<Float32Array>(part, "host", (path) => held.get(path)!))
