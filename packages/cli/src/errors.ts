@@ -3,6 +3,10 @@ import { type ErrorCode, fileErrorCode, ImagefnError, quoted } from "@imagefn/ba
 import { hint } from "./hints.js";
 import { visible } from "./visible.js";
 
+/** The flag of an option: "batchPerRank" is --batch-per-rank. */
+export const flagOf = (option: string): string =>
+  `--${option.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+
 /** A problem found by the command itself that the user can fix. */
 export class UserError extends Error {
   override readonly name: string = "UserError";
@@ -46,8 +50,7 @@ const inSettings = (text: string): string =>
 /** A library's message with its option written as the flag of the same name, and advice. */
 function withFlags({ code, message, details }: ImagefnError): string {
   const { option } = details;
-  const flag =
-    typeof option === "string" ? `--${option.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}` : "";
+  const flag = typeof option === "string" ? flagOf(option) : "";
   const text = flag && message.startsWith(`${option}`) ? flag + message.slice(`${option}`.length) : message;
   const advice = hint(code, details, flag);
   return advice === undefined ? text : `${text} ${advice}`;

@@ -3,7 +3,7 @@
 import type { Shard } from "@imagefn/base";
 import { type MetricName, pairMetrics, type resizeNames } from "@imagefn/metrics/names";
 import type { Config } from "@imagefn/runs";
-import { UsageError } from "../errors.js";
+import { flagOf, UsageError } from "../errors.js";
 
 /** What `imagefn evaluate` is asked to do. */
 export interface EvaluateOptions {
@@ -39,8 +39,6 @@ export interface EvaluateOptions {
 
 type Name = keyof EvaluateOptions;
 
-const flag = (name: Name): string => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
-
 /** Belong to the comparison, which only the evaluation of all shards makes. */
 const ofComparison: readonly Name[] = [
   "against",
@@ -74,10 +72,10 @@ export function checkFlags(options: EvaluateOptions): void {
       throw new UsageError(`${saved} takes the place of SAMPLES. Leave one of them out (got ${samples}).`);
     const other = given(ofSamples);
     const alone = options.against === undefined ? given(["heldOut", "referenceCount", "data"]) : undefined;
-    if (alone) throw new UsageError(`${flag(alone)} requires --against: nothing is compared without it.`);
+    if (alone) throw new UsageError(`${flagOf(alone)} requires --against: nothing is compared without it.`);
     if (other)
       throw new UsageError(
-        `${flag(other)} belongs to the command that saved the files of ${saved}. Leave it out.`,
+        `${flagOf(other)} belongs to the command that saved the files of ${saved}. Leave it out.`,
       );
     return;
   }
@@ -94,7 +92,7 @@ export function checkFlags(options: EvaluateOptions): void {
     const why = saveFeatures === undefined ? "--shard" : "--save-features";
     if (other)
       throw new UsageError(
-        `${flag(other)} cannot be used with ${why}, which compares nothing. Use it with ` +
+        `${flagOf(other)} cannot be used with ${why}, which compares nothing. Use it with ` +
           `${saveFeatures === undefined ? "--merge" : "--features"}, once all shares are saved.`,
       );
   }

@@ -2,7 +2,7 @@
 import { expandHome, quoted } from "@imagefn/base";
 
 import { InvalidArgumentError, Option } from "commander";
-import { UsageError } from "../errors.js";
+import { flagOf, UsageError } from "../errors.js";
 import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 import { addConfigOptions, type ConfigRequest, configOrder, configRequest } from "./configOptions.js";
@@ -117,9 +117,6 @@ function seconds(text: string): number {
   if (!(value > 0)) throw new InvalidArgumentError("Expected a number of seconds above 0.");
   return value;
 }
-
-/** The flag of an option: "batchPerRank" is --batch-per-rank. */
-const flagOf = (option: string): string => `--${option.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
 
 /** A resumed run keeps its configuration: it could not continue exactly otherwise. */
 function refuseWithResume({ resume, engine: _engine, threads: _threads, ...others }: TrainOptions): void {
