@@ -1,6 +1,8 @@
 // Several seeds of one run: how far seeds are apart is what a difference between runs has to exceed.
+import { generatorTitle } from "@imagefn/runs";
 import type { Contender } from "./contender.js";
 import { type Results, scoreOf } from "./measured.js";
+import { paperKinds } from "./published.js";
 import type { Recipes } from "./recipes.js";
 
 /** The label of a further seed; the first one has the label itself. */
@@ -17,6 +19,14 @@ export const withSeeds = (
   label: string,
   contender: (seed: number | undefined) => Omit<Contender, "label">,
 ): Contender[] => recipes.seeds(most).map((seed) => ({ label: seedLabel(label, seed), ...contender(seed) }));
+
+/** Each generator of the paper on its main data: seeds of the two that are compared most. */
+export const paperContenders = (recipes: Recipes): Contender[] =>
+  paperKinds.flatMap((kind) =>
+    withSeeds(recipes, kind === "func" || kind === "unet" ? 3 : 1, generatorTitle(kind), (seed) => ({
+      config: recipes.run({ kind, seed }),
+    })),
+  );
 
 /** The seeds of a label that were measured, by their labels. */
 export const seedsOf = (results: Results, label: string): string[] =>

@@ -7,7 +7,7 @@ import { iqaMeasure, qualityMeasure } from "../measures/scores.js";
 import { training } from "../measures/training.js";
 import { iqaScores, paperKinds, iqa as published } from "../published.js";
 import { scoreTable } from "../scoreTable.js";
-import { isFirstSeed, withSeeds } from "../seeds.js";
+import { isFirstSeed, paperContenders } from "../seeds.js";
 
 /** How far seeds may be apart, as part of a score, where too few were trained to measure it. */
 const SPREAD = 0.1;
@@ -24,11 +24,7 @@ export const iqa: Experiment = {
       label: `${generatorTitle(kind)} ${recipes.short("cifar10")}`,
       config: recipes.run({ kind, data: "cifar10" }),
     })),
-    ...paperKinds.flatMap((kind) =>
-      withSeeds(recipes, kind === "func" || kind === "unet" ? 3 : 1, generatorTitle(kind), (seed) => ({
-        config: recipes.run({ kind, seed }),
-      })),
-    ),
+    ...paperContenders(recipes),
   ],
   // The precision too: what shows no images yet has no quality to compare.
   measures: [training, qualityMeasure, iqaMeasure],

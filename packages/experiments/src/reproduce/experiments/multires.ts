@@ -12,7 +12,7 @@ import { agreementMeasure } from "../measures/sizes.js";
 import { timingMeasure } from "../measures/timing.js";
 import { multiResolutionRate, paperKinds, quality } from "../published.js";
 import { scoreCell } from "../scoreTable.js";
-import { isFirstSeed, withSeeds } from "../seeds.js";
+import { isFirstSeed, paperContenders } from "../seeds.js";
 
 const sides = [32, 64, 128] as const;
 const names = ["FID", "sFID", "IS", "precision"] as const;
@@ -26,12 +26,7 @@ export const multires: Experiment = {
   about:
     "Images per second when every signal is drawn at 32, 64 and 128 pixels: a function is made once and drawn three " +
     "times, 3 n / sum(T + R32 + R64 + R128); the others need a network of each size, 3 n / sum(T32 + T64 + T128).",
-  contenders: (recipes) =>
-    paperKinds.flatMap((kind) =>
-      withSeeds(recipes, kind === "func" || kind === "unet" ? 3 : 1, generatorTitle(kind), (seed) => ({
-        config: recipes.run({ kind, seed }),
-      })),
-    ),
+  contenders: paperContenders,
   measures: [
     qualityMeasure,
     timingMeasure(sides),
