@@ -3,7 +3,7 @@ import { type HostArray, mapTree, random } from "@imagefn/ops";
 import { denoises, noiseLevels, type ScheduledStep } from "./noiseLevels.js";
 import { pairs } from "./pairs.js";
 import { cut, type Sharing, sharesOf } from "./ranks.js";
-import { decay, targetRate } from "./schedules.js";
+import { decay, powerRate, targetRate } from "./schedules.js";
 import { optimizerOf, type TrainSettings, trainSettings } from "./settings.js";
 import type { AnyStep } from "./stepParts.js";
 import { stepper } from "./stepper.js";
@@ -29,7 +29,7 @@ export async function consistencyTrainer(
 ): Promise<Trainer> {
   const { engine, generator, data, begin = { k: 0, K: 1000 } } = options;
   const settings = trainSettings(options);
-  const { batch, s0, mu0, targetEma, accumulate, averageEvery } = settings;
+  const { batch, s0, mu0, targetEma, trajectory, accumulate, averageEvery } = settings;
   const optimizer = optimizerOf(settings.optimizer);
   const initial = initTrainState(params, settings);
   // Without the numbers: the engine has its own copy of them.
@@ -80,6 +80,8 @@ export async function consistencyTrainer(
         rates: {
           coefficients: optimizer.coefficients(k + 1, learningRate),
           mu: targetEma ? targetRate(N - 1, { s0, mu0 }) : 0,
+          // At rate 1 the teacher stays as it is.
+          ...(trajectory === "teacher" ? { teacherRate: denoising ? powerRate(k) : 1 } : {}),
         },
         // The last step ends with one, since what follows takes the state of one process for that of all.
         exchange: ranks !== undefined && ranks.size > 1 && ((k + 1) % averageEvery === 0 || k + 1 === K),

@@ -54,6 +54,7 @@ export {
   lognormalProbabilities,
   paperGrid,
   pick,
+  powerRate,
   progressive,
   subIntervals,
   targetRate,

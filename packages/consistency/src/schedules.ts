@@ -58,6 +58,15 @@ export function doubling(k: number, K: number, { s0, s1 }: GridSchedule = { s0: 
 export const targetRate = (q: number, { s0, mu0 }: { s0: number; mu0: number }): number =>
   Math.exp((s0 * Math.log(mu0)) / q);
 
+/** gamma of the averages of the teacher: they reach over the last tenth of the steps (Karras et al. 2024, sigma_rel = 0.1). */
+const GAMMA = 6.94;
+
+/**
+ * The rate of a moving average at step k = 0, 1, .. that forgets in proportion to the steps so far: (1 - 1 / (k + 1))^(gamma + 1)
+ * (Karras et al. 2024, Eq. 2). 0 at the first step.
+ */
+export const powerRate = (k: number): number => (1 - 1 / (k + 1)) ** (GAMMA + 1);
+
 /** Pm and Ps of the lognormal that iCT draws noise levels from. */
 const LOG_MEAN = -1.1;
 const LOG_STD = 2;

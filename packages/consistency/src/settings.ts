@@ -21,10 +21,10 @@ export const distanceOf = (distance: DistanceName | Distance): Distance =>
   typeof distance === "string" ? distanceNamed(distance) : distance;
 
 /** How the target's noisy image is made; see `TrainSettings`. */
-export type Trajectory = "data" | "self";
+export type Trajectory = "data" | "self" | "teacher";
 
-/** Both, for checks and help. */
-export const trajectories = ["data", "self"] as const satisfies readonly Trajectory[];
+/** All of them, for checks and help. */
+export const trajectories = ["data", "self", "teacher"] as const satisfies readonly Trajectory[];
 
 /** Settings of both kinds of training. */
 export interface CommonSettings {
@@ -92,8 +92,9 @@ export interface TrainSettings extends CommonSettings {
   /** The lowest noise level above sigmaMin, sigma_2 of the grid; null: as the rule of `karrasGrid` has it. */
   readonly lowest: number | null;
   /**
-   * Where the target's noisy image comes from: "data", x + sigmaLow z of the same image and noise (consistency training), or
-   * "self", the student's one moved along the ODE by the target's own estimate (`selfStep`), which distils several steps into one.
+   * Where the target's noisy image comes from. "data": x + sigmaLow z of the same image and noise (consistency training, Song et al.
+   * 2023, algorithm 3). "teacher": the student's one, moved along the ODE by a Heun step of the denoiser that the first steps
+   * trained (consistency distillation, algorithm 2); needs `denoise`. "self": the same by an Euler step of the target itself.
    */
   readonly trajectory: Trajectory;
   /**
@@ -198,6 +199,11 @@ export function trainProblems(
     problems.push({
       field: "accumulate",
       message: `is ${accumulate}, but ${name("batch")} ${batch} cannot be divided into as many equal parts`,
+    });
+  if (settings.trajectory === "teacher" && settings.denoise === 0)
+    problems.push({
+      field: "denoise",
+      message: `is 0, but ${name("trajectory")} "teacher" distils the denoiser that these steps train: expected more than 0, such as 0.7`,
     });
   const { lowest } = settings;
   if (lowest !== null && !(lowest > sigmaMin && lowest < sigmaMax))

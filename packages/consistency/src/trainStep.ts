@@ -17,9 +17,9 @@ import {
   where,
 } from "@imagefn/ops";
 import { conditionShapes, type Generator } from "./generator.js";
+import { eulerStep, heunStep } from "./odeSteps.js";
 import { consistencyFunction, perImage, sigmaMin } from "./scalings.js";
-import { selfStep } from "./selfStep.js";
-import { distanceOf, optimizerOf, type TrainSettings, trainSettings } from "./settings.js";
+import { distanceOf, optimizerOf, type TrainSettings, type Trajectory, trainSettings } from "./settings.js";
 import { type StepParts, wholeStep } from "./stepParts.js";
 
 /** What one step is made from; settings left out are those of `trainDefaults`. */
@@ -39,6 +39,8 @@ export interface TrainState {
   params: unknown;
   /** The target's parameters, where it is a moving average. */
   target?: unknown;
+  /** The denoiser that is distilled: an average of the parameters while the steps denoise, frozen afterwards. */
+  teacher?: unknown;
   /** One tree of averages for each of `emaRates`. */
   emas: unknown[];
   /** Decayed sums of gradients and of their squares, for the optimiser. */
@@ -46,15 +48,16 @@ export interface TrainState {
 }
 
 /**
- * The state before the first step: target and averages are exact copies of the parameters, moments zero.
+ * The state before the first step: target, teacher and averages are exact copies of the parameters, moments zero.
  * @param params a tree of arrays, as from the generator's `init` or from pre-training
  * @throws if a setting is not valid
  */
 export function initTrainState(params: unknown, options: Partial<TrainSettings> = {}): TrainState {
-  const { optimizer, targetEma, emaRates } = trainSettings(options);
+  const { optimizer, targetEma, trajectory, emaRates } = trainSettings(options);
   return {
     params,
     ...(targetEma ? { target: params } : {}),
+    ...(trajectory === "teacher" ? { teacher: params } : {}),
     emas: emaRates.map(() => params),
     moments: optimizerOf(optimizer).init(params),
   };
@@ -80,7 +83,7 @@ export function trainInputs(generator: Generator, batch: number): Record<string,
 
 /**
  * The step as a program. Inputs: `trainInputs`; outputs: loss, and gradientNorm before clipping where clipNorm > 0.
- * The gradient step comes first, then the sampling averages and the target, all from the new parameters.
+ * The gradient step comes first, then the averages, the target and the teacher, all from the new parameters.
  * @param state from `initTrainState` with the same options
  * @throws if a setting is not valid
  */
@@ -94,34 +97,37 @@ export function trainParts(options: TrainStepOptions, state: TrainState): StepPa
   const { parameterisation, trajectory, batch, targetEma, emaRates, clipNorm } = settings;
   const [optimizer, distance] = [optimizerOf(settings.optimizer), distanceOf(settings.distance)];
   const { coefficients, mu, ...given } = trainInputs(generator, batch);
+  const taught = trajectory === "teacher";
   return {
     state,
-    network: { params: state.params, ...(targetEma ? { target: state.target } : {}) },
+    network: {
+      params: state.params,
+      ...(targetEma ? { target: state.target } : {}),
+      ...(taught ? { teacher: state.teacher } : {}),
+    },
     given,
-    rates: { coefficients, mu },
-    loss({ params, target }, inputs) {
+    rates: { coefficients, mu, ...(taught ? { teacherRate: [] } : {}) },
+    loss({ params, target, teacher }, inputs) {
       const { images, noise, sigmaLow, sigmaHigh, weight } = inputs;
       const noisy = (sigma: Tensor) => add(images, mul(noise, perImage(sigma)));
-      const f = (weights: unknown, x: Tensor, sigma: Tensor) =>
+      const fOf = (weights: unknown) => (x: Tensor, sigma: Tensor) =>
         consistencyFunction((y, t) => generator.apply(weights, y, t, inputs), x, sigma, parameterisation);
-      const fTarget = (x: Tensor, sigma: Tensor) => f(targetEma ? target : params, x, sigma);
+      const [f, fTarget] = [fOf(params), fOf(targetEma ? target : params)];
       const [high, low] = [noisy(sigmaHigh), noisy(sigmaLow)];
-      const student = f(params, high, sigmaHigh);
-      const teacher = () => {
-        if (denoising) return low;
-        const x =
-          trajectory === "self"
-            ? where(
-                perImage(greater(sigmaLow, sigmaMin)),
-                selfStep(fTarget, high, { sigmaHigh, sigmaLow }),
-                low,
-              )
-            : low;
-        return fTarget(x, sigmaLow);
+      const levels = { sigmaHigh, sigmaLow };
+      /** The target's noisy image. */
+      const along: Readonly<Record<Trajectory, () => Tensor>> = {
+        data: () => low,
+        self: () => aboveMin(eulerStep(fTarget, high, levels)),
+        teacher: () => aboveMin(heunStep(fOf(teacher), high, levels)),
       };
-      return mean(mul(distance(student, stopGradient(teacher())), weight));
+      // At sigmaMin f is the identity, and the image itself the goal.
+      const aboveMin = (moved: Tensor) => where(perImage(greater(sigmaLow, sigmaMin)), moved, low);
+      const student = f(high, sigmaHigh);
+      const goal = () => (denoising ? low : fTarget(along[trajectory](), sigmaLow));
+      return mean(mul(distance(student, stopGradient(goal())), weight));
     },
-    update({ target, emas, moments }, params, raw, { coefficients, mu }) {
+    update({ target, teacher, emas, moments }, params, raw, { coefficients, mu, teacherRate }) {
       const gradients = clipNorm > 0 ? clipByGlobalNorm(raw, clipNorm) : raw;
       const next = optimizer.update(
         params as Record<string, Tensor>,
@@ -135,6 +141,7 @@ export function trainParts(options: TrainStepOptions, state: TrainState): StepPa
           moments: next.moments,
           emas: emaRates.map((rate, i) => ema(emas[i], next.params, rate)),
           ...(targetEma ? { target: ema(target, next.params, mu) } : {}),
+          ...(taught ? { teacher: ema(teacher, next.params, teacherRate) } : {}),
         },
         ...(clipNorm > 0 ? { outputs: { gradientNorm: globalNorm(raw) } } : {}),
       };

@@ -6,6 +6,7 @@ import {
   lognormalProbabilities,
   noiseLevels,
   pick,
+  powerRate,
   progressive,
   sigmaMin,
   subIntervals,
@@ -134,6 +135,23 @@ t.test("mu(k)", async (t) => {
   for (const [mu0, table] of printed)
     for (const [q, mu] of Object.entries(table))
       t.ok(close(targetRate(Number(q), { s0: 2, mu0 }), mu, 5.1e-7), `mu0 ${mu0}, q ${q}`);
+});
+
+t.test("an average that forgets in proportion to the steps", async (t) => {
+  t.equal(powerRate(0), 0, "the first parameters replace those before");
+  t.ok(close(powerRate(1), 0.004073, 1e-6));
+  t.ok(close(powerRate(999), 0.992088, 1e-6));
+  // The weights of all steps so far: their spread over time is a tenth of the time (Karras et al. 2024, sigma_rel).
+  const K = 2000;
+  let [weights, mean, square] = [1, 0, 0];
+  for (let k = K - 1; k >= 0; k--) {
+    const weight = weights * (1 - powerRate(k));
+    weights *= powerRate(k);
+    mean += weight * (k / K);
+    square += weight * (k / K) ** 2;
+  }
+  t.ok(close(mean, 0.888, 2e-3), `mean ${mean}`);
+  t.ok(close(Math.sqrt(square - mean ** 2), 0.1, 2e-3), "sigma_rel");
 });
 
 t.test("iCT's probabilities of noise levels", async (t) => {

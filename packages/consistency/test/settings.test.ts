@@ -121,6 +121,8 @@ t.test("rules between settings", async (t) => {
     t.throws(() => trainSettings({ lowest }), {
       message: `consistency: lowest is ${lowest}: expected a noise level between 0.002 and 80`,
     });
+  t.throws(() => trainSettings({ trajectory: "teacher" }), /denoise is 0, but trajectory "teacher" distils/);
+  t.equal(trainSettings({ trajectory: "teacher", denoise: 0.5 }).trajectory, "teacher");
   t.throws(() => pretrainSettings({ batch: 1.5 }), /batch is 1\.5/);
   t.equal(pretrainSettings({ decayAt: 0 }).decayAt, 0);
   t.equal(pretrainDefaults.frozen("patch.weight"), false);

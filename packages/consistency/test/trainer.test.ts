@@ -5,6 +5,7 @@ import {
   type Generator,
   initTrainState,
   l2,
+  powerRate,
   pretrainer,
   type Trainer,
   trainStep,
@@ -136,7 +137,8 @@ t.test(
 );
 
 t.test("resumed on either side of the end of denoising: the same bits", async (t) => {
-  const start = (begin?: ConsistencyTrainerOptions["begin"]) => fresh({ denoise: 0.5, begin });
+  const start = (begin?: ConsistencyTrainerOptions["begin"]) =>
+    fresh({ denoise: 0.5, trajectory: "teacher", begin });
   const a = await start();
   const whole = await losses(a, 0, K);
   for (const k of [3, 5, 7]) {
@@ -149,6 +151,30 @@ t.test("resumed on either side of the end of denoising: the same bits", async (t
     await Promise.all([b.dispose(), c.dispose()]);
   }
   await a.dispose();
+});
+
+t.test("the teacher is the denoiser's average, and stays as it is afterwards", async (t) => {
+  const trainer = await fresh({ denoise: 0.3, trajectory: "teacher" });
+  const read = async (prefix: string) => {
+    const state = await trainer.read(prefix);
+    return Object.fromEntries([...state].map(([path, { data }]) => [path.slice(prefix.length + 1), data]));
+  };
+  const students: Record<string, Float32Array>[] = [];
+  for (let k = 0; k < 3; k++) {
+    await trainer.step(k, K);
+    students.push(await read("params"));
+  }
+  const teacher = await read("teacher");
+  const [, one, two] = [0, 1, 2].map(powerRate);
+  for (const [path, data] of Object.entries(teacher)) {
+    const [a, b, c] = students.map((params) => params[path]);
+    const mean = a.map((v, i) => two * (one * v + (1 - one) * b[i]) + (1 - two) * c[i]);
+    t.equal(difference(data, mean, { rtol: 1e-5, atol: 1e-7 }), undefined, path);
+  }
+  await losses(trainer, 3, K);
+  t.same(await read("teacher"), teacher);
+  t.notSame(await read("params"), students[2]);
+  await trainer.dispose();
 });
 
 t.test("a generator of pixels, Adam, and a distance of one's own", async (t) => {

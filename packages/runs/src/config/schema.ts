@@ -128,7 +128,7 @@ const train = z
     trajectory: choice(
       trajectories,
       "data",
-      "the target's noisy image: of the data, or by an ODE step with the target's own estimate",
+      "the target's noisy image: of the data, or by an ODE step of the target (self) or of the denoiser that train.denoise trained (teacher)",
     ),
     denoise: real(0, 1, 0, "fraction of the steps, at the start, whose target is the clean image"),
     levels: choice(["uniform", "lognormal"], "uniform", "distribution of the noise level's index i"),

@@ -144,9 +144,11 @@ function scheduleOf(config: Config, images: number, reconstructs: boolean): Plan
   };
 }
 
-/** Weights, the optimiser's two moments, the target and the averages, 4 bytes each. */
+/** Weights, the optimiser's two moments, the target, the teacher and the averages, 4 bytes each. */
 export const stateBytes = ({ train }: Config, parameters: number): number =>
-  4 * parameters * (3 + Number(train.targetEma) + train.emaRates.length);
+  4 *
+  parameters *
+  (3 + Number(train.targetEma) + Number(train.trajectory === "teacher") + train.emaRates.length);
 
 async function costOf(
   config: Config,
