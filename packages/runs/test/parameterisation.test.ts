@@ -14,10 +14,19 @@ import { tiny } from "./tiny.js";
 
 t.setTimeout(120_000);
 const home = t.testdir();
+const distilled = { trajectory: "teacher", denoise: 0.5 };
 const config = {
   ...tiny,
-  train: { ...tiny.train, steps: 6, parameterisation: "function", optimizer: "adam", learningRate: 0.05 },
+  train: {
+    ...tiny.train,
+    steps: 6,
+    parameterisation: "function",
+    optimizer: "adam",
+    learningRate: 0.05,
+    ...distilled,
+  },
 } as typeof tiny;
+// With the teacher of a distilled run in its checkpoints as well.
 const run = await train(config, { out: join(home, "run"), isolate: false });
 const side = run.config.data.size;
 

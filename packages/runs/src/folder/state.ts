@@ -4,8 +4,8 @@ import type { Config } from "../config/schema.js";
 import { networkOf } from "../sampling/network.js";
 import { show } from "../show.js";
 
-/** The parts of a state: the weights, their target and averages, the moments of the optimiser. */
-const PART = /^(params|target|emas\.\d+|moments\.[^.]+)\.(.+)$/;
+/** The parts of a state: the weights, their target, teacher and averages, the moments of the optimiser. */
+const PART = /^(params|target|teacher|emas\.\d+|moments\.[^.]+)\.(.+)$/;
 
 /**
  * Checks that each part of a state has an array for every array of the network, of the same shape.
