@@ -42,13 +42,13 @@ export function noiseLevels(
   const { levels, weighting } = settings;
   const { k } = step;
   const { N, denoising } = "N" in step ? { N: step.N, denoising: false } : scheduled(settings, step);
-  const sigmas = karrasGrid(N, settings.lowest);
+  const sigmas = karrasGrid(N, denoising ? null : settings.lowest);
   const probabilities = levels === "lognormal" ? lognormalProbabilities(sigmas) : undefined;
   const sigmaLow = new Float32Array(batch);
   const sigmaHigh = new Float32Array(batch);
   const weight = new Float32Array(batch);
   for (let b = 0; b < batch; b++) {
-    const i = pick(uniform(k * batch + b), N - 1, probabilities);
+    const i = pick(uniform(k * batch + b), sigmas.length - 1, probabilities);
     // f is the identity at the lowest level, so that there the target is the image.
     sigmaLow[b] = sigmas[denoising ? 0 : i];
     sigmaHigh[b] = sigmas[i + 1];

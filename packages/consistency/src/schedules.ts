@@ -5,24 +5,18 @@ const RHO = 7;
 
 /**
  * sigma_1 .. sigma_N, ascending from sigmaMin to sigmaMax (Karras et al. 2022, Eq. 5, rho = 7).
- * @param second sigma_2, from which the others rise to sigmaMax by the same rule: no level is spent on less noise, which
- *   hardly matters. null, as if left out: as the rule has it
+ * @param lowest levels below it are left out, except sigmaMin; null, as if left out: none are
  * @throws if N is not a whole number of at least 2
  */
-export function karrasGrid(N: number, second: number | null = null): Float64Array {
+export function karrasGrid(N: number, lowest: number | null = null): Float64Array {
   if (!Number.isInteger(N) || N < 2)
     throw new Error(`consistency: a noise grid has at least 2 levels (got ${N})`);
-  return second === null ? rising(sigmaMin, N) : Float64Array.of(sigmaMin, ...rising(second, N - 1));
-}
-
-/** n levels from `from` to sigmaMax. */
-function rising(from: number, n: number): Float64Array {
-  const [low, high] = [from ** (1 / RHO), sigmaMax ** (1 / RHO)];
-  const grid = Float64Array.from({ length: n }, (_, i) => (low + (i / (n - 1)) * (high - low)) ** RHO);
-  // The ends are exact, so that f(x, sigma_1) = x is; a single level is the highest.
-  grid[0] = from;
-  grid[n - 1] = sigmaMax;
-  return grid;
+  const [low, high] = [sigmaMin ** (1 / RHO), sigmaMax ** (1 / RHO)];
+  const grid = Float64Array.from({ length: N }, (_, i) => (low + (i / (N - 1)) * (high - low)) ** RHO);
+  // The ends are exact, so that f(x, sigma_1) = x is.
+  grid[0] = sigmaMin;
+  grid[N - 1] = sigmaMax;
+  return lowest === null ? grid : grid.filter((sigma, i) => i === 0 || sigma >= lowest);
 }
 
 /** How fine the noise grid is along a run. */

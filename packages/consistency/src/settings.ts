@@ -21,10 +21,10 @@ export const distanceOf = (distance: DistanceName | Distance): Distance =>
   typeof distance === "string" ? distanceNamed(distance) : distance;
 
 /** How the target's noisy image is made; see `TrainSettings`. */
-export type Trajectory = "data" | "self" | "teacher";
+export type Trajectory = "data" | "teacher";
 
-/** All of them, for checks and help. */
-export const trajectories = ["data", "self", "teacher"] as const satisfies readonly Trajectory[];
+/** Both, for checks and help. */
+export const trajectories = ["data", "teacher"] as const satisfies readonly Trajectory[];
 
 /** Settings of both kinds of training. */
 export interface CommonSettings {
@@ -89,12 +89,15 @@ export interface TrainSettings extends CommonSettings {
   readonly s0: number;
   /** Sub-intervals of the noise grid at the end, at least s0. */
   readonly s1: number;
-  /** The lowest noise level above sigmaMin, sigma_2 of the grid; null: as the rule of `karrasGrid` has it. */
+  /**
+   * Levels of the grid below this one, except sigmaMin, are left out once the steps that denoise are over; null: none are. An
+   * image function cannot draw noise as fine as pixels, so that f there adds an error to each further step.
+   */
   readonly lowest: number | null;
   /**
    * Where the target's noisy image comes from. "data": x + sigmaLow z of the same image and noise (consistency training, Song et al.
    * 2023, algorithm 3). "teacher": the student's one, moved along the ODE by a Heun step of the denoiser that the first steps
-   * trained (consistency distillation, algorithm 2); needs `denoise`. "self": the same by an Euler step of the target itself.
+   * trained (consistency distillation, algorithm 2); needs `denoise`.
    */
   readonly trajectory: Trajectory;
   /**

@@ -17,9 +17,9 @@ import {
   where,
 } from "@imagefn/ops";
 import { conditionShapes, type Generator } from "./generator.js";
-import { eulerStep, heunStep } from "./odeSteps.js";
+import { heunStep } from "./heunStep.js";
 import { consistencyFunction, perImage, sigmaMin } from "./scalings.js";
-import { distanceOf, optimizerOf, type TrainSettings, type Trajectory, trainSettings } from "./settings.js";
+import { distanceOf, optimizerOf, type TrainSettings, trainSettings } from "./settings.js";
 import { type StepParts, wholeStep } from "./stepParts.js";
 
 /** What one step is made from; settings left out are those of `trainDefaults`. */
@@ -114,17 +114,14 @@ export function trainParts(options: TrainStepOptions, state: TrainState): StepPa
         consistencyFunction((y, t) => generator.apply(weights, y, t, inputs), x, sigma, parameterisation);
       const [f, fTarget] = [fOf(params), fOf(targetEma ? target : params)];
       const [high, low] = [noisy(sigmaHigh), noisy(sigmaLow)];
-      const levels = { sigmaHigh, sigmaLow };
-      /** The target's noisy image. */
-      const along: Readonly<Record<Trajectory, () => Tensor>> = {
-        data: () => low,
-        self: () => aboveMin(eulerStep(fTarget, high, levels)),
-        teacher: () => aboveMin(heunStep(fOf(teacher), high, levels)),
+      /** The target's noisy image; at sigmaMin f is the identity, and the target the image itself. */
+      const along = () => {
+        if (!taught) return low;
+        const moved = heunStep(fOf(teacher), high, { sigmaHigh, sigmaLow });
+        return where(perImage(greater(sigmaLow, sigmaMin)), moved, low);
       };
-      // At sigmaMin f is the identity, and the image itself the goal.
-      const aboveMin = (moved: Tensor) => where(perImage(greater(sigmaLow, sigmaMin)), moved, low);
       const student = f(high, sigmaHigh);
-      const goal = () => (denoising ? low : fTarget(along[trajectory](), sigmaLow));
+      const goal = () => (denoising ? low : fTarget(along(), sigmaLow));
       return mean(mul(distance(student, stopGradient(goal())), weight));
     },
     update({ target, teacher, emas, moments }, params, raw, { coefficients, mu, teacherRate }) {

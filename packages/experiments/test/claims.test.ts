@@ -78,7 +78,7 @@ t.test("claims about distances to the data come out in every way", (t) => {
     ["beyond", /doubling N/, "iCT's N(k)", "paper's N(k)"],
     ["beyond", /Denoising first/, "base", "no denoising first"],
     ["beyond", /Denoising first/, "denoising first", "base"],
-    ["beyond", /own steps/, "self-made targets", "base"],
+    ["beyond", /distilled/, "distilled", "base"],
     ["beyond", /optimal transport/, "base", "independent pairs"],
     ["beyond", /LPIPS/, "pseudo-Huber", "LPIPS"],
     ["beyond", /Coordinates/, "base", "fixed coordinates"],

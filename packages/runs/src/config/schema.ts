@@ -123,12 +123,12 @@ const train = z
     lowest: field(
       z.number().gt(sigmaMin).lt(sigmaMax).nullable().default(null),
       `a noise level between ${sigmaMin} and ${sigmaMax}, or null`,
-      "the grid's lowest level above sigmaMin, from which the others rise; null: as the Karras grid has it",
+      "levels of the grid below this one are left out, except while denoising; null: none are",
     ),
     trajectory: choice(
       trajectories,
       "data",
-      "the target's noisy image: of the data, or by an ODE step of the target (self) or of the denoiser that train.denoise trained (teacher)",
+      "the target's noisy image: of the data, or by an ODE step of the denoiser that train.denoise trained",
     ),
     denoise: real(0, 1, 0, "fraction of the steps, at the start, whose target is the clean image"),
     levels: choice(["uniform", "lognormal"], "uniform", "distribution of the noise level's index i"),
