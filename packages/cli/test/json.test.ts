@@ -108,7 +108,7 @@ t.test("compare and reproduce", async (t) => {
   const fields = ["data.count=80", "data.heldOut=16", "sample.count=4", "pretrain.batch=4", "train.batch=4"];
   const widths = ["dim=16", "heads=2", "encoderDepth=1", "decoderDepth=1", "inr.depth=3", "inr.width=16"];
   const set = [...fields, ...[...widths, "inr.groups=4"].map((one) => `generator.func.${one}`)];
-  const small = `--count 8 --seconds 0.01 --engine onnx ${set.map((one) => `--set ${one}`).join(" ")}`;
+  const small = `--count 8 --seeds 1 --seconds 0.01 --engine onnx --threads 1 ${set.map((one) => `--set ${one}`).join(" ")}`;
   const done = await documentOfCommand(`reproduce pretraining --steps 4 --out out ${small}`);
   t.match(done, { scale: "tiny", out: "out", reports: [], experiments: [{ name: "pretraining" }] });
   const [{ claims, tables, figures, results }] = done.experiments;
