@@ -118,8 +118,8 @@ const faulty = (...args: string[]) =>
 t.test("a loss that is not finite, weights that drift apart, a slow process", { skip: noMpi }, async (t) => {
   const [diverges, drifts] = [faulty("nan", "diverged"), faulty("drift", "drifted")];
   const [diverged, drifted, slow] = await Promise.all([
-    diverges.printed(/step 4\n/).then(() => allEnd(t, diverges, "diverged")),
-    drifts.printed(/step 4\n/).then(() => allEnd(t, drifts, "drifted")),
+    diverges.printed(/step 1\n/).then(() => allEnd(t, diverges, "diverged")),
+    drifts.printed(/step 1\n/).then(() => allEnd(t, drifts, "drifted")),
     faulty("slow", "timed", "0.04").ended,
   ]);
   t.match(

@@ -80,8 +80,7 @@ t.test("the same pairs on 1, 2 and 4 processes", async (t) => {
     for (const shares of [2, 4])
       t.same((await drawn(batch, pool, shares)).steps, one.steps, `${shares}: ${batch} in pools of ${pool}`);
     const plain = new Float32Array(batch * n);
-    for (let b = 0; b < batch; b++)
-      random(4).normal(n, 2 * batch + b, plain.subarray(b * n, (b + 1) * n));
+    for (let b = 0; b < batch; b++) random(4).normal(n, 2 * batch + b, plain.subarray(b * n, (b + 1) * n));
     t.not(one.steps[0].noise, joined([plain]), "they are paired anew");
     if (batch >= pool) t.equal(one.steps[0].sorted, joined([plain.sort()]), "within each step");
   }

@@ -33,6 +33,27 @@ import { size } from "./tinyCmFunc.js";
 
 t.setTimeout(120_000);
 
+t.test("gradients of the part of a batch: divided without rounding, for powers of two", async (t) => {
+  const options = stepOptions(tinyCmFunc);
+  const state = initTrainState(awake(tinyCmFunc.init(random(3))), options);
+  const step = trainParts(options, state);
+  const owner = await engine.compile(splitStep(step).update, state);
+  const [whole, quarter] = [
+    await owner.reader(splitStep(step).gradients),
+    await owner.reader(splitStep(step, 4).gradients),
+  ];
+  const { coefficients, mu, ...given } = inputsOf(options);
+  const [one, part] = [await whole.run(given), await quarter.run(given)];
+  t.ok(one.loss.data[0] > 0);
+  for (const [name, { data }] of Object.entries(one))
+    t.same(
+      part[name].data.map((x) => 4 * x),
+      data,
+      name,
+    );
+  for (const runnable of [whole, quarter, owner]) await runnable.dispose();
+});
+
 t.test("a step in two programs has the bits of one", async (t) => {
   for (const generator of [tinyCmFunc, tinyDit, tinyUvit, tinyUnet])
     for (const clipNorm of generator === tinyCmFunc ? [0, 0.1] : [0.1]) {
