@@ -82,10 +82,11 @@ async function spoilt(t: Test, out: string, args: string, spoil: (run: MpiRun) =
   return stderr;
 }
 
-/** From now on all processes of a run end with a failure, and soon. */
-async function allEnd(t: Test, run: MpiRun, out: string) {
+/** All processes of a run end with a failure, and soon after something. */
+async function allEnd(t: Test, run: MpiRun, out: string, after = Promise.resolve()) {
   const ranks = run.ranks();
   t.equal(ranks.length, 2);
+  await after;
   const began = performance.now();
   const ended = await run.ended;
   // mpirun does not wait for what it has killed.
@@ -118,8 +119,8 @@ const faulty = (...args: string[]) =>
 t.test("a loss that is not finite, weights that drift apart, a slow process", { skip: noMpi }, async (t) => {
   const [diverges, drifts] = [faulty("nan", "diverged"), faulty("drift", "drifted")];
   const [diverged, drifted, slow] = await Promise.all([
-    diverges.printed(/step 1\n/).then(() => allEnd(t, diverges, "diverged")),
-    drifts.printed(/step 1\n/).then(() => allEnd(t, drifts, "drifted")),
+    diverges.printed(/step 1\n/).then(() => allEnd(t, diverges, "diverged", diverges.printed(/is NaN/))),
+    drifts.printed(/step 1\n/).then(() => allEnd(t, drifts, "drifted", drifts.printed(/has other weights/))),
     faulty("slow", "timed", "0.04").ended,
   ]);
   t.match(
