@@ -71,23 +71,31 @@ async function spoilt(t: Test, out: string, args: string, spoil: (run: MpiRun) =
   await run.printed(/\ntrain +1\/100000/);
   while (!existsSync(folder) || readdirSync(folder).filter((name) => /tensors$/.test(name)).length < 2)
     await wait(50);
-  const ranks = run.ranks();
-  t.equal(ranks.length, 2);
-  const began = performance.now();
+  const ended = allEnd(t, run, out);
   spoil(run);
-  const { code, stderr } = await run.ended;
-  // mpirun does not wait for what it has killed.
-  while (ranks.some(isAlive) && performance.now() - began < 15_000) await wait(50);
-  const seconds = (performance.now() - began) / 1000;
-  t.ok(seconds < 15, `${out}: ${seconds} s`);
-  t.not(code, 0, out);
-  t.same(ranks.filter(isAlive), [], "no process is left");
+  const { stderr } = await ended;
   t.match(
     positionOf(checkpoints(join(home, out)).at(-1)!),
     { phase: "train" },
     "the last checkpoint can be read",
   );
   return stderr;
+}
+
+/** All processes of a run end with a failure, and soon after something. */
+async function allEnd(t: Test, run: MpiRun, out: string, after = Promise.resolve()) {
+  const ranks = run.ranks();
+  t.equal(ranks.length, 2);
+  await after;
+  const began = performance.now();
+  const ended = await run.ended;
+  // mpirun does not wait for what it has killed.
+  while (ranks.some(isAlive) && performance.now() - began < 15_000) await wait(50);
+  const seconds = (performance.now() - began) / 1000;
+  t.ok(seconds < 15, `${out}: ${seconds} s`);
+  t.not(ended.code, 0, out);
+  t.same(ranks.filter(isAlive), [], "no process is left");
+  return ended;
 }
 
 t.test("a process that is killed, or stopped for a while, ends all of them", { skip: noMpi }, async (t) => {
@@ -99,6 +107,40 @@ t.test("a process that is killed, or stopped for a while, ends all of them", { s
     spoilt(t, "hung", "--patience 3", signal(1, "SIGSTOP")),
   ]);
   t.match(hung, /rank 0 of 2 on \S+: an exchange with the other processes took more than 3 s/);
+});
+
+/** Two processes that train by the library, of which one has a fault. */
+const faulty = (...args: string[]) =>
+  mpirun([fileURLToPath(new URL("trainingRank.js", import.meta.url)), ...args], {
+    cwd: home,
+    env: { IMAGEFN_CACHE: join(home, "cache") },
+  });
+
+t.test("a loss that is not finite, weights that drift apart, a slow process", { skip: noMpi }, async (t) => {
+  const [diverges, drifts] = [faulty("nan", "diverged"), faulty("drift", "drifted")];
+  const [diverged, drifted, slow] = await Promise.all([
+    diverges.printed(/step 1\n/).then(() => allEnd(t, diverges, "diverged", diverges.printed(/is NaN/))),
+    drifts.printed(/step 1\n/).then(() => allEnd(t, drifts, "drifted", drifts.printed(/has other weights/))),
+    faulty("slow", "timed", "0.04").ended,
+  ]);
+  t.match(
+    diverged.stderr,
+    /rank \d of 2 on \S+: consistency: the loss of training step 3 is NaN .* The last checkpoint, .* is kept/,
+  );
+  t.match(
+    drifted.stderr,
+    /rank \d of 2 on \S+: after step 6 rank 1 has other weights than rank 0: .* The last checkpoint is kept/,
+  );
+  for (const out of ["diverged", "drifted"])
+    t.match(positionOf(checkpoints(join(home, out)).at(-1)!), { phase: "pretrain", step: 4 }, out);
+  t.equal(slow.code, 0, slow.stderr);
+  const said = slow.stdout
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line));
+  const [first, second] = [0, 1].map((rank) => said.find((one) => one.rank === rank).steps);
+  t.ok(first.length > 1, `${first.length} steps`);
+  t.same(second, first, "under a time both take the same steps");
 });
 
 t.test("a full disk, and what is refused", { skip: noMpi }, async (t) => {

@@ -3,6 +3,9 @@
 /** Side of the coarse images on which couplings are compared. */
 const COARSE = 8;
 
+/** Rows are filled up with zeros to a multiple of this: products are added up in as many sums. */
+const LANES = 4;
+
 /** Which cell of a COARSE x COARSE grid (or of the pixels themselves where images are smaller) each number lies in. */
 function cellsOf([channels, height, width]: readonly number[]): { cells: Int32Array; count: number } {
   const [h, w] = [Math.min(COARSE, height), Math.min(COARSE, width)];
@@ -31,7 +34,7 @@ export function optimalCoupling(
   const { cells, count: coarse } = cellsOf(shape);
   const rows = (x: Float32Array) =>
     Array.from({ length: count }, (_, i) => {
-      const sums = new Float32Array(coarse);
+      const sums = new Float32Array(Math.ceil(coarse / LANES) * LANES);
       for (let k = 0; k < n; k++) sums[cells[k]] += x[i * n + k];
       return sums;
     });
@@ -44,69 +47,107 @@ export function optimalCoupling(
   const partner = new Int32Array(count);
   for (const members of classes.values()) {
     // ||x - z||^2 differs from -2 <x, z> by what no pairing changes.
-    const cost = members.map((i) => Float64Array.from(members, (j) => -dot(a[i], b[j])));
-    assign(cost).forEach((j, i) => {
+    const { length } = members;
+    const cost = new Float64Array(length * length);
+    for (let i = 0; i < length; i++)
+      for (let j = 0; j < length; j++) cost[i * length + j] = -dot(a[members[i]], b[members[j]]);
+    assign(cost, length).forEach((j, i) => {
       partner[members[i]] = members[j];
     });
   }
   return partner;
 }
 
+/** Four sums at once: with one, each addition would wait for the one before it. */
 function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  for (let i = 0; i < a.length; i += LANES) {
+    s0 += a[i] * b[i];
+    s1 += a[i + 1] * b[i + 1];
+    s2 += a[i + 2] * b[i + 2];
+    s3 += a[i + 3] * b[i + 3];
+  }
+  return s0 + s1 + s2 + s3;
 }
 
 /**
- * The column for each row of a square cost matrix, all different, with the smallest total cost:
- * shortest augmenting paths with potentials (Jonker & Volgenant 1987), O(n^3).
+ * The column for each row of a square cost matrix [n, n], all different, with the smallest total cost: the first row that
+ * wants a column has it, and the others find shortest augmenting paths with potentials (Jonker & Volgenant 1987), O(n^3).
+ * @throws if a cost is not finite
  */
-export function assign(cost: readonly Float64Array[]): Int32Array {
-  const n = cost.length;
-  const rowPotential = new Float64Array(n + 1);
-  const columnPotential = new Float64Array(n + 1);
-  // Index 0 stands for "none": rows and columns count from 1.
-  const rowOf = new Int32Array(n + 1);
-  const previous = new Int32Array(n + 1);
-  for (let row = 1; row <= n; row++) {
-    rowOf[0] = row;
-    const shortest = new Float64Array(n + 1).fill(Number.POSITIVE_INFINITY);
-    const done = new Uint8Array(n + 1);
+export function assign(cost: Float64Array, n: number): Int32Array {
+  const rowPotential = new Float64Array(n);
+  const columnPotential = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
+  const rowOf = new Int32Array(n).fill(-1);
+  const columnOf = new Int32Array(n).fill(-1);
+  for (let row = 0; row < n; row++)
+    for (let j = 0; j < n; j++)
+      if (cost[row * n + j] < columnPotential[j]) columnPotential[j] = cost[row * n + j];
+  for (let row = 0; row < n; row++) {
+    let least = Number.POSITIVE_INFINITY;
     let column = 0;
-    while (rowOf[column] !== 0) {
-      done[column] = 1;
-      const from = rowOf[column];
+    for (let j = 0; j < n; j++) {
+      const reduced = cost[row * n + j] - columnPotential[j];
+      if (reduced < least) {
+        least = reduced;
+        column = j;
+      }
+    }
+    // NaN is below nothing.
+    if (least === Number.POSITIVE_INFINITY)
+      throw new Error(
+        "consistency: optimal transport pairs images of finite numbers (got one with NaN or infinity)",
+      );
+    rowPotential[row] = least;
+    if (rowOf[column] >= 0) continue;
+    rowOf[column] = row;
+    columnOf[row] = column;
+  }
+
+  const shortest = new Float64Array(n);
+  const previous = new Int32Array(n);
+  const done = new Uint8Array(n);
+  for (let start = 0; start < n; start++) {
+    if (columnOf[start] >= 0) continue;
+    shortest.fill(Number.POSITIVE_INFINITY);
+    done.fill(0);
+    let length = 0;
+    let end = -1;
+    for (let row = start; end < 0; ) {
+      const before = length - rowPotential[row];
       let nearest = Number.POSITIVE_INFINITY;
       let next = 0;
-      for (let j = 1; j <= n; j++) {
+      for (let j = 0; j < n; j++) {
         if (done[j]) continue;
-        const length = cost[from - 1][j - 1] - rowPotential[from] - columnPotential[j];
-        if (length < shortest[j]) {
-          shortest[j] = length;
-          previous[j] = column;
+        const through = before + cost[row * n + j] - columnPotential[j];
+        if (through < shortest[j]) {
+          shortest[j] = through;
+          previous[j] = row;
         }
         if (shortest[j] < nearest) {
           nearest = shortest[j];
           next = j;
         }
       }
-      for (let j = 0; j <= n; j++) {
-        if (done[j]) {
-          rowPotential[rowOf[j]] += nearest;
-          columnPotential[j] -= nearest;
-        } else shortest[j] -= nearest;
+      length = nearest;
+      if (rowOf[next] < 0) end = next;
+      else {
+        done[next] = 1;
+        row = rowOf[next];
       }
-      column = next;
+    }
+    rowPotential[start] += length;
+    for (let j = 0; j < n; j++) {
+      if (!done[j]) continue;
+      rowPotential[rowOf[j]] += length - shortest[j];
+      columnPotential[j] += shortest[j] - length;
     }
     // Along the path found, every column goes to the row before it.
-    while (column !== 0) {
-      const before = previous[column];
-      rowOf[column] = rowOf[before];
-      column = before;
+    for (let column = end, row = -1; row !== start; ) {
+      row = previous[column];
+      rowOf[column] = row;
+      [columnOf[row], column] = [column, columnOf[row]];
     }
   }
-  const columns = new Int32Array(n);
-  for (let j = 1; j <= n; j++) columns[rowOf[j] - 1] = j - 1;
-  return columns;
+  return columnOf;
 }

@@ -15,6 +15,11 @@ interface PairsOptions {
   readonly couplingPool: number;
 }
 
+interface Pairs extends Batch {
+  /** As `images`. */
+  readonly noise: Float32Array;
+}
+
 /** N(0,1) numbers for samples first .. first + batch - 1, each from its own index. */
 export function perSample(noise: Random, batch: number, first: number, n: number): Float32Array {
   const out = new Float32Array(batch * n);
@@ -33,45 +38,95 @@ export function pairs({
   generator,
   coupling,
   couplingPool,
-}: PairsOptions): (k: number, share: Share) => Promise<Batch & { noise: Float32Array }> {
+}: PairsOptions): (k: number, share: Share) => Promise<Pairs> {
   const n = generator.shape.reduce((a, b) => a * b, 1);
-  const all: Share = { first: 0, count: batch };
-  const draw = async (k: number, share: Share) => ({
+  const draw = async (k: number, share: Share): Promise<Pairs> => ({
     ...(await batchOf(data, generator, { batch, k, share })),
     noise: perSample(noise, share.count, k * batch + share.first, n),
   });
   if (coupling !== "optimal-transport") return draw;
 
-  const poolSteps = Math.ceil(couplingPool / batch);
-  let pool: { number: number; steps: (Batch & { noise: Float32Array })[] } | undefined;
+  const poolsOf = poolsWith(batch, couplingPool);
+  let pools = new Map<string, readonly Pairs[]>();
   return async (k, share) => {
-    const number = Math.floor(k / poolSteps);
-    if (pool?.number !== number) {
-      const steps = await Promise.all(
-        Array.from({ length: poolSteps }, (_, i) => draw(number * poolSteps + i, all)),
-      );
-      const joined = (part: (step: (typeof steps)[number]) => Float32Array) => concatenate(steps.map(part));
-      const noises = joined((s) => s.noise);
-      const labels = steps[0].labels ? joined((s) => s.labels!) : undefined;
-      const partner = optimalCoupling(
-        joined((s) => s.images),
-        noises,
-        generator.shape,
-        labels,
-      );
-      for (const [i, step] of steps.entries())
-        for (let b = 0; b < batch; b++) {
-          const from = partner[i * batch + b] * n;
-          step.noise.set(noises.subarray(from, from + n), b * n);
-        }
-      pool = { number, steps };
+    // Those of the last share are all that another one may need.
+    const own = new Map<string, readonly Pairs[]>();
+    const parts: Pairs[] = [];
+    for (const pool of poolsOf(k, share)) {
+      const key = `${pool[0].k} ${pool[0].first}`;
+      const paired =
+        pools.get(key) ?? couple(await Promise.all(pool.map(({ k, ...of }) => draw(k, of))), generator.shape);
+      own.set(key, paired);
+      const at = pool.findIndex((of) => of.k === k);
+      parts.push(overlap(paired[at], pool[at], share, n));
     }
-    const { images, labels, noise: paired } = pool.steps[k % poolSteps];
-    return {
-      images: cut(images, share, n),
-      noise: cut(paired, share, n),
-      ...(labels ? { labels: cut(labels, share) } : {}),
+    pools = own;
+    return joined(parts);
+  };
+}
+
+/** A part of the batch of step k. */
+interface Piece extends Share {
+  readonly k: number;
+}
+
+/**
+ * The pools that a share of the batch of step k is in, each as the parts of batches that it consists of: some whole batches, or
+ * a part of one. Large batches are parted, since the search takes the third power of a pool's size, and since several
+ * processes then search in their own parts alone.
+ */
+function poolsWith(batch: number, size: number): (k: number, share: Share) => Piece[][] {
+  const steps = Math.ceil(size / batch);
+  const parts = Math.max(1, Math.floor(batch / size));
+  if (parts === 1)
+    return (k) => {
+      const first = Math.floor(k / steps) * steps;
+      return [Array.from({ length: steps }, (_, i) => ({ k: first + i, first: 0, count: batch }))];
     };
+  const from = (part: number) => Math.floor((part * batch) / parts);
+  const all = Array.from({ length: parts }, (_, i) => ({ first: from(i), count: from(i + 1) - from(i) }));
+  return (k, { first, count }) =>
+    all
+      .filter((part) => part.first < first + count && part.first + part.count > first)
+      .map((part) => [{ k, ...part }]);
+}
+
+/** The parts of a pool with their noise paired anew. */
+function couple(parts: readonly Pairs[], shape: readonly number[]): readonly Pairs[] {
+  const n = shape.reduce((a, b) => a * b, 1);
+  const { images, noise, labels } = joined(parts);
+  const partner = optimalCoupling(images, noise, shape, labels);
+  let at = 0;
+  return parts.map((part) => {
+    const own = new Float32Array(part.noise.length);
+    for (let i = 0; i < own.length; i += n) {
+      const from = partner[at++] * n;
+      own.set(noise.subarray(from, from + n), i);
+    }
+    return { ...part, noise: own };
+  });
+}
+
+/** What of a part of a batch is in a share of it. */
+function overlap({ images, labels, noise }: Pairs, part: Share, share: Share, n: number): Pairs {
+  const first = Math.max(share.first, part.first);
+  const count = Math.min(share.first + share.count, part.first + part.count) - first;
+  const both = { first: first - part.first, count };
+  return {
+    images: cut(images, both, n),
+    noise: cut(noise, both, n),
+    ...(labels ? { labels: cut(labels, both) } : {}),
+  };
+}
+
+/** One after another. */
+function joined(parts: readonly Pairs[]): Pairs {
+  if (parts.length === 1) return parts[0];
+  const all = (of: (part: Pairs) => Float32Array) => concatenate(parts.map(of));
+  return {
+    images: all(({ images }) => images),
+    noise: all(({ noise }) => noise),
+    ...(parts[0].labels ? { labels: all(({ labels }) => labels!) } : {}),
   };
 }
 

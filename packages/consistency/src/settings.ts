@@ -117,7 +117,7 @@ export interface TrainSettings extends CommonSettings {
   readonly mu0: number;
   /** How images and noise are paired: at random, or by optimal transport within pools of images. */
   readonly coupling: "independent" | "optimal-transport";
-  /** Images paired together, at least: the larger the pool, the better the pairs and the longer the search. */
+  /** Images paired together, at least, and fewer than twice as many: a larger pool has better pairs and a longer search. */
   readonly couplingPool: number;
   /** Rates of the averages of the weights kept for sampling. */
   readonly emaRates: readonly number[];

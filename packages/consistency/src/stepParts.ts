@@ -2,6 +2,7 @@
 import {
   grad,
   leaves,
+  mul,
   type Program,
   type ProgramResult,
   program,
@@ -54,7 +55,7 @@ export function wholeStep(step: AnyStep): Program {
 
 /** A step in two programs, and the array of numbers that goes between them. */
 export interface SplitStep {
-  /** Reads the network; outputs `loss` and the gradients by name. */
+  /** Reads the network; outputs `loss` and the gradients by name, each divided by `shares`. */
   readonly gradients: Program;
   /** Takes the gradients by the same names, and moves the state on. */
   readonly update: Program;
@@ -62,12 +63,17 @@ export interface SplitStep {
   readonly lengths: ReadonlyMap<string, number>;
 }
 
-/** The step in two programs: the same operations on the same numbers as in one. */
-export function splitStep(step: AnyStep): SplitStep {
+/**
+ * The step in two programs: the same operations on the same numbers as in one.
+ * @param shares of how many equal shares of a batch the gradients are summed up: dividing the loss, the program gives parts of
+ * their mean, and no pass over all numbers is needed. For powers of two that are the bits of dividing the sum.
+ */
+export function splitStep(step: AnyStep, shares = 1): SplitStep {
   let paths: ReadonlySet<string> | undefined;
   const name = (path: string) => `gradient.${path}`;
   const gradients = program({ state: step.network, inputs: step.given }, (state, inputs) => {
-    const loss = step.loss(state, inputs);
+    const mean = step.loss(state, inputs);
+    const loss = shares > 1 ? mul(mean, 1 / shares) : mean;
     paths = step.learns?.(state, loss);
     const found = leaves<Tensor>(grad(loss, learning(state, paths)));
     return { outputs: { ...Object.fromEntries(found.map(([path, x]) => [name(path), x])), loss } };

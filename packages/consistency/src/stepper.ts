@@ -87,19 +87,20 @@ async function inOne(engine: Engine, first: AnyStep, state: unknown, sharing: Sh
 async function inTwo(engine: Engine, first: AnyStep, state: unknown, sharing: Sharing): Promise<Stepper> {
   const { ranks, accumulate, averageEvery } = sharing;
   const shares = sharesOf(sharing);
+  const together = ranks !== undefined && averageEvery === 1;
+  const summed = accumulate * (together ? ranks.size : 1);
   let current = first;
-  let { gradients, update, lengths } = splitStep(first);
+  let { gradients, update, lengths } = splitStep(first, summed);
   const owner = await engine.compile(update, state);
   let reader = await owner.reader(gradients);
   const prepare = async (step: AnyStep) => {
     if (step === current) return;
     // The update is the same for all steps on a state.
     await reader.dispose();
-    ({ gradients, update, lengths } = splitStep(step));
+    ({ gradients, update, lengths } = splitStep(step, summed));
     reader = await owner.reader(gradients);
     current = step;
   };
-  const local = averageEvery > 1;
   const count = [...lengths.values()].reduce((a, b) => a + b, 0);
   /** All gradients, the loss, and notes. */
   let flat = new Float32Array(count + 1);
@@ -130,10 +131,7 @@ async function inTwo(engine: Engine, first: AnyStep, state: unknown, sharing: Sh
         if (i > 0) add(flat, into);
       }
       flat.set(notes, count + 1);
-      const together = ranks !== undefined && !local;
       if (together) await ranks.sum(flat);
-      const divisor = accumulate * (together ? ranks.size : 1);
-      if (divisor > 1) divide(flat, count + 1, divisor);
       const found = await owner.run({ ...place(flat), ...rates });
       const loss = flat[count];
       const gradientNorm = found.gradientNorm?.data[0];

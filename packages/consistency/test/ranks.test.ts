@@ -10,7 +10,8 @@ import {
   type Trainer,
 } from "@imagefn/consistency";
 import { radam, random } from "@imagefn/ops";
-import { ranksInMemory } from "@imagefn/testing";
+import { ranksInMemory, tiny } from "@imagefn/testing";
+import { cmFunc } from "@imagefn/transformer";
 import t from "tap";
 import { splitStep, wholeStep } from "../dist/stepParts.js";
 import { trainParts } from "../dist/trainStep.js";
@@ -18,6 +19,7 @@ import {
   awake,
   bits,
   engine,
+  fixedImages,
   pixelwise,
   pretrainerOptions,
   tinyCmFunc,
@@ -27,8 +29,30 @@ import {
   trainerOptions,
 } from "./generators.js";
 import { inputsOf, stepOptions } from "./steps.js";
+import { size } from "./tinyCmFunc.js";
 
 t.setTimeout(120_000);
+
+t.test("gradients of the part of a batch: divided without rounding, for powers of two", async (t) => {
+  const options = stepOptions(tinyCmFunc);
+  const state = initTrainState(awake(tinyCmFunc.init(random(3))), options);
+  const step = trainParts(options, state);
+  const owner = await engine.compile(splitStep(step).update, state);
+  const [whole, quarter] = [
+    await owner.reader(splitStep(step).gradients),
+    await owner.reader(splitStep(step, 4).gradients),
+  ];
+  const { coefficients, mu, ...given } = inputsOf(options);
+  const [one, part] = [await whole.run(given), await quarter.run(given)];
+  t.ok(one.loss.data[0] > 0);
+  for (const [name, { data }] of Object.entries(one))
+    t.same(
+      part[name].data.map((x) => 4 * x),
+      data,
+      name,
+    );
+  for (const runnable of [whole, quarter, owner]) await runnable.dispose();
+});
 
 t.test("a step in two programs has the bits of one", async (t) => {
   for (const generator of [tinyCmFunc, tinyDit, tinyUvit, tinyUnet])
@@ -82,12 +106,19 @@ async function together(
 const apart = (a: readonly number[], b: readonly number[]) =>
   Math.max(...a.map((x, i) => Math.abs(x - b[i]) / Math.max(1, Math.abs(b[i]))));
 
+const conditional: Generator = cmFunc({ ...tiny.cmFunc, classes: 3 }, [size, size]);
+/** 16 images, each of one of three classes. */
+const labelled = () => ({
+  ...fixedImages(conditional, 16)(),
+  labels: Float32Array.from({ length: 16 }, (_, b) => b % 3),
+});
+
 type Changes = Omit<Partial<ConsistencyTrainerOptions>, "generator">;
 const cases: readonly (readonly [string, Generator, Changes])[] = [
   [
-    "optimal transport, clipped",
-    tinyCmFunc,
-    { coupling: "optimal-transport", couplingPool: 16, clipNorm: 0.5 },
+    "16 images of three classes, two pools of 160, clipped",
+    conditional,
+    { data: labelled, batch: 16, coupling: "optimal-transport", couplingPool: 160, clipNorm: 0.5 },
   ],
   [
     "denoising first, targets that are averages",
@@ -105,7 +136,8 @@ for (const [i, [what, generator, changes]] of cases.entries())
         { ...trainerOptions(generator, 8, { s0: 2, s1: 5, ...changes }), ranks, ...more },
         awake(generator.init(random(3))),
       );
-    const [one] = await together(1, start({}));
+    const steps = i === 0 ? ([0, 20, 20] as const) : undefined;
+    const [one] = await together(1, start({}), steps);
     const shared: readonly (readonly [size: number, accumulate: number])[] =
       i === 0
         ? [
@@ -115,7 +147,7 @@ for (const [i, [what, generator, changes]] of cases.entries())
           ]
         : [[2, 2]];
     for (const [size, accumulate] of shared) {
-      const all = await together(size, start({ accumulate }));
+      const all = await together(size, start({ accumulate }), steps);
       t.ok(apart(all[0].losses, one.losses) < 1e-6, `${size} ranks, ${accumulate} parts`);
       for (const { losses, state } of all.slice(1)) {
         t.same(losses, all[0].losses);
@@ -124,12 +156,15 @@ for (const [i, [what, generator, changes]] of cases.entries())
     }
   });
 
-t.test("pre-training on two ranks", async (t) => {
+t.test("pre-training on two ranks and on four", async (t) => {
   const start = (ranks: Ranks) =>
-    pretrainer({ ...pretrainerOptions(4), ranks }, awake(tinyCmFunc.init(random(3))));
-  const [[one], two] = [await together(1, start), await together(2, start)];
-  t.ok(apart(two[0].losses, one.losses) < 1e-6);
-  t.same(bits(two[0].state), bits(two[1].state));
+    pretrainer({ ...pretrainerOptions(16), ranks }, awake(tinyCmFunc.init(random(3))));
+  const [one] = await together(1, start, [0, 20, 20]);
+  for (const size of [2, 4]) {
+    const all = await together(size, start, [0, 20, 20]);
+    t.ok(apart(all[0].losses, one.losses) < 1e-6, `${size} ranks`);
+    for (const { state } of all.slice(1)) t.same(bits(state), bits(all[0].state));
+  }
 });
 
 t.test("steps apart, and averages of the states between them", async (t) => {
@@ -153,6 +188,13 @@ t.test("steps apart, and averages of the states between them", async (t) => {
     "notes tell of exchanges",
   );
   t.not(all[0].losses[0], all[1].losses[0], "each has its own share of the batch");
+  const coupled = { coupling: "optimal-transport", couplingPool: 160 } as const;
+  const [[alone], pooled] = [
+    await together(1, start(coupled), [0, 1, 10]),
+    await together(2, start(coupled), [0, 1, 10]),
+  ];
+  const mean = (pooled[0].losses[0] + pooled[1].losses[0]) / 2;
+  t.ok(apart([mean], alone.losses) < 1e-6, "of the pairs that one process has");
   t.equal(all[0].losses[3], all[1].losses[3]);
   const parts = await together(2, start({ accumulate: 2 }));
   t.ok(apart(parts[0].losses, all[0].losses) < 1e-6, "in parts");

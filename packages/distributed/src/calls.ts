@@ -17,7 +17,8 @@ const MOST = 2 ** 30;
 export interface Calls {
   /** Begins. @returns rank and size */
   init(): { readonly rank: number; readonly size: number };
-  sum(values: Numbers): Promise<void>;
+  /** @param part numbers in one call, at most */
+  sum(values: Numbers, part?: number): Promise<void>;
   broadcast(values: Numbers, from: number): Promise<void>;
   barrier(): Promise<void>;
   /** Leaves; on the thread that began, as MPI asks. */
@@ -66,8 +67,8 @@ export function callsOf({ library, abi, version }: MpiLibrary, most = MOST): Cal
         }
       });
     });
-  const inParts = async (values: Numbers, call: (part: Numbers) => Promise<void>) => {
-    for (let at = 0; at < values.length; at += most) await call(values.subarray(at, at + most));
+  const inParts = async (values: Numbers, call: (part: Numbers) => Promise<void>, length = most) => {
+    for (let at = 0; at < values.length; at += length) await call(values.subarray(at, at + length));
   };
 
   return {
@@ -88,18 +89,21 @@ export function callsOf({ library, abi, version }: MpiLibrary, most = MOST): Cal
       check(declare("int MPI_Comm_size(HANDLE comm, void *size)")(world, size), "MPI_Comm_size");
       return { rank: rank[0], size: size[0] };
     },
-    sum: (values) =>
-      inParts(values, (part) =>
-        async(
-          allreduce,
-          "MPI_Allreduce",
-          abi.inPlace,
-          part,
-          part.length,
-          typeOf(abi, part),
-          abi.sum,
-          abi.world,
-        ),
+    sum: (values, length) =>
+      inParts(
+        values,
+        (part) =>
+          async(
+            allreduce,
+            "MPI_Allreduce",
+            abi.inPlace,
+            part,
+            part.length,
+            typeOf(abi, part),
+            abi.sum,
+            abi.world,
+          ),
+        length,
       ),
     broadcast: (values, from) =>
       inParts(values, (part) =>

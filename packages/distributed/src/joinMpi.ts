@@ -50,6 +50,12 @@ export interface MpiRanks {
 /** Milliseconds that MPI_Abort gets before the process ends by itself. */
 const ABORT_MS = 2000;
 
+/**
+ * Numbers that processes on one machine sum in one call: parts stay in the cache, and MPI does not ask the system for new memory
+ * at each. Between machines each call waits for the network, so that there are as few as possible.
+ */
+const PART = 2 ** 18;
+
 /** Numbers that a host name takes in the exchange of names. */
 const NAME = 256;
 
@@ -136,13 +142,14 @@ async function inWorld(calls: Calls, { patience: given, ...world }: World): Prom
     last = turn.catch(() => {});
     return turn;
   }
-  const sum = (values: Numbers) => inTurn(() => calls.sum(values));
   const hosts = new Uint8Array(size * NAME);
   new TextEncoder().encodeInto(host, hosts.subarray(rank * NAME, (rank + 1) * NAME));
   const all = Int32Array.from(hosts);
-  await sum(all);
+  await inTurn(() => calls.sum(all));
   const nameOf = (r: number) => all.subarray(r * NAME, (r + 1) * NAME).join();
   const here = Array.from({ length: size }, (_, r) => r).filter((r) => nameOf(r) === nameOf(rank));
+
+  const part = here.length === size ? PART : undefined;
 
   return {
     ...world,
@@ -153,7 +160,7 @@ async function inWorld(calls: Calls, { patience: given, ...world }: World): Prom
     set patience(seconds) {
       guard.patience = seconds;
     },
-    sum,
+    sum: (values) => inTurn(() => calls.sum(values, part)),
     broadcast: (values, from = 0) => inTurn(() => calls.broadcast(values, from)),
     barrier: () => inTurn(calls.barrier),
     abort,

@@ -53,13 +53,21 @@ t.test("large arrays go in parts, since MPI counts in int32", async (t) => {
   const { calls, library } = standIn(false);
   const abi = abiOf("libmpi.so.12", library);
   const values = Float32Array.from({ length: 7 }, (_, i) => i);
-  await callsOf({ library, abi, name: "", version: "" }, 3).sum(values);
+  const { sum } = callsOf({ library, abi, name: "", version: "" }, 3);
+  await sum(values);
   const sent = calls.map(([name, , part, count]) => [name, [...(part as Float32Array)], count]);
   t.same(sent, [
     ["MPI_Allreduce", [0, 1, 2], 3],
     ["MPI_Allreduce", [3, 4, 5], 3],
     ["MPI_Allreduce", [6], 1],
   ]);
+  calls.length = 0;
+  await sum(values.subarray(0, 3), 2);
+  t.same(
+    calls.map(([, , part]) => [...(part as Float32Array)]),
+    [[0, 1], [2]],
+    "or as a caller asks for",
+  );
 });
 
 t.test("the watchdog bites after its patience, and a change of it counts from then on", async (t) => {
