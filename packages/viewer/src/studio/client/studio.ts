@@ -139,23 +139,24 @@ async function start(): Promise<void> {
   /** Ends what the worker did: it may not be in a state to do more. */
   function broken(text: string) {
     const trained = doing === "training" || doing === "pausing";
-    const isGpuLost = onGpu && doing === "training";
+    const goesOn = onGpu && doing === "training";
+    const said = onGpu ? sentenceOf(text) : text;
     worker?.terminate();
     worker = undefined;
     [doing, onGpu] = ["nothing", false];
     say("");
-    if (isGpuLost) {
+    if (goesOn) {
       // Nobody may be looking: what is left of the minutes is not wasted.
       element<HTMLSelectElement>("processor").value = "cpu";
       tell(
-        sentenceOf(text),
+        said,
         training
           ? "The last checkpoint is kept, and training goes on from it on the CPU."
           : "There is no checkpoint yet, and training begins again on the CPU.",
       );
       train();
     } else
-      tell(text, ...(trained && training ? ["The last checkpoint is kept: Resume goes on from it."] : []));
+      tell(said, ...(trained && training ? ["The last checkpoint is kept: Resume goes on from it."] : []));
     restore().catch(failed);
   }
 
