@@ -1,5 +1,4 @@
 // The engine that was measured to be the fastest for a configuration, where one was: for what does not measure by itself.
-import { defaultCacheFolder } from "@imagefn/datasets";
 import { type Engine, engine, fastest, findAdapter, reasonOf } from "@imagefn/ops";
 import type { Config } from "../config/schema.js";
 import { engineOf } from "../sampling/network.js";
@@ -14,12 +13,13 @@ export interface Places {
 /** What a training with this configuration measured on this machine, if it says "auto", and if that still works. */
 export async function rememberedEngine(
   config: Config,
-  { folder = defaultCacheFolder(), adapterHere = findAdapter }: Places = {},
+  { folder, adapterHere = findAdapter }: Places = {},
 ): Promise<{ engine: Engine; why: string } | undefined> {
   const { name, threads, spinning } = config.engine;
-  const jobs = measuredJobs(folder);
-  // Looking for a GPU takes a moment.
-  if (name !== "auto" || Object.keys(jobs).length === 0) return undefined;
+  if (name !== "auto") return undefined;
+  // Takes a moment to load, as looking for a GPU does.
+  const jobs = measuredJobs(folder ?? (await import("@imagefn/datasets")).defaultCacheFolder());
+  if (Object.keys(jobs).length === 0) return undefined;
   const adapter = await adapterHere();
   if (!("name" in adapter) || adapter.software) return undefined;
   const known = jobs[keyOf(adapter.name, config)];
