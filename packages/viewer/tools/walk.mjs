@@ -47,6 +47,13 @@ page.setDefaultTimeout(30 * 60_000);
 const words = (id) => page.locator(`#${id}`).textContent();
 const shot = (of, name) => of.screenshot({ path: join(shots, `${name}.png`) });
 const button = (name) => page.getByRole("button", { name, exact: true });
+/** Waits until training can go on. */
+async function resumable() {
+  const train = page.locator("#train").filter({ hasText: /Resume|Finished/ });
+  await train.waitFor();
+  if ((await train.textContent()) === "Finished")
+    throw new Error(`it finished before it was stopped: ${minutes} minutes are too few on this machine`);
+}
 const until = (share) =>
   page.waitForFunction((share) => document.getElementById("progress").value >= share, share);
 
@@ -60,12 +67,12 @@ await page.locator("#explore:enabled").waitFor();
 say(await words("status"));
 await until(0.5);
 await page.reload();
-await button("Resume").waitFor();
+await resumable();
 say(`reloaded: ${await words("progressed")}`);
 await button("Resume").click();
 await until(0.75);
-await button("Pause").click();
-await button("Resume").waitFor();
+await page.locator("#train").click();
+await resumable();
 say(`paused: ${await words("progressed")}`);
 const [download] = await Promise.all([page.waitForEvent("download"), button("Save run").click()]);
 const run = unzip(readFileSync(await download.path()), home);
