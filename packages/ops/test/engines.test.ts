@@ -80,10 +80,18 @@ t.test("arrays that float32 cannot index", async (t) => {
   const p = program({ inputs: { x: shape } }, (_, { x }) => ({ outputs: { y: sum(x) } }));
   await t.rejects((await gpujsEngine({ mode: "webasm" })).compile(p), {
     message:
-      /ops: gpujs:webasm: an array of \[4096, 4097\] is too large \(got 16781312 numbers, expected at most 2\^24/,
+      /ops: gpujs:webasm: sum: an array of \[4096, 4097\] is too large \(got 16781312 numbers, expected at most 2\^24/,
   });
   const runnable = await (await gpujsEngine({ mode: "cpu" })).compile(p);
   await runnable.dispose();
+
+  // Its factors are small, and its products are in no array; but the kernel that adds them up counts them.
+  const outer = program({ inputs: { a: [4096, 1], b: [1, 4097] } }, (_, { a, b }) => ({
+    outputs: { y: sum(mul(a, b), [1]) },
+  }));
+  await t.rejects((await gpujsEngine({ mode: "webasm" })).compile(outer), {
+    message: /ops: gpujs:webasm: sum: an array of \[4096, 4097\] is too large/,
+  });
 });
 
 testLarge(await gpujsEngine({ mode: "webasm" }), 4095, 4097);

@@ -174,7 +174,7 @@ function testLargeFactor(): void {
     t.same(y.data, expected, "its last number is read, and no other");
     const total = program({ inputs: { x: shape } }, (_, { x }) => ({ outputs: { y: sum(x) } }));
     await t.rejects(engine.compile(total), {
-      message: /^ops: gpujs:webgpu: an array of \[4099, 4100\] is too/,
+      message: /^ops: gpujs:webgpu: sum: an array of \[4099, 4100\] is too/,
     });
   });
 }

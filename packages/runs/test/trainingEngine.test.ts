@@ -8,6 +8,7 @@ import t from "tap";
 // Not public, hence from the built package.
 import { distanceOf } from "../dist/distances.js";
 import { measuredJobs } from "../dist/engine/measured.js";
+import { samplingEngine } from "../dist/engine/rememberedEngine.js";
 import { trainingEngine } from "../dist/engine/trainingEngine.js";
 import { tiny } from "./tiny.js";
 
@@ -63,6 +64,14 @@ t.test("long training is measured once for each machine and network", async (t) 
   t.equal(losses.length, 1, "the number of steps makes no difference");
   await choose({ train: { ...tiny.train, steps: 5000, batch: 2 } } as ConfigInput);
   t.equal(losses.length, 2, "a batch does");
+
+  const { config } = await jobOf(long);
+  const places = { folder, adapterHere: async () => ({ name: "A GPU", software: false }) };
+  const many = await samplingEngine(config, 1000, places);
+  t.equal(many.why, again.why, "many samples are made on what training was measured on");
+  const few = await samplingEngine(config, 999, places);
+  t.notMatch(few.why, /measured on/, "few are not");
+
   await machine(folder, "Another GPU").choose(long);
   t.equal(Object.keys(measuredJobs(folder)).length, 3, "and an adapter");
   t.match(Object.values(measuredJobs(folder))[0], { adapter: "A GPU", job: "func, 16 x 16, batch 4" });

@@ -7,7 +7,16 @@ const executablePath = "/usr/bin/chromium";
 /** For tap's `skip`: false where there is a browser. */
 export const skip = existsSync(executablePath) ? false : `there is no ${executablePath}`;
 
-export const launch = (): Promise<Browser> => chromium.launch({ executablePath, args: ["--no-sandbox"] });
+/** @param more arguments beside those that every test needs */
+export const launch = (more: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath, args: ["--no-sandbox", ...more] });
+
+/** WebGPU by SwiftShader, a driver in software, which is quick to start without clearing workgroup memory. */
+export const softwareGpu = [
+  ...["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"],
+  ...["--use-vulkan=swiftshader", "--use-angle=swiftshader"],
+  "--enable-dawn-features=disable_workgroup_init",
+];
 
 /** Opens an address. A page may load what is under that address or in itself; anything else is a complaint. */
 export async function opened(

@@ -1,8 +1,6 @@
 // The explorer in Chromium, where there is one: samples, classes, mixing, zoom, files in and out, a static folder.
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { type ImageFunction, loadImageFunction, renderBytes } from "@imagefn/inr";
 import { listCheckpoints } from "@imagefn/runs";
 import { explorerSite, serveSite, writeSite } from "@imagefn/viewer";
@@ -10,6 +8,7 @@ import type { Browser, Page } from "playwright-core";
 import { PNG } from "pngjs";
 import t from "tap";
 import { contentWidth, launch, opened, skip } from "./browser.js";
+import { plainHost } from "./plainHost.js";
 import { sampled, trainedRun } from "./tinyRun.js";
 
 t.setTimeout(120_000);
@@ -76,6 +75,7 @@ t.test("the explorer in Chromium", { skip }, async (t) => {
   await t.test("sample N is the run's N-th sample; seeds, classes and mixing", async (t) => {
     const { page, complaints } = await explorer(browser, url);
     t.ok((await shows(page, drawn[0])) <= 2, "sample 0");
+    t.match(await page.locator("#backend").textContent(), /^Drawn by simd on \d+ threads/);
     await fill(page, "sample", "3");
     t.ok((await shows(page, drawn[3])) <= 2, "sample 3");
     t.match(await page.locator("#shown").textContent(), /^sample 3$/);
@@ -170,27 +170,12 @@ t.test("the explorer in Chromium", { skip }, async (t) => {
   });
 
   await t.test("the folder needs nothing of its host", async (t) => {
-    const types: Record<string, string> = {
-      ".html": "text/html",
-      ".js": "text/javascript",
-      ".css": "text/css",
-      ".wasm": "application/wasm",
-    };
-    const server = createServer(({ url: path = "" }, response) => {
-      const name = path === "/some/where/" ? "index.html" : path.replace("/some/where/", "");
-      if (!readdirSync(inHome("site")).includes(name)) response.writeHead(404).end();
-      else
-        response
-          .writeHead(200, { "Content-Type": types[extname(name)] ?? "application/octet-stream" })
-          .end(readFileSync(inHome("site", name)));
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    t.teardown(() => server.close());
-    const { port } = server.address() as AddressInfo;
-    const { page, complaints } = await explorer(browser, `http://127.0.0.1:${port}/some/where/`);
+    const { url, close } = await plainHost(inHome("site"));
+    t.teardown(close);
+    const { page, complaints } = await explorer(browser, url);
     t.ok((await shows(page, drawn[0])) <= 2);
     t.same(complaints, []);
-    const shared = await explorer(browser, `http://127.0.0.1:${port}/some/where/#seed=0&sample=3`);
+    const shared = await explorer(browser, `${url}#seed=0&sample=3`);
     t.ok((await shows(shared.page, drawn[3])) <= 2, "an address opens what it names");
     t.same(shared.complaints, []);
     await page.close();

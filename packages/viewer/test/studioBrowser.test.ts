@@ -1,33 +1,20 @@
 // The studio in Chromium, where there is one: it trains, goes on after a reload, shows what it learned, and saves a run that
 // goes on in Node; and what it says of pictures that cannot be used.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { openRun, readLog } from "@imagefn/runs";
-import { serveSite, studioSite } from "@imagefn/viewer";
+import { serveSite, studioSite, writeSite } from "@imagefn/viewer";
 import type { Page } from "playwright-core";
 import { PNG } from "pngjs";
 import t from "tap";
 import { contentWidth, launch, opened, skip } from "./browser.js";
+import { plainHost } from "./plainHost.js";
+import { tinyStudio } from "./tinyStudio.js";
+import { unzip } from "./unzip.js";
 
 t.setTimeout(240_000);
 const home = t.testdir({ pictures: {}, few: {} });
 const inHome = (...path: string[]) => join(home, ...path);
-
-const values = {
-  data: { size: 16, count: 40, heldOut: 4 },
-  generator: {
-    func: {
-      ...{ dim: 16, heads: 2, encoderDepth: 1, decoderDepth: 1, patch: 8 },
-      inr: { depth: 3, width: 16, groups: 4, peDim: 8, peSigma: 8 },
-    },
-  },
-  pretrain: { batch: 4 },
-  train: { batch: 4 },
-  budget: { minutes: 0.1 },
-  engine: { threads: 1 },
-  sample: { count: 2, sizes: [[16, 16]], everySeconds: 1 },
-  checkpoint: { everySeconds: 1 },
-};
 
 /** Writes a picture of one colour. */
 function picture(path: string, side: number, red: number): string {
@@ -37,20 +24,6 @@ function picture(path: string, side: number, red: number): string {
   });
   writeFileSync(path, PNG.sync.write(png));
   return path;
-}
-
-/** Writes the files of a zip file without compression, and gives the folder that they are in. */
-function unzip(bytes: Buffer, to: string): string {
-  let [at, first] = [0, ""];
-  while (bytes.readUInt32LE(at) === 0x04034b50) {
-    const [size, length] = [bytes.readUInt32LE(at + 18), bytes.readUInt16LE(at + 26)];
-    const path = join(to, bytes.toString("utf8", at + 30, at + 30 + length));
-    mkdirSync(dirname(path), { recursive: true });
-    at += 30 + length + size;
-    writeFileSync(path, bytes.subarray(at - size, at));
-    first ||= dirname(path);
-  }
-  return first;
 }
 
 const button = (page: Page, id: string) => page.locator(`#${id}:enabled`);
@@ -65,7 +38,8 @@ async function savedRun(page: Page, to: string): Promise<string> {
 }
 
 t.test("the studio in Chromium", { skip }, async (t) => {
-  const { url, close } = await serveSite(await studioSite({ values }));
+  const site = await studioSite({ values: tinyStudio });
+  const { url, close } = await serveSite(site);
   t.teardown(close);
   const browser = await launch();
   t.teardown(() => browser.close());
@@ -77,6 +51,8 @@ t.test("the studio in Chromium", { skip }, async (t) => {
     await button(page, "avatars").click();
     await button(page, "train").waitFor();
     t.equal(await words(page, "count"), "36 avatars");
+    t.match(await words(page, "gpu"), /^No GPU: WebGPU finds no adapter here \(install the driver/);
+    t.equal(await page.locator("#webgpu").isDisabled(), true);
     // Long enough for a slow machine to be still training at the reload.
     await page.locator("#minutes").fill("1");
     await page.locator("#train").press("Enter");
@@ -131,43 +107,51 @@ t.test("the studio in Chromium", { skip }, async (t) => {
     await page.close();
   });
 
-  await t.test("pictures: those that can be used, and what is said of the others", async (t) => {
-    const { page, complaints } = await opened(browser, url, { width: 1280, height: 800 });
-    page.setDefaultTimeout(60_000);
-    const good = Array.from({ length: 6 }, (_, i) => picture(inHome("pictures", `p${i}.png`), 20, 40 * i));
-    picture(inHome("pictures", "small.png"), 9, 0);
-    writeFileSync(inHome("pictures", "broken.jpg"), "no picture");
-    writeFileSync(inHome("pictures", "notes.txt"), "text");
-    await page.locator("#files").setInputFiles(good.slice(0, 3));
-    await page
-      .getByRole("alert")
-      .filter({ hasText: "3 pictures are too few: at least 4 are needed" })
-      .waitFor();
-    t.equal(await page.locator("#train").isDisabled(), true);
-    await page.locator("#folder").setInputFiles(inHome("pictures"));
-    await button(page, "train").waitFor();
-    t.equal(await words(page, "count"), "6 pictures of pictures");
-    const said = await words(page, "message");
-    for (const part of [
-      /broken\.jpg: the browser cannot decode it/,
-      /small\.png: smaller than 16 x 16/,
-      /1 of other kinds/,
-    ])
-      t.match(said, part);
-    await page.locator("#minutes").fill("0.05");
-    await button(page, "train").click();
-    await page.getByRole("button", { name: "Finished" }).waitFor();
-    const folder = await savedRun(page, inHome("saved"));
-    const yaml = join(folder, "config.yaml");
-    const text = readFileSync(yaml, "utf8");
-    writeFileSync(yaml, text.replace('path: "pictures"', `path: ${JSON.stringify(inHome("pictures"))}`));
-    const run = await openRun(folder);
-    t.equal(run.finished, true);
-    // Refuses other images than those of the checkpoint.
-    t.equal((await run.resume({ isolate: false, engine: "onnx" })).finished, true);
-    t.same(complaints, []);
-    await page.close();
-  });
+  await t.test(
+    "on a plain host, pictures: those that can be used, and what is said of the others",
+    async (t) => {
+      await writeSite(site, inHome("site"));
+      const { url, close } = await plainHost(inHome("site"));
+      t.teardown(close);
+      const { page, complaints } = await opened(browser, url, { width: 1280, height: 800 });
+      page.setDefaultTimeout(60_000);
+      const good = Array.from({ length: 6 }, (_, i) => picture(inHome("pictures", `p${i}.png`), 20, 40 * i));
+      picture(inHome("pictures", "small.png"), 9, 0);
+      writeFileSync(inHome("pictures", "broken.jpg"), "no picture");
+      writeFileSync(inHome("pictures", "notes.txt"), "text");
+      await page.locator("#files").setInputFiles(good.slice(0, 3));
+      await page
+        .getByRole("alert")
+        .filter({ hasText: "3 pictures are too few: at least 4 are needed" })
+        .waitFor();
+      t.equal(await page.locator("#train").isDisabled(), true);
+      await page.locator("#folder").setInputFiles(inHome("pictures"));
+      await button(page, "train").waitFor();
+      t.equal(await words(page, "count"), "6 pictures of pictures");
+      const said = await words(page, "message");
+      for (const part of [
+        /broken\.jpg: the browser cannot decode it/,
+        /small\.png: smaller than 16 x 16/,
+        /1 of other kinds/,
+      ])
+        t.match(said, part);
+      await page.locator("#minutes").fill("0.05");
+      await button(page, "train").click();
+      const hosts = /WebAssembly, 1 thread \(the server of this page sends no Cross-Origin-Opener-Policy and/;
+      await page.getByRole("status").filter({ hasText: hosts }).waitFor();
+      await page.getByRole("button", { name: "Finished" }).waitFor();
+      const folder = await savedRun(page, inHome("saved"));
+      const yaml = join(folder, "config.yaml");
+      const text = readFileSync(yaml, "utf8");
+      writeFileSync(yaml, text.replace('path: "pictures"', `path: ${JSON.stringify(inHome("pictures"))}`));
+      const run = await openRun(folder);
+      t.equal(run.finished, true);
+      // Refuses other images than those of the checkpoint.
+      t.equal((await run.resume({ isolate: false, engine: "onnx" })).finished, true);
+      t.same(complaints, []);
+      await page.close();
+    },
+  );
 
   await t.test("a second tab, and a worker that does not start", async (t) => {
     const context = await browser.newContext();

@@ -41,7 +41,9 @@ function changed(path) {
 }
 
 const entries = {
-  explorer: { app: "dist/explore/client/app.js", generator: "dist/explore/client/generator.js" },
+  explorer: Object.fromEntries(
+    ["app", "band", "generator"].map((name) => [name, `dist/explore/client/${name}.js`]),
+  ),
   studio: Object.fromEntries(
     ["explore", "studio", "trainer"].map((name) => [name, `dist/studio/client/${name}.js`]),
   ),

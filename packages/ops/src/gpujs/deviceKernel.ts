@@ -6,7 +6,7 @@ import { type Kernel, nameOf } from "./kernel.js";
 /** What we use of gpu.js 2.24.1's WebGPUKernel. */
 interface Built {
   build(...arrays: Float32Array[]): Promise<void>;
-  readonly context: { readonly device: GPUDevice; readonly isLost: boolean };
+  readonly context: { readonly device: GPUDevice };
   readonly computePipeline: GPUComputePipeline;
   readonly bindGroupLayout: GPUBindGroupLayout;
   /** Sizes of the output, width of a row of threads, then for each array its sizes and length. */
@@ -26,7 +26,6 @@ export interface DeviceKernel {
 /** One by gpu.js, by which we know its device. */
 export interface GpujsKernel extends DeviceKernel {
   readonly device: GPUDevice;
-  isLost(): boolean;
 }
 
 /** Compiles a kernel for arrays of these lengths. */
@@ -51,7 +50,6 @@ export async function deviceKernel(
 
   return {
     device,
-    isLost: () => built.context.isLost,
     bind: (arrays) =>
       device.createBindGroup({
         layout: built.bindGroupLayout,

@@ -57,8 +57,8 @@ export async function gpujsEngine({ mode, products: given }: GpujsEngineOptions)
       products,
     );
     if (mode !== "cpu")
-      for (const { y, inputs, kernel } of planned.steps)
-        if (!isTiled(kernel)) for (const x of [y, ...inputs]) checkSize(name, x);
+      for (const { y, inputs, unstored, kernel } of planned.steps)
+        if (!isTiled(kernel)) for (const x of [y, ...inputs, ...unstored]) checkSize(name, y, x);
     const task: Task = {
       plan: planned,
       state: program.state,
@@ -133,10 +133,11 @@ function checkProducts(mode: GpujsMode, products: Products | undefined): void {
     );
 }
 
-function checkSize(name: string, { shape }: Tensor): void {
+/** Refuses a kernel that could not tell the numbers of x apart. */
+function checkSize(name: string, { op }: Tensor, { shape }: Tensor): void {
   if (size(shape) > MOST_NUMBERS)
     throw new Error(
-      `ops: ${name}: an array of ${show(shape)} is too large (got ${size(shape)} numbers, expected at most 2^24 = ` +
+      `ops: ${name}: ${op.name}: an array of ${show(shape)} is too large (got ${size(shape)} numbers, expected at most 2^24 = ` +
         `${MOST_NUMBERS}, the last that float32 can index); use a smaller batch, "onnx" or "gpujs:cpu"`,
     );
 }

@@ -8,6 +8,8 @@ import { isWhole, layoutOf } from "./view.js";
 export interface Fused {
   readonly kernel: Kernel;
   readonly inputs: readonly Tensor[];
+  /** Tensors without arrays whose indices it computes. */
+  readonly unstored: readonly Tensor[];
 }
 
 /** The kernel that computes `y`, of everything below it that is not `stored` in an array of its own. */
@@ -15,6 +17,7 @@ export function fuse(y: Tensor, stored: ReadonlySet<Tensor>): Fused {
   const isOther = (x: Tensor) => x !== y && stored.has(x);
   const lines: string[] = [];
   const inputs: Tensor[] = [];
+  const unstored = new Set<Tensor>();
   const constants = new Map<number, string>();
   const floats = new Map<number, string>();
   /** Names of what the current block has computed already, by what it is. */
@@ -77,6 +80,7 @@ export function fuse(y: Tensor, stored: ReadonlySet<Tensor>): Fused {
         lines.push(`const ${v} = ${array(x)}[${i}];`);
         return v;
       }
+      unstored.add(x);
       if (x.op.fold) return folded(x, x.op.fold(x), i);
       if (x.op.view) return seen(reading(x, x.shape, isOther), i);
       return inlined(
@@ -161,5 +165,9 @@ export function fuse(y: Tensor, stored: ReadonlySet<Tensor>): Fused {
     "}",
   ].join("\n");
   const swapped = (map: Map<number, string>) => Object.fromEntries([...map].map(([v, name]) => [name, v]));
-  return { kernel: { source, constants: swapped(constants), floats: swapped(floats), lanes: 1 }, inputs };
+  return {
+    kernel: { source, constants: swapped(constants), floats: swapped(floats), lanes: 1 },
+    inputs,
+    unstored: [...unstored],
+  };
 }

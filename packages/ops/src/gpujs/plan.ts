@@ -16,6 +16,8 @@ export interface Step {
   /** Of GPU.js, or tiled. */
   readonly kernel: Kernel | Tiled;
   readonly inputs: readonly Tensor[];
+  /** Tensors without arrays whose indices the kernel computes. */
+  readonly unstored: readonly Tensor[];
   /** How many threads a kernel of GPU.js takes. */
   readonly threads: number;
   /** Results of earlier steps that nothing reads after this one. */
@@ -46,8 +48,7 @@ export function plan(roots: readonly Tensor[], products: Products = "plain"): Pl
 
 function stepOf(y: Tensor, stored: ReadonlySet<Tensor>, products: Products): Step {
   if (!y.op.kernel) {
-    const { kernel, inputs } = fuse(y, stored);
-    return { y, kernel, inputs, threads: size(y.shape), done: [] };
+    return { y, ...fuse(y, stored), threads: size(y.shape), done: [] };
   }
   const readings = operands(y, (x) => stored.has(x));
   const views = readings.map(({ view }) => view);
@@ -57,10 +58,10 @@ function stepOf(y: Tensor, stored: ReadonlySet<Tensor>, products: Products): Ste
   if (tiling) {
     // A result has room for one sum, unless it is that of parts.
     const parts = product.tiling ? tiling.parts : 1;
-    return { y, kernel: tiled(product, { ...tiling, parts }), inputs, threads: 0, done: [] };
+    return { y, kernel: tiled(product, { ...tiling, parts }), inputs, unstored: [], threads: 0, done: [] };
   }
   const kernel = y.op.kernel(y, views);
-  return { y, kernel, inputs, threads: size(y.shape) / kernel.lanes, done: [] };
+  return { y, kernel, inputs, unstored: [], threads: size(y.shape) / kernel.lanes, done: [] };
 }
 
 const isLarge = (arrays: readonly Tensor[]) => arrays.some(({ shape }) => size(shape) > MOST_NUMBERS);

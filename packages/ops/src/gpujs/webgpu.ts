@@ -1,6 +1,7 @@
 // Runs a plan on a WebGPU device: gpu.js compiles the kernels that are not tiled, and a run records all its launches as one
 // submission.
 // Every array has its buffer from the start: nothing is allocated while a program runs, and only outputs are read back.
+import { lostGpu } from "../lostGpu.js";
 import { constantOf, type PlaceholderAttrs } from "../ops/source.js";
 import { show, size } from "../shape.js";
 import type { Tensor } from "../tensor.js";
@@ -48,7 +49,7 @@ export async function webgpuExecutor(task: Task): Promise<Executor> {
   const { launches, berths, columns } = batches(plan.steps, (y) => written.has(y), placeOf);
 
   const gpu = await compiler("webgpu");
-  const { device, isLost, kernels } = await compileAll(gpu, launches, berths, columns, placeOf);
+  const { device, kernels } = await compileAll(gpu, launches, berths, columns, placeOf);
   for (const x of [...plan.sources, ...plan.steps.map(({ y }) => y)]) checkFits(device, x);
   device.pushErrorScope("validation");
   device.pushErrorScope("out-of-memory");
@@ -132,9 +133,18 @@ export async function webgpuExecutor(task: Task): Promise<Executor> {
   const total = lengths.reduce((a, b) => a + b, 0);
   const staging = buffer(total, READ);
   let odd = 0;
+  let loss: Error | undefined;
+  const lost = device.lost.then(({ reason, message }) => {
+    loss = new Error(`ops: gpujs:webgpu: ${lostGpu(message || reason)}`);
+  });
+  /** Fails with the device's loss, which is told a moment after calls have failed by it; else with their error. */
+  async function orLoss(error: Error): Promise<never> {
+    await Promise.race([lost, new Promise((resolve) => setTimeout(resolve, 1000))]);
+    throw loss ?? error;
+  }
 
   async function download(from: GPUBuffer, numbers: number): Promise<Float32Array> {
-    await from.mapAsync(MAP_READ, 0, 4 * numbers);
+    await from.mapAsync(MAP_READ, 0, 4 * numbers).catch(orLoss);
     const data = new Float32Array(from.getMappedRange(0, 4 * numbers).slice(0));
     from.unmap();
     counts.downloadedBytes += data.byteLength;
@@ -143,7 +153,7 @@ export async function webgpuExecutor(task: Task): Promise<Executor> {
 
   return {
     async run(given) {
-      if (isLost()) throw new Error("ops: gpujs:webgpu: the device was lost; compile the program again");
+      if (loss) throw loss;
       for (const [name, span] of inputs) upload(span, given.get(name)!);
       // WebGPU drops a submission that breaks its rules without a word to us; those of all later runs are the same.
       const isFirst = counts.runs < 2;
@@ -157,7 +167,7 @@ export async function webgpuExecutor(task: Task): Promise<Executor> {
       for (const [path, x] of copies) copy(spanOf(x, odd), pairs.get(path)![1 - odd], x);
       outputs.forEach((x, i) => copy(spanOf(x, odd), { buffer: staging, offset: 4 * starts[i] }, x));
       device.queue.submit([encoder.finish()]);
-      const error = isFirst ? await device.popErrorScope() : null;
+      const error = isFirst ? await device.popErrorScope().catch(orLoss) : null;
       if (error) throw new Error(`ops: gpujs:webgpu: ${error.message}`);
       odd = 1 - odd;
       counts.runs++;
@@ -207,7 +217,7 @@ async function compileAll(
   berths: Batches["berths"],
   columns: Batches["columns"],
   placeOf: (x: Tensor) => Place,
-): Promise<Pick<GpujsKernel, "device" | "isLost"> & { kernels: DeviceKernel[] }> {
+): Promise<Pick<GpujsKernel, "device"> & { kernels: DeviceKernel[] }> {
   const probe = await deviceKernel(gpu, PROBE, [1], 1);
   const known = new Map<string, Promise<DeviceKernel>>();
   const kernels = launches.map((launch) => {
@@ -228,5 +238,5 @@ async function compileAll(
       );
     return known.get(key)!;
   });
-  return { device: probe.device, isLost: probe.isLost, kernels: await Promise.all(kernels) };
+  return { device: probe.device, kernels: await Promise.all(kernels) };
 }

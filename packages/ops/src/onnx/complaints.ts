@@ -1,4 +1,5 @@
 // What ONNX Runtime and drivers say when they fail, as a sentence that says what happened and what to do.
+import { lostGpu } from "../lostGpu.js";
 import type { Sessions } from "./sessions.js";
 
 /** What messages look like, and what they mean, the first that fits. */
@@ -24,12 +25,7 @@ const MEANINGS: readonly (readonly [RegExp, (said: string) => string])[] = [
     /out of memory|OutOfMemory|bad_alloc|allocate memory|alloc.*fail|memory access out of bounds/i,
     (said) => `the memory is full (${said}); use a smaller batch, or a smaller network`,
   ],
-  [
-    /device.{0,20}lost|lost.{0,20}device|DeviceLost/i,
-    (said) =>
-      `the GPU was lost (${said}); go on from the last checkpoint, and if it is lost again, update its driver or compute ` +
-      "on the CPU",
-  ],
+  [/device.{0,20}lost|lost.{0,20}device|DeviceLost/i, lostGpu],
   [
     /no available backend found/,
     (said) =>

@@ -3,6 +3,7 @@ import { consistencyTrainer, pretrainer, type Trainer } from "@imagefn/consisten
 import { random } from "@imagefn/ops";
 import { distanceOf } from "../distances.js";
 import { telling, tells } from "../doctor/tell.js";
+import { rememberedEngine } from "../engine/rememberedEngine.js";
 import { engineOf, networkOf } from "../sampling/network.js";
 import { secondsPerStep } from "../training/speed.js";
 import { trainerOptions } from "../training/trainerOptions.js";
@@ -16,9 +17,9 @@ async function cost(trainer: Trainer): Promise<number> {
   return seconds;
 }
 
-async function measure({ config, classes, pretrain }: MeasureRequest): Promise<void> {
+async function measure({ config, classes, pretrain, long }: MeasureRequest): Promise<void> {
   const generator = networkOf(config, classes);
-  const { engine, why } = await engineOf(config);
+  const { engine, why } = (long ? await rememberedEngine(config) : undefined) ?? (await engineOf(config));
   tell({ engine: engine.name, why });
   const initial = generator.init(random(config.seed));
   const { size } = config.data;

@@ -22,6 +22,8 @@ export interface MeasureRequest {
   readonly config: Config;
   readonly classes: number;
   readonly pretrain: boolean;
+  /** Whether the training is long enough to run on the engine that was measured to be the fastest. */
+  readonly long: boolean;
 }
 
 const script = fileURLToPath(new URL("./measure.js", import.meta.url));

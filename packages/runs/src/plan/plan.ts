@@ -6,6 +6,7 @@ import { parameterCount as functionParameters } from "@imagefn/inr";
 import { type Config, stepCount } from "../config/schema.js";
 import { loadData } from "../data/load.js";
 import { distanceOf } from "../distances.js";
+import { isShort } from "../engine/short.js";
 import { refuseTaken, timeStamp } from "../folder/runFolder.js";
 import { generatorTitle } from "../generators/index.js";
 import type { GeneratorKind } from "../generators/names.js";
@@ -90,7 +91,7 @@ export async function planRun(config: Config, { out, seconds = 30 }: PlanOptions
   const parameters = parameterCount(generator);
   const schedule = scheduleOf(config, train.count, generator.reconstruct !== undefined);
   const state = stateBytes(config, parameters);
-  const found = await costOf(config, classes.length, { schedule, state, seconds });
+  const found = await costOf(config, classes.length, { schedule, images: train.count, state, seconds });
   const bytes = (train.count + test.count) * 3 * config.data.size ** 2;
   const { kind } = config.generator;
   return {
@@ -153,12 +154,18 @@ export const stateBytes = ({ train }: Config, parameters: number): number =>
 async function costOf(
   config: Config,
   classes: number,
-  { schedule, state, seconds }: { schedule: Plan["schedule"]; state: number; seconds: number },
+  {
+    schedule,
+    images,
+    state,
+    seconds,
+  }: { schedule: Plan["schedule"]; images: number; state: number; seconds: number },
 ): Promise<Measured> {
   if (seconds <= 0) return { error: "not asked for" };
   // Gradients and activations come on top: a measurement must not take the machine's memory away from others.
   if (3 * state > freemem()) return { error: "the machine may not have the memory for it" };
-  return measured({ config, classes, pretrain: schedule.pretrainSteps !== 0 }, seconds);
+  const pretrain = schedule.pretrainSteps !== 0;
+  return measured({ config, classes, pretrain, long: !isShort(config, images) }, seconds);
 }
 
 /** Steps and seconds of the whole run. */

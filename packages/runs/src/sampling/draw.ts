@@ -11,11 +11,12 @@ import {
   shareOf,
 } from "@imagefn/base";
 import type { Config } from "../config/schema.js";
+import { samplingEngine } from "../engine/rememberedEngine.js";
 import { invalidOption } from "../invalidOption.js";
 import type { Progress } from "../progress.js";
 import type { Size } from "../size.js";
 import { draw, type Request } from "./drawRequest.js";
-import { drawsFunctions, engineOf } from "./network.js";
+import { drawsFunctions } from "./network.js";
 import { endsInFunctions } from "./sampler.js";
 import { writeShardRecord } from "./shardRecord.js";
 import { classNumber, classPart, labelsOf, type Trained } from "./trained.js";
@@ -72,10 +73,15 @@ export interface DrawOptions {
  */
 export async function drawSamples(trained: Trained, options: DrawOptions): Promise<string[]> {
   const request = complete(options, trained);
-  const { name, threads, spinning } = trained.run.config.engine;
-  const { engine, why } = await engineOf({
-    engine: { name: options.engine ?? name, threads: options.threads ?? threads, spinning },
-  });
+  const { config } = trained.run;
+  const { name, threads, spinning } = config.engine;
+  const { engine, why } = await samplingEngine(
+    {
+      ...config,
+      engine: { name: options.engine ?? name, threads: options.threads ?? threads, spinning },
+    },
+    request.blocks.reduce((n, block) => n + block.count, 0),
+  );
   const { onProgress, onMessage = () => {}, onPicture, onFunctions, signal } = options;
   const machine = machineOf(engine.name, options.threads ?? threads);
   onMessage(`${trained.origin}; engine ${engine.name} (${why})`);

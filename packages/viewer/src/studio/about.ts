@@ -52,6 +52,9 @@ export interface PictureFile {
   readonly file: File;
 }
 
+/** What trains: the faster of the two, WebAssembly on the CPU, or WebGPU. */
+export type Processor = "auto" | "cpu" | "gpu";
+
 /** To the worker. */
 export type ToTrainer =
   /** Makes training images of files. */
@@ -59,7 +62,7 @@ export type ToTrainer =
   /** Takes the avatars of the site. */
   | { readonly kind: "avatars" }
   /** Trains on what the browser keeps, from the last checkpoint if there is one. */
-  | { readonly kind: "train"; readonly minutes: number }
+  | { readonly kind: "train"; readonly minutes: number; readonly processor: Processor }
   /** Makes a checkpoint after the current step, and ends there if asked to. */
   | { readonly kind: "save"; readonly stop: boolean };
 
@@ -78,7 +81,8 @@ export type FromTrainer =
   | { readonly kind: "reading"; readonly done: number; readonly total: number }
   /** The images are kept; with sentences on what was left out. */
   | { readonly kind: "images"; readonly leftOut: readonly string[] }
-  | { readonly kind: "engine"; readonly text: string }
+  /** What trains from now on, with a sentence on it. */
+  | { readonly kind: "engine"; readonly gpu: boolean; readonly text: string }
   | ({ readonly kind: "progress" } & Progress)
   | { readonly kind: "samples"; readonly samples: Sheet }
   /** A checkpoint is kept. */

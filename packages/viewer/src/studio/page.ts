@@ -35,6 +35,14 @@ export function studioPage({ budget, data }: Config): string {
 <legend>2. Training</legend>
 <div class="row">
 <label>Minutes <input type="number" id="minutes" min="0.05" max="600" step="any" value="${budget.minutes ?? 8}"></label>
+<label>Processor <select id="processor" aria-describedby="gpu">
+<option value="auto">Automatic</option>
+<option value="cpu">CPU (WebAssembly)</option>
+<option value="gpu" id="webgpu">GPU (WebGPU)</option>
+</select></label>
+</div>
+<p class="soft" id="gpu"></p>
+<div class="row">
 <button type="button" id="train" disabled>Start</button>
 <button type="button" id="discard" disabled>Discard</button>
 </div>

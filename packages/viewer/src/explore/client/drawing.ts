@@ -13,7 +13,7 @@ export interface Drawing {
 }
 
 export interface DrawingOptions {
-  readonly renderer: CanvasRenderer;
+  readonly renderer: Pick<CanvasRenderer, "draw">;
   readonly canvas: HTMLCanvasElement;
   readonly view: () => View;
   /** Called after each frame, with the milliseconds it took. */

@@ -2,6 +2,7 @@
 import { canvasRenderer, type ImageFunction, renderBytes } from "@imagefn/inr";
 import type { Source } from "../about.js";
 import { addressOf, addressWriter, type Seen, seenAt, wholePicture } from "./address.js";
+import { inBands } from "./bands.js";
 import { openFunction, pictures, saveFunction } from "./downloads.js";
 import { type Drawing, drawBilinear, drawing } from "./drawing.js";
 import { generator } from "./samples.js";
@@ -49,10 +50,13 @@ async function start({ about, model }: Source): Promise<void> {
   const lens = viewport([canvas, beside], () => paint(true));
 
   async function open(fn: ImageFunction) {
-    const renderer = await canvasRenderer(fn, { canvas });
-    const why = renderer.missing.length > 0 ? ` (${renderer.missing.join("; ")})` : "";
-    element("backend").textContent = `Drawn by ${renderer.backend}${why}.`;
-    savePicture = pictures(renderer.backend);
+    const opened = await canvasRenderer(fn, { canvas });
+    const { backend, missing } = opened;
+    const renderer = inBands(opened, canvas, fn);
+    const threads = renderer.threads > 1 ? ` on ${renderer.threads} threads` : "";
+    const why = missing.length > 0 ? ` (${missing.join("; ")})` : "";
+    element("backend").textContent = `Drawn by ${backend}${threads}${why}.`;
+    savePicture = pictures(backend);
     draw = drawing({
       renderer,
       canvas,

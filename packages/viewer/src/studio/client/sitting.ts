@@ -1,15 +1,15 @@
 // Training in a page's worker: pre-training, then consistency training, by time, as a run of the command does it.
 import { consistencyTrainer, pretrainer, weightsIn } from "@imagefn/consistency";
 import { imagesInMemory } from "@imagefn/datasets";
-import { type HostArray, leaves, random, readSafetensors, unflatten } from "@imagefn/ops";
+import { type Engine, type HostArray, leaves, random, readSafetensors, unflatten } from "@imagefn/ops";
 import { type PageRun, type Phase, type Position, trainerOptions, trainingData } from "@imagefn/runs/pages";
 import { funcRecord } from "@imagefn/transformer";
-import type { Images } from "../about.js";
+import type { Images, Processor } from "../about.js";
 import type { Asked, Post } from "./asked.js";
 import { kept } from "./keep.js";
 import { keeper } from "./keeper.js";
-import { pageEngine } from "./pageEngine.js";
 import { runPhase } from "./phase.js";
+import { chosenProcessor } from "./processor.js";
 import { sheets } from "./sheets.js";
 
 export interface Job {
@@ -17,11 +17,12 @@ export interface Job {
   readonly images: Images;
   /** For a training that begins: one that goes on has its own. */
   readonly minutes: number;
+  readonly processor: Processor;
 }
 
 /** Trains from the last checkpoint, or from the beginning; whether the training is finished then. */
 export async function trainKept(
-  { run, images, minutes: wanted }: Job,
+  { run, images, minutes: wanted, processor }: Job,
   asked: Asked,
   post: Post,
 ): Promise<boolean> {
@@ -31,26 +32,53 @@ export async function trainKept(
   const minutes = before?.minutes ?? wanted;
   const restored = before && readSafetensors(before.checkpoint).tensors;
   const generator = funcRecord.make(config.generator.func, { size: [size, size], classes: 0 });
-  const engine = await pageEngine(config.engine.threads, post);
   const data = dataOf(run, images);
+  const initial = generator.init(random(config.seed).stream("init"));
+  const phase = (name: Phase) => (before?.position.phase === name ? before : undefined);
+  const again = phase("train");
+  const pretrain = (engine: Engine) =>
+    pretrainer(
+      {
+        ...config.pretrain,
+        ...trainerOptions(config, { engine, generator }),
+        data: data.batches(config.pretrain.batch, "pretrain"),
+      },
+      initial,
+      restored,
+    );
+  const train = (engine: Engine, params: ReadonlyMap<string, HostArray>) =>
+    consistencyTrainer(
+      {
+        ...config.train,
+        ...trainerOptions(config, { engine, generator }),
+        // Others need files.
+        distance: config.train.distance as "l2",
+        data: data.batches(config.train.batch, "train"),
+        ...(again ? { begin: beginOf(again.position) } : {}),
+      },
+      unflatten(initial, params),
+      again && restored,
+    );
+
+  let params: ReadonlyMap<string, HostArray> = new Map(leaves<HostArray>(initial));
+  const chosen = await chosenProcessor({
+    processor,
+    threads: config.engine.threads,
+    first: again ? beginOf(again.position) : { k: 0, K: 1000, at: 0 },
+    make: again ? (engine) => train(engine, params) : pretrain,
+    post,
+  });
+  const { engine } = chosen;
+  let { trainer } = chosen;
   const began = performance.now();
   const earlier = before?.position.seconds ?? 0;
   const seconds = () => earlier + (performance.now() - began) / 1000;
   const drawn = sheets(engine, generator, config);
   const keeping = keeper({ run, images, minutes, generator, seconds, engine: engine.name, before, post });
   const shared = { config, asked, post, seconds, keeping };
-  const phase = (name: Phase) => (before?.position.phase === name ? before : undefined);
-  const options = trainerOptions(config, { engine, generator });
-  const initial = generator.init(random(config.seed).stream("init"));
 
-  let params: ReadonlyMap<string, HostArray> = new Map(leaves<HostArray>(initial));
   let pretrainSteps = before?.position.pretrainSteps ?? 0;
-  if (!phase("train")) {
-    const trainer = await pretrainer(
-      { ...config.pretrain, ...options, data: data.batches(config.pretrain.batch, "pretrain") },
-      initial,
-      restored,
-    );
+  if (!again) {
     const share = minutes * 60 * config.budget.pretrainShare;
     const { steps, stopped } = await runPhase(shared, trainer, {
       phase: "pretrain",
@@ -61,21 +89,9 @@ export async function trainKept(
     await trainer.dispose();
     if (stopped) return false;
     pretrainSteps = steps;
+    trainer = await train(engine, params);
   }
 
-  const again = phase("train");
-  const trainer = await consistencyTrainer(
-    {
-      ...config.train,
-      ...options,
-      // Others need files.
-      distance: config.train.distance as "l2",
-      data: data.batches(config.train.batch, "train"),
-      ...(again ? { begin: beginOf(again.position) } : {}),
-    },
-    unflatten(initial, params),
-    again && restored,
-  );
   const { stopped } = await runPhase(shared, trainer, {
     phase: "train",
     share: minutes * 60,

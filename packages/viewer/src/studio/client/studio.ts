@@ -1,5 +1,6 @@
 // The page of a studio: joins its controls to the worker that trains, to what the browser keeps, and to the canvases.
-import type { FromTrainer, Images, Kept, Progress, StudioAbout, ToTrainer } from "../about.js";
+import { findAdapter } from "@imagefn/ops";
+import type { FromTrainer, Images, Kept, Processor, Progress, StudioAbout, ToTrainer } from "../about.js";
 import { type Chosen, chosenBy, chosenByDrop } from "./chosen.js";
 import { drawCurve, type Point, pointsOf } from "./curve.js";
 import { forget, kept } from "./keep.js";
@@ -23,6 +24,12 @@ const say = (text: string) => {
 };
 const failed = (error: unknown) => tell((error as Error).message);
 
+/** "The GPU was lost (..)." of an engine's "ops: gpujs:webgpu: the GPU was lost (..); go on from .." */
+function sentenceOf(error: string): string {
+  const [clause] = error.replace(/^ops: gpujs:webgpu: /, "").split(";");
+  return `${clause[0].toUpperCase()}${clause.slice(1).replace(/\.$/, "")}.`;
+}
+
 /** "2:05" */
 const clockText = (seconds: number) =>
   `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
@@ -37,6 +44,8 @@ async function start(): Promise<void> {
   /** What the worker does at present. */
   let doing: "nothing" | "reading" | "training" | "pausing" = "nothing";
   let worker: Worker | undefined;
+  /** Whether a GPU trains. */
+  let onGpu = false;
 
   const isFinished = () =>
     training?.position.phase === "train" && training.position.step === training.position.trainSteps;
@@ -48,6 +57,7 @@ async function start(): Promise<void> {
     for (const id of ["folder", "files"]) input(id).disabled = !idle;
     button("avatars").disabled = !idle;
     input("minutes").disabled = !idle || training !== undefined;
+    element<HTMLSelectElement>("processor").disabled = !idle;
     if (training) input("minutes").value = String(training.minutes);
     const train = button("train");
     train.textContent = idle ? (training ? (isFinished() ? "Finished" : "Resume") : "Start") : "Pause";
@@ -95,7 +105,10 @@ async function start(): Promise<void> {
       tell(...leftOut);
       restore().catch(failed);
     },
-    engine: ({ text }) => say(text),
+    engine({ gpu, text }) {
+      onGpu = gpu;
+      say(text);
+    },
     progress: showProgress,
     samples({ samples }) {
       drawSheet(canvas("samples"), samples);
@@ -126,12 +139,32 @@ async function start(): Promise<void> {
   /** Ends what the worker did: it may not be in a state to do more. */
   function broken(text: string) {
     const trained = doing === "training" || doing === "pausing";
+    const goesOn = onGpu && doing === "training";
+    const said = onGpu ? sentenceOf(text) : text;
     worker?.terminate();
     worker = undefined;
-    doing = "nothing";
+    [doing, onGpu] = ["nothing", false];
     say("");
-    tell(text, ...(trained && training ? ["The last checkpoint is kept: Resume goes on from it."] : []));
+    if (goesOn) {
+      // Nobody may be looking: what is left of the minutes is not wasted.
+      element<HTMLSelectElement>("processor").value = "cpu";
+      tell(
+        said,
+        training
+          ? "The last checkpoint is kept, and training goes on from it on the CPU."
+          : "There is no checkpoint yet, and training begins again on the CPU.",
+      );
+      train();
+    } else
+      tell(said, ...(trained && training ? ["The last checkpoint is kept: Resume goes on from it."] : []));
     restore().catch(failed);
+  }
+
+  function train() {
+    doing = "training";
+    say("Starting.");
+    const processor = element<HTMLSelectElement>("processor").value as Processor;
+    ask({ kind: "train", minutes: minutes(), processor });
   }
 
   function ask(message: ToTrainer) {
@@ -202,9 +235,7 @@ async function start(): Promise<void> {
     } else if (doing === "nothing") {
       if (!input("minutes").reportValidity()) return;
       tell();
-      doing = "training";
-      say("Starting.");
-      ask({ kind: "train", minutes: minutes() });
+      train();
     }
     update();
   });
@@ -225,6 +256,13 @@ async function start(): Promise<void> {
   document.addEventListener("visibilitychange", () => {
     if (document.hidden && doing === "training") ask({ kind: "save", stop: false });
   });
+  findAdapter().then((found) => {
+    element<HTMLOptionElement>("webgpu").disabled = "missing" in found;
+    element("gpu").textContent =
+      "missing" in found
+        ? `No GPU: ${found.missing} (${found.remedy}).`
+        : `GPU: ${found.name}${found.software ? ", a software driver, which is slower than the CPU" : ""}.`;
+  }, failed);
   new ResizeObserver(curve).observe(canvas("curve"));
   element("controls").addEventListener("submit", (event) => event.preventDefault());
   await restore();

@@ -33,7 +33,12 @@ async function act(message: ToTrainer): Promise<void> {
   if (!images) throw new Error("The browser has lost the pictures. Choose them again.");
   asked.save = asked.stop = false;
   const finished = await trainKept(
-    { run: images.kind === "avatars" ? avatars : pictures, images, minutes: message.minutes },
+    {
+      run: images.kind === "avatars" ? avatars : pictures,
+      images,
+      minutes: message.minutes,
+      processor: message.processor,
+    },
     asked,
     post,
   );
