@@ -43,6 +43,8 @@ export {
   type TrainingImagesOptions,
 } from "./evaluate.js";
 export { type Exported, type ExportOptions, exportFunctionFile } from "./export/export.js";
+export { type ExportFormat, exportFormats, formatOf, precisions } from "./export/formats.js";
+export type { FunctionFormat } from "./export/functionFile.js";
 export { functionsModel } from "./export/models.js";
 export { type Checkpoint, listCheckpoints } from "./folder/checkpoints.js";
 export { latestRun } from "./folder/latest.js";
