@@ -41,6 +41,8 @@ const checks: Readonly<Record<string, Check>> = {
   count: whole(1, 10_000_000),
   first: whole(0, 2 ** 52),
   seed: whole(0, 2 ** 32 - 1),
+  frames: whole(1, 100_000),
+  fps: whole(1, 100),
   steps: whole(1, 100_000),
   batch: whole(1, 65_536),
   threads: whole(0, 1024),

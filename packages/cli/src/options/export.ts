@@ -6,7 +6,7 @@ import { Option } from "commander";
 import { UsageError } from "../errors.js";
 import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
-import { emaName, positiveInteger, seed, shaderBits, size } from "./values.js";
+import { emaName, positiveInteger, seed, size, wholeNumber } from "./values.js";
 
 /** What `imagefn export` is asked to do. */
 export interface ExportOptions {
@@ -65,7 +65,7 @@ export const exportLine: CommandLine<ExportOptions> = {
       .addOption(
         new Option("--precision <type>", "how a .safetensors file stores numbers").choices(precisions),
       )
-      .option("--bits <number>", "bits of each weight of a shader, 2 to 8 (default: 8)", shaderBits)
+      .option("--bits <number>", "bits of each weight of a shader, 2 to 8 (default: 8)", wholeNumber(2, 8))
       .option("--out <file>", "the file", expandHome)
       .option("--seed <number>", "seed of the image function's noise", seed)
       .option("--class <name>", "class of the image function by name or number, for class-conditional runs")
