@@ -159,7 +159,8 @@ export class ImageFunctionElement extends Base {
 
 async function loaded(src: string, signal: AbortSignal): Promise<ImageFunction> {
   const response = await fetch(src, { signal });
-  if (!response.ok) throw new Error(`the server answered ${`${response.status} ${response.statusText}`.trim()}`);
+  if (!response.ok)
+    throw new Error(`the server answered ${`${response.status} ${response.statusText}`.trim()}`);
   return loadImageFunction(new Uint8Array(await response.arrayBuffer()));
 }
 
@@ -172,7 +173,9 @@ async function opened(
   if (asked !== null) {
     const backend = canvasBackends.find((name) => name === asked);
     if (!backend)
-      throw new Error(`unknown backend (got ${JSON.stringify(asked)}, expected ${canvasBackends.join(", ")})`);
+      throw new Error(
+        `unknown backend (got ${JSON.stringify(asked)}, expected ${canvasBackends.join(", ")})`,
+      );
     return canvasRenderer(fn, { canvas, backend });
   }
   return canvasRenderer(fn, { canvas, backend: BACKENDS });
@@ -180,12 +183,13 @@ async function opened(
 
 /** Pixels of the device under the canvas; undefined while it has none. */
 function pixels({ devicePixelContentBoxSize: exact, contentRect }: ResizeObserverEntry) {
-  const [width, height] = exact
-    ? [exact[0].inlineSize, exact[0].blockSize]
-    : [contentRect.width, contentRect.height].map((side) => Math.round(side * devicePixelRatio));
-  const shrink = Math.min(1, LONGEST / Math.max(width, height));
-  const sides = [width, height].map((side) => Math.floor(side * shrink)) as [number, number];
-  return sides.every((side) => side > 0) ? sides : undefined;
+  const near = [contentRect.width, contentRect.height].map((side) => side * devicePixelRatio);
+  const own = exact ? [exact[0].inlineSize, exact[0].blockSize] : near;
+  // Screens that developers emulate have another ratio than the box tells.
+  const sides = own.map((side, i) => Math.round(Math.abs(side - near[i]) <= 1 ? side : near[i]));
+  const shrink = Math.min(1, LONGEST / Math.max(...sides));
+  const [width, height] = sides.map((side) => Math.floor(side * shrink));
+  return width > 0 && height > 0 ? ([width, height] as const) : undefined;
 }
 
 declare global {

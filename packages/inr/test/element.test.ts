@@ -43,7 +43,12 @@ t.test("an element draws at the pixels of the screen", { skip: noChromium }, asy
     await customElements.whenDefined("image-function");
     const element = document.createElement("image-function");
     Object.assign(globalThis, { element });
-    for (const [name, value] of Object.entries({ src: "small.safetensors", width: "40", height: "20", alt: "a face" }))
+    for (const [name, value] of Object.entries({
+      src: "small.safetensors",
+      width: "40",
+      height: "20",
+      alt: "a face",
+    }))
       element.setAttribute(name, value);
     const load = new Promise((resolve) => element.addEventListener("load", resolve));
     document.body.append(element);
@@ -62,7 +67,15 @@ t.test("an element draws at the pixels of the screen", { skip: noChromium }, asy
       label: element.getAttribute("aria-label"),
     };
   });
-  t.match(drawn, { width: 60, height: 30, offsetWidth: 40, offsetHeight: 20, layers: 3, role: "img", label: "a face" });
+  t.match(drawn, {
+    width: 60,
+    height: 30,
+    offsetWidth: 40,
+    offsetHeight: 20,
+    layers: 3,
+    role: "img",
+    label: "a face",
+  });
   const { data } = await renderBytes(loadImageFunction(file), { width: 60, height: 30 });
   t.ok(drawn.data.every((byte, i) => Math.abs(byte - data[i]) <= 1));
   t.same(complaints, [], "nothing that the policy refuses");
@@ -93,11 +106,17 @@ t.test("an element draws at the pixels of the screen", { skip: noChromium }, asy
   });
   t.match(failed[0], /^broken\.safetensors: inr: this is not an image function file: /);
   t.match(failed[2], /^missing\.safetensors: the server answered 404 Not Found$/);
-  t.match(failed[4], /^small\.safetensors: unknown backend \(got "webgl", expected webgpu, webgl2, simd, webasm, plain\)$/);
+  t.match(
+    failed[4],
+    /^small\.safetensors: unknown backend \(got "webgl", expected webgpu, webgl2, simd, webasm, plain\)$/,
+  );
   t.same([failed[1], failed[3], failed[5]], [failed[0], failed[2], failed[4]], "the messages are shown");
 });
 
 t.test("a server can import the element", async (t) => {
   t.equal(typeof (await import("@imagefn/inr/element")).ImageFunctionElement, "function");
-  t.match(readFileSync(new URL("../package.json", import.meta.url), "utf8"), /"sideEffects": \[\s*"\.\/dist\/element\.js"/);
+  t.match(
+    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+    /"sideEffects": \[\s*"\.\/dist\/element\.js"/,
+  );
 });
