@@ -50,7 +50,9 @@ t.test("a loop goes through its samples, and is the same file each time", async 
   const again = await run.animate({ ...options, out: at("again.png") });
   t.ok(readFileSync(path).equals(readFileSync(again)));
   const frames = framesOf(readFileSync(path)).map((bytes) => PNG.sync.read(bytes).data);
-  t.equal(new Set(frames.map((data) => data.toString("base64"))).size, 4, "each frame is another picture");
+  const distinct = new Set(frames.map((data) => data.toString("base64")));
+  t.equal(distinct.size, 3, "between two samples the way back is the way there");
+  t.same(frames[1], frames[3]);
   const both = await run.draw({ count: 2, sizes: [[16, 16]], class: "thumbs", separate: true, out: at("x") });
   for (const [i, sample] of both.entries())
     t.ok(PNG.sync.read(readFileSync(sample)).data.equals(frames[2 * i]), `frame ${2 * i} is sample ${i}`);
