@@ -1,4 +1,5 @@
 // Public names of @imagefn/base.
+export { type Animation, encodeApng, writeApng } from "./apng.js";
 export { type ErrorCode, type ErrorDetails, ImagefnError } from "./errors.js";
 export { expandHome } from "./expandHome.js";
 export { fileErrorCode, onFile, withPath } from "./fileError.js";

@@ -31,6 +31,13 @@ export async function pngBytes(size: PngSize, rows: Rows): Promise<Uint8Array> {
 
 /** The bytes of a PNG file in parts: 8-bit RGB, not interlaced. Source: W3C PNG specification. @throws as `writePng` */
 export async function* encodePng(size: PngSize, rows: Rows): AsyncGenerator<Uint8Array> {
+  yield* pngStart(size);
+  for await (const data of pngData(size, rows)) yield chunk("IDAT", data);
+  yield chunk("IEND", new Uint8Array());
+}
+
+/** The signature and the header of an RGB picture. */
+export function* pngStart(size: PngSize): Generator<Uint8Array> {
   yield Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);
   const header = new DataView(new ArrayBuffer(13));
   header.setUint32(0, size.width);
@@ -38,12 +45,14 @@ export async function* encodePng(size: PngSize, rows: Rows): AsyncGenerator<Uint
   header.setUint8(8, 8);
   header.setUint8(9, 2);
   yield chunk("IHDR", new Uint8Array(header.buffer));
-  for await (const data of deflated(filteredRows(size, rows))) yield chunk("IDAT", data);
-  yield chunk("IEND", new Uint8Array());
 }
 
+/** The compressed rows of a picture, in parts. */
+export const pngData = (size: PngSize, rows: Rows): AsyncIterable<Uint8Array> =>
+  deflated(filteredRows(size, rows));
+
 /** Length, type, data, checksum of type and data. */
-function chunk(type: string, data: Uint8Array): Uint8Array {
+export function chunk(type: string, data: Uint8Array): Uint8Array {
   const bytes = Buffer.alloc(data.length + 12);
   bytes.writeUInt32BE(data.length, 0);
   bytes.write(type, 4, "latin1");

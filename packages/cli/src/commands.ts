@@ -1,4 +1,5 @@
 // The commands of imagefn: each line joins a command line to the module that does the work.
+import { animateLine } from "./options/animate.js";
 import { type WiredCommand, wire } from "./options/commandLine.js";
 import { compareLine } from "./options/compare.js";
 import { completionLine } from "./options/completion.js";
@@ -20,6 +21,7 @@ import { weightsLine } from "./options/weights.js";
 export const commands: readonly WiredCommand[] = [
   wire(trainLine, () => import("./commands/train.js")),
   wire(sampleLine, () => import("./commands/sample.js")),
+  wire(animateLine, () => import("./commands/animate.js")),
   wire(compareLine, () => import("./commands/compare.js")),
   wire(evaluateLine, () => import("./commands/evaluate.js")),
   wire(reproduceLine, () => import("./commands/reproduce.js")),

@@ -57,6 +57,12 @@ t.test("train and what reads a run", async (t) => {
   });
   for (const path of [...sampled.pictures, ...sampled.functions]) t.ok(existsSync(inHome(path)), path);
 
+  const animation = "x/loop.png";
+  t.same(await documentOfCommand(`animate run --count 2 --frames 2 --size 16 --out ${animation}`), {
+    run: "run",
+    animation,
+  });
+
   t.same(await documentOfCommand("report run"), { run: "run", report: "run/report.html" });
   const model = "run/exports/generator-step10-32x32-batch1.onnx";
   t.match(await documentOfCommand("export run"), { model, about: /z \[1, 3, 32, 32\]/ });

@@ -143,10 +143,58 @@ t.test("export prints the path of the model, and says what goes in and what come
   for (const path of [stdout, sampled.stdout, file.stdout]) t.ok(existsSync(inHome(path.trim())), path);
 });
 
+t.test("image functions are exported as shaders and in fewer bytes", async (t) => {
+  const shader = await good(t, "export run --what function --class 1 --bits 4 --out deep/face.wgsl");
+  t.match(shader.stderr, /fragment shader, [\d,]+ bytes, [\d,]+ with gzip; its uniform resolution/);
+  t.match(readFileSync(inHome("deep/face.wgsl"), "utf8"), /^\/\/ An image function: .* 4 bits a weight/);
+  const named = await good(t, "export run --what function --class 1 --format shadertoy");
+  t.equal(named.stdout, "run/exports/function-step16-seed0-class1-thumbs-8bit.shadertoy.glsl\n");
+  const file = await good(
+    t,
+    "export run/functions/sample-0000.safetensors --format safetensors --precision int8",
+  );
+  t.equal(file.stdout, "run/functions/sample-0000-int8.safetensors\n");
+  t.match(file.stderr, /^[\d,]+ bytes of int8\n/);
+  const [size, was] = [file.stdout.trim(), "run/functions/sample-0000.safetensors"].map(
+    (path) => readFileSync(inHome(path)).length,
+  );
+  t.ok(size < was, `${size} of ${was} bytes`);
+  const saved = await good(
+    t,
+    "sample run --count 1 --size 16 --save-functions --precision float16 --out wide",
+  );
+  t.match(saved.stderr, /functions: wide\/step16-seed0-count1-float16-\*\.safetensors/);
+  t.ok(existsSync(inHome("wide/step16-seed0-count1-float16-0000.safetensors")));
+});
+
+t.test("animate prints the path of the animation", async (t) => {
+  const options = "animate run --class thumbs --count 2 --frames 3 --size 16";
+  const { stdout } = await good(t, options);
+  t.equal(stdout, "run/samples/animation-step16-seed0-count2-frames3-fps24-class1-thumbs-16x16.png\n");
+  t.match(readFileSync(inHome(stdout.trim()), "latin1"), /acTL/);
+  await refused(t, "animate run --count 2", 2, /^imagefn: --class is missing: .* such as pixel-art/);
+  await refused(t, `${options} --out a.gif`, 2, /--out a\.gif: an animation is written as PNG or WebP/);
+});
+
 t.test("what cannot be exported is refused", async (t) => {
   await refused(t, "export run --seed 3", 2, /--seed requires --what function.*Add --what function/);
   await refused(t, "export run --what function --batch 2", 2, /--batch 2: it requires a generator/);
   await refused(t, "export run/functions/sample-0000.safetensors --ema 0.5", 2, /--ema applies to a run/);
+  await refused(t, "export run --format glsl", 2, /the format glsl requires --what function/);
+  await refused(t, "export run --out a.safetensors", 2, /the format safetensors requires --what function/);
+  await refused(t, "export run --what function --bits 4", 2, /--bits 4: it belongs to shaders/);
+  await refused(
+    t,
+    "export run --what function --format glsl --precision int8",
+    2,
+    /--precision int8: it belongs to the format safetensors, not to glsl/,
+  );
+  await refused(
+    t,
+    "export run --what function --format glsl --size 64",
+    2,
+    /--size 64x64: a function in the format glsl is drawn at any size/,
+  );
   await refused(
     t,
     "export run/config.yaml",

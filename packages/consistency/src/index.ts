@@ -72,6 +72,7 @@ export {
   trainSettings,
   trajectories,
 } from "./settings.js";
+export { slerp } from "./slerp.js";
 export type { StepResult, Trainer, TrainerNeeds } from "./trainer.js";
 export {
   initTrainState,

@@ -13,8 +13,11 @@ export type CanvasBackend = (typeof canvasBackends)[number];
 export interface CanvasRendererOptions {
   /** One that has no context yet, or a 2D context. */
   readonly canvas: HTMLCanvasElement | OffscreenCanvas;
-  /** The first of `canvasBackends` that works, if left out; a GPU that a CPU stands in for is passed over. */
-  readonly backend?: CanvasBackend;
+  /**
+   * One of `canvasBackends`, or several in order of preference: all of them if left out. Of several, the first that works is
+   * used, and a GPU that a CPU stands in for is passed over.
+   */
+  readonly backend?: CanvasBackend | readonly CanvasBackend[];
 }
 
 /** A canvas opened for image functions. */
@@ -45,7 +48,8 @@ export async function canvasRenderer(
   let prepared = prepare(checkImageFunction(fn));
   const context = canvas.getContext("2d") as Context | null;
   if (!context) throw new Error("inr: the canvas has a context of another kind already; give a new canvas");
-  const found = await firstThatWorks(backend ? [backend] : canvasBackends, async (surface) => {
+  const asked = typeof backend === "string" ? [backend] : (backend ?? canvasBackends);
+  const found = await firstThatWorks(asked, async (surface) => {
     const tables = frameTables(surface)(prepared, { width: 1, height: 1 });
     await surface.draw(prepared, tables, { width: 1, height: 1 }, context);
   });

@@ -6,6 +6,6 @@ export {
   canvasBackends,
   canvasRenderer,
 } from "./canvas.js";
-export { loadImageFunction, saveImageFunction } from "./files.js";
+export { loadImageFunction, type Precision, type SaveOptions, saveImageFunction } from "./files.js";
 export { checkImageFunction, type ImageFunction } from "./imageFunction.js";
 export type { Frame, View } from "./view.js";

@@ -4,9 +4,29 @@ import { escaped, inOneLine, readSafetensors, writeSafetensors } from "@imagefn/
 import { coordinatesOf, type InrArchitecture } from "./architecture.js";
 import type { InrLayer } from "./generate.js";
 import { checkImageFunction, type ImageFunction } from "./imageFunction.js";
+import { BYTE, dequantised, quantised } from "./quantise.js";
 
 const FORMAT = "imagefn.image-function";
+
+/** Of float32 and float16, which every release reads; and of int8, whose weights need their scales. */
 const VERSION = "1";
+const VERSION_SCALED = "2";
+
+/** How the numbers of a file are stored, the largest first. */
+export const precisions = ["float32", "float16", "int8"] as const;
+
+/** One of `precisions`. */
+export type Precision = (typeof precisions)[number];
+
+/** How to store a function. */
+export interface SaveOptions {
+  /**
+   * `float32`, the default, keeps every bit. `float16` rounds to 11 bits. `int8` keeps 8 bits of each weight, with a
+   * float32 scale for each neuron; biases stay float32.
+   */
+  readonly precision?: Precision;
+}
+
 const RESERVED = ["format", "version", "architecture", "scale"];
 
 /** Fields of the architecture in a file. Those that it leaves out stay out; older files lack the last two. */
@@ -15,28 +35,57 @@ const FIELDS = [...NUMBERS, "coordinates", "weights", "generatedBiases"] as cons
 
 const weightName = (l: number) => `layers.${l}.weight`;
 const biasName = (l: number) => `layers.${l}.bias`;
+const scaleName = (l: number) => `layers.${l}.scale`;
 
 /**
- * The bytes of a .safetensors file: float32 arrays `layers.0.weight` [inputs, outputs], `layers.0.bias` [outputs] ..;
- * metadata `format`, `version`, `architecture` (JSON), `scale`, and the function's own.
- * @throws if the function's parts do not fit together, or its metadata uses one of these names.
+ * The bytes of a .safetensors file: arrays `layers.0.weight` [inputs, outputs], `layers.0.bias` [outputs] .., and
+ * `layers.0.scale` [outputs], which the weights of int8 are times; metadata `format`, `version`, `architecture` (JSON),
+ * `scale`, and the function's own.
+ * @throws if the function's parts do not fit together, its metadata uses one of these names, the precision is unknown, or
+ * a number does not fit float16.
  */
-export function saveImageFunction(fn: ImageFunction): Uint8Array {
+export function saveImageFunction(
+  fn: ImageFunction,
+  { precision = "float32" }: SaveOptions = {},
+): Uint8Array {
+  if (!precisions.includes(precision))
+    throw new Error(
+      `inr: unknown precision (got ${JSON.stringify(precision)}, expected ${precisions.join(", ")})`,
+    );
   const { architecture, scale, layers, metadata = {} } = checkImageFunction(fn);
   const taken = Object.keys(metadata).find((key) => RESERVED.includes(key));
   if (taken)
     throw new Error(`inr: the name "${taken}" is used by the file itself; call this metadata something else`);
-  const tensors = layers.flatMap(({ weight, bias }, l): [string, HostArray][] => [
-    [weightName(l), weight],
-    [biasName(l), bias],
-  ]);
-  return writeSafetensors(tensors, {
-    format: FORMAT,
-    version: VERSION,
-    architecture: JSON.stringify({ ...architecture, coordinates: coordinatesOf(architecture) }, [...FIELDS]),
-    scale: String(scale),
-    ...metadata,
+  const scaled = precision === "int8";
+  const tensors = layers.flatMap(({ weight, bias }, l): [string, HostArray][] => {
+    if (!scaled)
+      return [
+        [weightName(l), weight],
+        [biasName(l), bias],
+      ];
+    const { codes, scale } = quantised(weight, BYTE);
+    return [
+      [weightName(l), codes],
+      [scaleName(l), scale],
+      [biasName(l), bias],
+    ];
   });
+  return writeSafetensors(
+    tensors,
+    {
+      format: FORMAT,
+      version: scaled ? VERSION_SCALED : VERSION,
+      architecture: JSON.stringify({ ...architecture, coordinates: coordinatesOf(architecture) }, [
+        ...FIELDS,
+      ]),
+      scale: String(scale),
+      ...metadata,
+    },
+    {
+      dtype: (name) =>
+        scaled ? (name.endsWith("weight") ? "I8" : "F32") : precision === "float16" ? "F16" : "F32",
+    },
+  );
 }
 
 /**
@@ -49,21 +98,23 @@ export function loadImageFunction(bytes: Uint8Array): ImageFunction {
   if (format !== FORMAT)
     throw new Error(`inr: this .safetensors file holds something else than an image function (got format \
 ${shown(format ?? "none")}, expected "${FORMAT}")`);
-  if (version !== VERSION)
+  if (version !== VERSION && version !== VERSION_SCALED)
     throw new Error(`inr: this image function has a file version that this release cannot read (got \
-${shown(version)}, expected "${VERSION}"); a newer @imagefn/inr may`);
+${shown(version)}, expected "${VERSION}" or "${VERSION_SCALED}"); a newer @imagefn/inr may`);
   const found = readArchitecture(architecture);
   // Before anything is built from it: a damaged depth could be huge.
-  if (tensors.size !== 2 * found.depth)
+  const names = version === VERSION ? [weightName, biasName] : [weightName, biasName, scaleName];
+  const count = names.length * found.depth;
+  if (tensors.size !== count)
     throw new Error(`inr: damaged image function file: the wrong number of arrays (got ${tensors.size}, \
-expected ${2 * found.depth} for ${found.depth} layers)`);
+expected ${count} for ${found.depth} layers)`);
   const layers = Array.from({ length: found.depth }, (_, l): InrLayer<HostArray> => {
-    const [weight, bias] = [tensors.get(weightName(l)), tensors.get(biasName(l))];
-    if (!weight || !bias)
-      throw new Error(
-        `inr: damaged image function file: "${weight ? biasName(l) : weightName(l)}" is missing`,
-      );
-    return { weight, bias };
+    const [weight, bias, scale] = names.map((name) => {
+      const array = tensors.get(name(l));
+      if (!array) throw new Error(`inr: damaged image function file: "${name(l)}" is missing`);
+      return array;
+    });
+    return { weight: scale ? dequantised(weight, scale) : weight, bias };
   });
   // Number("") is 0, which would draw black.
   const factor = scale?.trim() ? Number(scale) : Number.NaN;

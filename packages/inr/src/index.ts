@@ -26,7 +26,13 @@ export {
   variationalCoordinates,
 } from "./coordinates.js";
 export { positionalEmbedding } from "./embedding.js";
-export { loadImageFunction, saveImageFunction } from "./files.js";
+export {
+  loadImageFunction,
+  type Precision,
+  precisions,
+  type SaveOptions,
+  saveImageFunction,
+} from "./files.js";
 export { type FitOptions, type FitResult, fit, fitArchitecture } from "./fit.js";
 export { frequencies } from "./frequencies.js";
 export { evaluateLayers, generateLayers, type InrLayer, initBase, renderFunction } from "./generate.js";
@@ -40,4 +46,6 @@ export {
   renderBytes,
   renderRows,
 } from "./rows.js";
+export { imageFunctionShader, type ShaderOptions } from "./shader.js";
+export { type ShaderLanguage, shaderLanguages } from "./shaderFrame.js";
 export type { Frame, View } from "./view.js";

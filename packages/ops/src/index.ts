@@ -99,6 +99,7 @@ export {
   readSafetensors,
   type SafetensorsFile,
   type SafetensorsOptions,
+  type StoredType,
   safetensorsParts,
   writeSafetensors,
 } from "./safetensors.js";

@@ -1,7 +1,7 @@
 // The .safetensors format: a JSON header with names, shapes and metadata, then raw little-endian data.
 
 import { type ByteSource, METADATA, readHeader } from "./safetensorsHeader.js";
-import { numberTypes, toHalves } from "./safetensorsTypes.js";
+import { numberTypes, toHalves, toSmallIntegers } from "./safetensorsTypes.js";
 import { size } from "./shape.js";
 import type { HostArray } from "./tensor.js";
 
@@ -15,11 +15,24 @@ export interface SafetensorsFile {
   readonly metadata: Record<string, string>;
 }
 
+/** A type that numbers are stored in. */
+export type StoredType = keyof typeof stored;
+
 /** How numbers are stored. */
 export interface SafetensorsOptions {
-  /** F32, the default, or F16: half the size, rounded to the nearest (ties to even), magnitudes up to 65504. */
-  readonly dtype?: "F32" | "F16";
+  /**
+   * F32, the default; F16, half the size: rounded to the nearest (ties to even), magnitudes up to 65504; or I8, a quarter:
+   * whole numbers from -128 to 127. For all tensors, or for each by its name.
+   */
+  readonly dtype?: StoredType | ((name: string) => StoredType);
 }
+
+/** The bytes of numbers by the name of their type in the file. */
+const stored = {
+  F32: ({ buffer, byteOffset, byteLength }: Float32Array) => new Uint8Array(buffer, byteOffset, byteLength),
+  F16: toHalves,
+  I8: toSmallIntegers,
+} as const satisfies Record<string, (data: Float32Array, name: string) => Uint8Array<ArrayBufferLike>>;
 
 /**
  * A file's bytes in parts, which share the memory of the tensors unless they are rounded: together they may be larger than
@@ -41,9 +54,9 @@ export function safetensorsParts(
     if (Object.hasOwn(header, name)) throw new Error(`ops: safetensors: "${name}" is given twice`);
     if (data.length !== size(shape))
       throw new Error(`ops: safetensors: "${name}" holds ${data.length} numbers (expected ${size(shape)})`);
-    const bytes =
-      dtype === "F16" ? toHalves(data, name) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    header[name] = { dtype, shape: [...shape], data_offsets: [at, at + bytes.length] };
+    const type = typeof dtype === "function" ? dtype(name) : dtype;
+    const bytes = stored[type](data, name);
+    header[name] = { dtype: type, shape: [...shape], data_offsets: [at, at + bytes.length] };
     parts.push(bytes);
     at += bytes.length;
   }

@@ -86,3 +86,14 @@ export function toHalves(data: Float32Array, name: string): Uint8Array {
   }
   return new Uint8Array(out.buffer);
 }
+
+/** Whole numbers as int8. @throws if one is none, or does not fit */
+export function toSmallIntegers(data: Float32Array, name: string): Uint8Array {
+  const out = Int8Array.from(data);
+  const wrong = out.findIndex((value, i) => value !== data[i]);
+  if (wrong >= 0)
+    throw new Error(
+      `ops: safetensors: "${name}" does not fit I8 (got ${data[wrong]}, expected whole numbers from -128 to 127)`,
+    );
+  return new Uint8Array(out.buffer);
+}

@@ -379,3 +379,27 @@ t.test(
     }
   },
 );
+
+t.test("int8: whole numbers in a quarter of the bytes, and a type for each tensor", async (t) => {
+  const data = Float32Array.of(-128, -1, -0, 3, 127);
+  const codes = { shape: [5], data };
+  const bytes = writeSafetensors([["codes", codes]], {}, { dtype: "I8" });
+  t.same([...readSafetensors(bytes).tensors.get("codes")!.data], [-128, -1, 0, 3, 127]);
+  const mixed = writeSafetensors(
+    [
+      ["codes", codes],
+      ["scale", array([1], 0.1)],
+    ],
+    {},
+    { dtype: (name) => (name === "codes" ? "I8" : "F32") },
+  );
+  t.equal(mixed.length % 8, (5 + 4) % 8);
+  t.same(
+    [...readSafetensors(mixed).tensors.values()].map(({ data }) => data[0]),
+    [-128, Math.fround(0.1)],
+  );
+  for (const wrong of [128, -129, 0.5, Number.NaN, Number.POSITIVE_INFINITY])
+    t.throws(() => writeSafetensors([["w", array([1], wrong)]], {}, { dtype: "I8" }), {
+      message: `ops: safetensors: "w" does not fit I8 (got ${wrong}, expected whole numbers from -128 to 127)`,
+    });
+});

@@ -43,6 +43,8 @@ export {
   type TrainingImagesOptions,
 } from "./evaluate.js";
 export { type Exported, type ExportOptions, exportFunctionFile } from "./export/export.js";
+export { type ExportFormat, exportFormats, formatOf, precisions } from "./export/formats.js";
+export type { FunctionFormat } from "./export/functionFile.js";
 export { functionsModel } from "./export/models.js";
 export { type Checkpoint, listCheckpoints } from "./folder/checkpoints.js";
 export { latestRun } from "./folder/latest.js";
@@ -62,6 +64,7 @@ export { type NetworkCost, type NetworkCostOptions, networkCost } from "./plan/n
 export { type Plan, type PlanOptions, planRun } from "./plan/plan.js";
 export { formatDuration, type Progress, type ProgressWriter } from "./progress.js";
 export { openRun, type Run, type SampleOptions } from "./run.js";
+export type { AnimateOptions } from "./sampling/animate.js";
 export type { DrawOptions } from "./sampling/draw.js";
 export { drawsFunctions, engineOf, type Network, networkOf, parameterCount } from "./sampling/network.js";
 export { drawn, enlargement } from "./sampling/pictures.js";

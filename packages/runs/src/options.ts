@@ -1,6 +1,7 @@
 // Checks of the options of calls: each value can be used, or is refused by name.
 import { ImagefnError } from "@imagefn/base";
 import { engineNames } from "@imagefn/ops/names";
+import { exportFormats, precisions } from "./export/formats.js";
 import { show } from "./show.js";
 
 /** A value that no run could use. */
@@ -31,17 +32,24 @@ const size = `[width, height], whole numbers from 1 to ${LONGEST}`;
 
 const path: Check = { fits: (value) => typeof value === "string" && value !== "", expected: "a path" };
 
+const oneOf = (names: readonly unknown[]): Check => ({
+  fits: (value) => names.includes(value),
+  expected: `one of ${names.join(", ")}`,
+});
+
 const checks: Readonly<Record<string, Check>> = {
   count: whole(1, 10_000_000),
   first: whole(0, 2 ** 52),
   seed: whole(0, 2 ** 32 - 1),
+  frames: whole(1, 100_000),
+  fps: whole(1, 100),
   steps: whole(1, 100_000),
   batch: whole(1, 65_536),
   threads: whole(0, 1024),
-  engine: {
-    fits: (value) => (engineNames as readonly unknown[]).includes(value),
-    expected: `one of ${engineNames.join(", ")}`,
-  },
+  bits: whole(2, 8),
+  engine: oneOf(engineNames),
+  format: oneOf(exportFormats),
+  precision: oneOf(precisions),
   out: path,
   folder: path,
   ema: {

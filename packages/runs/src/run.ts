@@ -12,6 +12,7 @@ import { isLast } from "./folder/position.js";
 import { openRunFolder, type RunFolder } from "./folder/runFolder.js";
 import { checkOptions } from "./options.js";
 import type { Progress } from "./progress.js";
+import { type AnimateOptions, animateRun } from "./sampling/animate.js";
 import { type DrawOptions, drawSamples } from "./sampling/draw.js";
 import { engineOf } from "./sampling/network.js";
 import { isFunction, type Sample, sampler } from "./sampling/sampler.js";
@@ -54,6 +55,11 @@ export interface Run extends RunFolder {
   sample(options?: SampleOptions): Promise<ImageFunction[]>;
   /** Images [3, size, size] of the training size in [-1, 1], from any generator: f with its skip term, as metrics take it. */
   images(options?: SampleOptions): Promise<NdArray<Float32Array>[]>;
+  /**
+   * Writes an animation that goes from sample to sample and back to the first, and returns its path.
+   * @throws ImagefnError `no-functions` if the run's generator makes images
+   */
+  animate(options?: AnimateOptions): Promise<string>;
   /** Writes samples as pictures, and returns the pictures' paths. */
   draw(options?: DrawOptions): Promise<string[]>;
   /**
@@ -66,7 +72,7 @@ export interface Run extends RunFolder {
    * `evaluateSaved` of @imagefn/metrics measure all shares together.
    */
   features(options?: RunFeaturesOptions): Promise<ShardFeatures>;
-  /** Writes the generator, or one image function, as an .onnx file. */
+  /** Writes the generator as an .onnx file, or one image function as one, as a .safetensors file or as a shader. */
   export(options?: ExportOptions): Promise<Exported>;
 }
 
@@ -99,6 +105,11 @@ export function runOf(folder: RunFolder): Run {
       const { size } = folder.config.data;
       const samples = await sampleRun(folder.path, options, true);
       return samples.map((image) => ndarray(image as Float32Array, [3, size, size]));
+    },
+    async animate(options = {}) {
+      checkOptions(options);
+      options.signal?.throwIfAborted();
+      return animateRun(await openTrained(folder.path, options), options);
     },
     async draw(options = {}) {
       checkOptions(options);

@@ -1,7 +1,7 @@
-// `imagefn export`: a run's generator, or an image function, as an .onnx file; or the explorer or the studio as a folder.
+// `imagefn export`: a run's generator, or an image function, as a file; or the explorer or the studio as a folder.
 import { statSync } from "node:fs";
 import { quoted } from "@imagefn/base";
-import { type Exported, exportFunctionFile, openRun, openTrained } from "@imagefn/runs";
+import { type Exported, exportFunctionFile, formatOf, openRun, openTrained } from "@imagefn/runs";
 import { explorerSite, studioSite, writeSite } from "@imagefn/viewer";
 import { shellWord } from "../commandText.js";
 import { UsageError } from "../errors.js";
@@ -69,6 +69,11 @@ const howToOpen = (folder: string): string =>
 
 /** A generator makes every function: there is nothing to choose. */
 function refuseChoice(options: ExportOptions): void {
+  const format = formatOf(options);
+  if (format !== "onnx")
+    throw new UsageError(
+      `the format ${format} requires --what function: a generator is written as onnx only. Add --what function.`,
+    );
   for (const name of ["seed", "class"] as const)
     if (options[name] !== undefined)
       throw new UsageError(

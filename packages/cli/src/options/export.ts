@@ -1,11 +1,12 @@
 // The command line of `imagefn export`.
 import { expandHome, quoted } from "@imagefn/base";
 import type { Size } from "@imagefn/runs";
+import { type ExportFormat, exportFormats, precisions } from "@imagefn/runs/names";
 import { Option } from "commander";
 import { UsageError } from "../errors.js";
 import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
-import { emaName, positiveInteger, seed, size } from "./values.js";
+import { emaName, positiveInteger, seed, size, wholeNumber } from "./values.js";
 
 /** What `imagefn export` is asked to do. */
 export interface ExportOptions {
@@ -13,7 +14,13 @@ export interface ExportOptions {
   run?: string;
   /** The whole generator (noise to image), or one sampled image function (coordinates to colours). */
   what: "generator" | "function";
-  /** The .onnx file. */
+  /** By the end of `out` if left out, else onnx. */
+  format?: ExportFormat;
+  /** Of a .safetensors file. */
+  precision?: (typeof precisions)[number];
+  /** Of a shader's weights. */
+  bits?: number;
+  /** The file. */
   out?: string;
   /** Seed of the function's noise. */
   seed?: number;
@@ -30,20 +37,36 @@ export interface ExportOptions {
   studio?: string;
 }
 
+/** Options that folders do without. */
+const OF_FILES = ["what", "format", "precision", "bits", "out", "seed", "class", "size", "batch"] as const;
+
 export const exportLine: CommandLine<ExportOptions> = {
   define: (program) =>
     program
       .command("export")
-      .summary("write a run's generator or an image function as .onnx, or the explorer or studio as files")
+      .summary(
+        "write a generator as .onnx, an image function as .onnx or a shader, or the explorer or studio as files",
+      )
       .description(
         "Writes the generator of a run (noise to image), or one image function sampled from it (coordinates to " +
-          "colours), as an .onnx file of standard operators. Sizes are fixed in the file.",
+          "colours), as an .onnx file of standard operators. Sizes are fixed in the file. An image function is also written " +
+          "as a smaller .safetensors file, or as a shader that draws it at any size.",
       )
       .argument("[run]", `${RUN}; or the .safetensors file of an image function`)
       .addOption(
         new Option("--what <kind>", "what to export").choices(["generator", "function"]).default("generator"),
       )
-      .option("--out <file>", "the .onnx file", expandHome)
+      .addOption(
+        new Option(
+          "--format <name>",
+          "format of the file (default: as --out ends, else onnx); all but onnx are for image functions",
+        ).choices(exportFormats),
+      )
+      .addOption(
+        new Option("--precision <type>", "how a .safetensors file stores numbers").choices(precisions),
+      )
+      .option("--bits <number>", "bits of each weight of a shader, 2 to 8 (default: 8)", wholeNumber(2, 8))
+      .option("--out <file>", "the file", expandHome)
       .option("--seed <number>", "seed of the image function's noise", seed)
       .option("--class <name>", "class of the image function by name or number, for class-conditional runs")
       .option("--size <size>", "size to render at: WIDTHxHEIGHT, or one number for a square", size)
@@ -53,13 +76,13 @@ export const exportLine: CommandLine<ExportOptions> = {
         new Option(
           "--web <folder>",
           "write the page of `imagefn explore`, generator included, as files for any static host",
-        ).conflicts(["what", "out", "seed", "class", "size", "batch"]),
+        ).conflicts([...OF_FILES]),
       )
       .addOption(
         new Option(
           "--studio <folder>",
           "write the page of `imagefn studio` as files for any static host; takes no run",
-        ).conflicts(["what", "out", "seed", "class", "size", "batch", "ema", "web"]),
+        ).conflicts([...OF_FILES, "ema", "web"]),
       )
       .addHelpText(
         "after",
@@ -70,15 +93,17 @@ Examples:
   imagefn export runs/first --size 128 --batch 16
   imagefn export runs/first --what function --seed 3 --size 256 --out face.onnx
   imagefn export runs/first/functions/sample-0003.safetensors
+  imagefn export face.safetensors --format safetensors --precision int8
+  imagefn export avatars --what function --seed 3 --bits 5 --out face.glsl     # a shader for WebGL 2
   imagefn export runs/first --web ./site
   imagefn export --studio ./site`,
       ),
-  options([run], { what, out, seed, class: name, size, batch, ema, web, studio }) {
+  options([run], { what, format, precision, bits, out, seed, class: name, size, batch, ema, web, studio }) {
     if (run === undefined && studio === undefined)
       throw new UsageError(`missing required argument 'run': ${RUN}. See \`imagefn export --help\`.`);
     if (run !== undefined && studio !== undefined)
       throw new UsageError(`--studio takes no run, and ${quoted(run)} was given. Leave one of them out.`);
-    return { run, what, out, seed, class: name, size, batch, ema, web, studio };
+    return { run, what, format, precision, bits, out, seed, class: name, size, batch, ema, web, studio };
   },
   runs: ["run"],
 };

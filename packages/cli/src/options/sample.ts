@@ -2,6 +2,7 @@
 import { expandHome, type Shard } from "@imagefn/base";
 
 import type { Config, Size } from "@imagefn/runs";
+import { precisions } from "@imagefn/runs/names";
 import { Option } from "commander";
 import { UsageError } from "../errors.js";
 import { RUN } from "../latest.js";
@@ -21,6 +22,8 @@ export interface SampleOptions {
   byClass: boolean;
   out?: string;
   saveFunctions: boolean;
+  /** Of the functions' files. */
+  precision?: (typeof precisions)[number];
   /** A file for each picture, in place of grids. */
   separate: boolean;
   /** Only this share of the samples. */
@@ -59,6 +62,12 @@ export const sampleLine: CommandLine<SampleOptions> = {
         shard,
       )
       .option("--save-functions", "also write each image function as .safetensors")
+      .addOption(
+        new Option(
+          "--precision <type>",
+          "with --save-functions: how numbers are stored; int8 takes a third of float32's bytes",
+        ).choices(precisions),
+      )
       .addOption(engineOption())
       .addOption(threadsOption())
       .addHelpText(
@@ -77,6 +86,8 @@ Examples:
     if (shard !== undefined && flags.separate !== true)
       throw new UsageError("--shard requires --separate: a grid cannot be cut into shares.");
     const saveFunctions = flags.saveFunctions === true;
+    if (flags.precision !== undefined && !saveFunctions)
+      throw new UsageError("--precision requires --save-functions: pictures have bytes.");
     return {
       run,
       count,
@@ -86,6 +97,7 @@ Examples:
       byClass: flags.byClass === true,
       out,
       saveFunctions,
+      precision: flags.precision,
       separate: flags.separate === true,
       shard,
       steps,

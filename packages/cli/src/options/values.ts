@@ -25,6 +25,16 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
+/** A parser of whole numbers from `least` to `most`. */
+export const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = decimal(text);
+    if (!Number.isInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+    return value;
+  };
+
 /** A whole number from 0 to 1024: CPU threads, where 0 is all. */
 export function threadCount(text: string): number {
   const value = decimal(text);

@@ -1,4 +1,4 @@
-// Generators and image functions as .onnx files, with names that contain everything the models depend on.
+// Generators and image functions as files, with names that contain everything the models depend on.
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { escaped, ImagefnError, makeFolder, quoted, writeAtomic } from "@imagefn/base";
@@ -10,13 +10,15 @@ import { drawsFunctions, engineOf } from "../sampling/network.js";
 import { isFunction, sampler } from "../sampling/sampler.js";
 import { classNumber, classPart, labelsOf, type Trained } from "../sampling/trained.js";
 import type { Size } from "../size.js";
-import { functionModel, generatorModel } from "./models.js";
+import { formatOf } from "./formats.js";
+import { checkFormat, type FunctionFormat, functionFile } from "./functionFile.js";
+import { generatorModel } from "./models.js";
 
 /** What to export of a run, and to where. */
-export interface ExportOptions {
+export interface ExportOptions extends FunctionFormat {
   /** The whole generator, from noise to image, or one image function, from coordinates to colours. */
   readonly what?: "generator" | "function";
-  /** Size of the image; the training size if left out. */
+  /** Size of the image of an .onnx model; the training size if left out. */
   readonly size?: Size;
   /** Images per call of a generator; 1 if left out. */
   readonly batch?: number;
@@ -39,7 +41,7 @@ export interface Exported {
 }
 
 /**
- * Writes the generator of a run, or one of its image functions, as an .onnx file.
+ * Writes the generator of a run as an .onnx file, or one of its image functions in any format.
  * @throws ImagefnError `invalid-option` for an option that this run cannot be exported with
  */
 export async function exportRun(trained: Trained, options: ExportOptions): Promise<Exported> {
@@ -49,6 +51,15 @@ export async function exportRun(trained: Trained, options: ExportOptions): Promi
 }
 
 async function exportGenerator(trained: Trained, options: ExportOptions): Promise<Exported> {
+  const format = formatOf(options);
+  if (format !== "onnx")
+    throw invalidOption(
+      "format",
+      format,
+      "a generator is written as onnx only.",
+      "Set what to function for one of its image functions.",
+    );
+  checkFormat(options);
   for (const name of ["seed", "class"] as const)
     if (options[name] !== undefined)
       throw invalidOption(
@@ -74,19 +85,20 @@ async function exportGenerator(trained: Trained, options: ExportOptions): Promis
     `batch${batch}`,
   ];
   return write(
-    options.out ?? place(trained, options, parts),
+    options.out ?? place(trained, options, `${parts.join("-")}.onnx`),
     generatorModel(trained, [width, height], batch),
     [
       `${trained.origin}: z [${[batch, ...shape].join(", ")}] of N(0, 1) numbers`,
       classes > 0 ? ` and labels [${batch}] from 0 to ${classes - 1}` : "",
       ` -> image [${batch}, 3, ${height}, ${width}] in [-1, 1]`,
-    ],
+    ].join(""),
   );
 }
 
 /** The image function that sampling makes with the same seed, class and weights. */
 async function exportSample(trained: Trained, options: ExportOptions): Promise<Exported> {
   refuseBatch(options);
+  checkFormat(options);
   const { run, classes, generator, weights, step } = trained;
   const { seed = run.config.seed } = options;
   const one = options.class === undefined ? undefined : classNumber(options.class, classes, run.path);
@@ -113,8 +125,8 @@ async function exportSample(trained: Trained, options: ExportOptions): Promise<E
     ...emaPart(options),
   ];
   const metadata = { ...sampleMetadata(seed, classes, labels)(0), step: String(step) };
-  return writeFunctionModel({ ...fn, metadata }, options, run.config.data.size, (size) =>
-    place(trained, options, [...parts, size]),
+  return writeFunction({ ...fn, metadata }, options, run.config.data.size, (suffix) =>
+    place(trained, options, [...parts, suffix].join("-")),
   );
 }
 
@@ -122,15 +134,17 @@ async function exportSample(trained: Trained, options: ExportOptions): Promise<E
 const COMMON_SIZE = 256;
 
 /**
- * Writes the image function of a .safetensors file as an .onnx file beside it.
- * @throws ImagefnError `invalid-data` if the file does not contain an image function
+ * Writes the image function of a .safetensors file in another format, or another precision, beside it.
+ * @throws ImagefnError `invalid-data` if the file does not contain an image function, `invalid-option` for an option that
+ * belongs to another format
  */
 export async function exportFunctionFile(
   path: string,
-  options: Pick<ExportOptions, "size" | "batch" | "out"> = {},
+  options: FunctionFormat & Pick<ExportOptions, "batch"> = {},
 ): Promise<Exported> {
   checkOptions(options);
   refuseBatch(options);
+  checkFormat(options);
   let fn: ImageFunction;
   try {
     fn = loadImageFunction(await readFile(path));
@@ -143,7 +157,7 @@ export async function exportFunctionFile(
     );
   }
   const stem = basename(path).replace(/\.safetensors$/, "");
-  return writeFunctionModel(fn, options, COMMON_SIZE, (size) => join(dirname(path), `${stem}-${size}.onnx`));
+  return writeFunction(fn, options, COMMON_SIZE, (suffix) => join(dirname(path), `${stem}-${suffix}`));
 }
 
 function refuseBatch({ batch }: ExportOptions): void {
@@ -155,32 +169,25 @@ function refuseBatch({ batch }: ExportOptions): void {
     );
 }
 
-function writeFunctionModel(
+function writeFunction(
   fn: ImageFunction,
-  { size, out }: ExportOptions,
+  options: ExportOptions,
   native: number,
-  path: (size: string) => string,
+  path: (suffix: string) => string,
 ): Promise<Exported> {
-  const [width, height] = size ?? [native, native];
-  const points = width * height;
-  const range = fn.architecture.coordinates === "center" ? "from -1 to 1" : "from 0 to 1";
-  return write(out ?? path(`${width}x${height}`), functionModel(fn, points), [
-    `coordinates [${points}, 2] of (row, column), ${range}, -> colours [${points}, 3] in [-1, 1]`,
-  ]);
+  const { bytes, suffix, about } = functionFile(fn, options, native);
+  return write(options.out ?? path(suffix), bytes, about);
 }
 
-async function write(path: string, bytes: Uint8Array, about: readonly string[]): Promise<Exported> {
+async function write(path: string, bytes: Uint8Array, about: string): Promise<Exported> {
   makeFolder(dirname(path));
   await writeAtomic(path, bytes);
-  return { path, about: about.join("") };
+  return { path, about };
 }
 
 /** The default path: its name contains everything the model depends on. */
-const place = (
-  { run }: Trained,
-  { folder = join(run.path, "exports") }: ExportOptions,
-  parts: readonly string[],
-) => join(folder, `${parts.join("-")}.onnx`);
+const place = ({ run }: Trained, { folder = join(run.path, "exports") }: ExportOptions, name: string) =>
+  join(folder, name);
 
 const emaPart = ({ ema }: ExportOptions) =>
   ema === undefined ? [] : [ema === "online" ? "online" : `ema${ema}`];

@@ -1,7 +1,7 @@
 // Sampled image functions as files.
 import { join } from "node:path";
 import { writeAtomic } from "@imagefn/base";
-import { type ImageFunction, saveImageFunction } from "@imagefn/inr";
+import { type ImageFunction, type Precision, saveImageFunction } from "@imagefn/inr";
 
 /** A sample's number in the names of its files: 0007. */
 export const fourDigits = (index: number) => String(index).padStart(4, "0");
@@ -11,21 +11,21 @@ const functionName = (prefix: string, index: number) => `${prefix}-${fourDigits(
 
 /**
  * Writes functions into a folder; `about` and the number go into the files' metadata. Returns the paths.
- * @param numbers one for each function; from 0 by default
+ * @param options numbers, one for each function, from 0 by default; and how their own numbers are stored
  */
 export async function writeFunctions(
   folder: string,
   prefix: string,
   functions: readonly ImageFunction[],
   about: (index: number) => Record<string, string>,
-  numbers: readonly number[] = [...functions.keys()],
+  { numbers = [...functions.keys()], precision }: { numbers?: readonly number[]; precision?: Precision } = {},
 ): Promise<string[]> {
   const paths: string[] = [];
   for (const [i, fn] of functions.entries()) {
     const index = numbers[i];
     const metadata = { ...about(index), index: String(index) };
     const path = join(folder, functionName(prefix, index));
-    await writeAtomic(path, saveImageFunction({ ...fn, metadata }));
+    await writeAtomic(path, saveImageFunction({ ...fn, metadata }, { precision }));
     paths.push(path);
   }
   return paths;

@@ -10,6 +10,7 @@ import {
   type Shard,
   shareOf,
 } from "@imagefn/base";
+import type { Precision } from "@imagefn/inr";
 import type { Config } from "../config/schema.js";
 import { samplingEngine } from "../engine/rememberedEngine.js";
 import { invalidOption } from "../invalidOption.js";
@@ -42,6 +43,8 @@ export interface DrawOptions {
   readonly ema?: "online" | number;
   /** Also write each image function as a .safetensors file. */
   readonly saveFunctions?: boolean;
+  /** With `saveFunctions`: how their numbers are stored. `float32` if left out. */
+  readonly precision?: Precision;
   /** Write a file for each sample instead of grids: any number of samples in bounded memory. */
   readonly separate?: boolean;
   /**
@@ -121,7 +124,9 @@ function complete(options: DrawOptions, trained: Trained): Request {
   const { run, classes, step } = trained;
   const { config } = run;
   const { count = config.sample.count, seed = config.seed, steps = 1, out } = options;
-  const { saveFunctions = false, separate = false, shard } = options;
+  const { saveFunctions = false, precision = "float32", separate = false, shard } = options;
+  if (options.precision !== undefined && !saveFunctions)
+    throw invalidOption("precision", precision, "it requires saveFunctions: pictures have bytes.");
   if (shard) checkShard(shard);
   if (shard && !separate)
     throw invalidOption(
@@ -178,6 +183,7 @@ function complete(options: DrawOptions, trained: Trained): Request {
       : labelsOf(classes, count, one),
     sizes: unique(options.sizes ?? (functions ? config.sample.sizes : [native])),
     saveFunctions,
+    precision,
     separate,
     pictures: out ?? run.samples,
     functions: out ?? run.functions,

@@ -1,6 +1,7 @@
 // Makes the samples of a request and writes them, in bounded memory where each has files of its own.
 import { join } from "node:path";
 import { type Block, type ImageRows, quoted, type Shard } from "@imagefn/base";
+import type { Precision } from "@imagefn/inr";
 import type { Engine } from "@imagefn/ops";
 import { fourDigits, sampleMetadata, writeFunctions } from "../folder/functionFiles.js";
 import type { Progress } from "../progress.js";
@@ -34,6 +35,7 @@ export interface Request {
   readonly sizes: readonly Size[];
   readonly steps: number;
   readonly saveFunctions: boolean;
+  readonly precision: Precision;
   readonly separate: boolean;
   /** Where pictures and functions go. */
   readonly pictures: string;
@@ -41,6 +43,10 @@ export interface Request {
   /** Start of every file name. It contains everything the pictures depend on, so equal names mean equal pictures. */
   readonly name: string;
 }
+
+/** Files of float32 have the name that they had before there was a choice. */
+const functionPrefix = ({ name, precision }: Request) =>
+  precision === "float32" ? name : `${name}-${precision}`;
 
 /** What is called as samples are made and written. */
 export interface Listener {
@@ -67,7 +73,9 @@ export async function draw(engine: Engine, trained: Trained, request: Request, l
     await own.dispose();
   }
   if (request.saveFunctions)
-    listener.message(`functions: ${quoted(join(request.functions, `${request.name}-*.safetensors`))}`);
+    listener.message(
+      `functions: ${quoted(join(request.functions, `${functionPrefix(request)}-*.safetensors`))}`,
+    );
 }
 
 /** All of it at once for grids, piece by piece where each sample has files of its own. */
@@ -84,10 +92,10 @@ async function drawPieces(
     if (request.saveFunctions) {
       const written = await writeFunctions(
         request.functions,
-        request.name,
+        functionPrefix(request),
         samples.filter(isFunction),
         sampleMetadata(seed, trained.classes, labels),
-        numbers,
+        { numbers, precision: request.precision },
       );
       listener.functions(written);
     }
