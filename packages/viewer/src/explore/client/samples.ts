@@ -1,5 +1,5 @@
 // Samples in the page: the same noise that sampling a run uses, mixed or not, and the worker that makes functions of it.
-import { initialNoise } from "@imagefn/consistency";
+import { initialNoise, slerp } from "@imagefn/consistency";
 import { type ImageFunction, type InrLayer, splitBatch } from "@imagefn/inr";
 import type { HostArray } from "@imagefn/ops";
 import type { About, Answered, Asked, Begin, Source } from "../about.js";
@@ -14,22 +14,6 @@ export interface Choice {
   /** Another sample, and how far the noise is towards it: 0 to 1. */
   readonly other: number;
   readonly mix: number;
-}
-
-/** From a to b along the great circle, t from 0 to 1, so that mixed noise keeps the length of noise. */
-export function slerp(a: Float32Array, b: Float32Array, t: number): Float32Array {
-  if (t === 0) return a;
-  if (t === 1) return b;
-  let [aa, bb, ab] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    aa += a[i] * a[i];
-    bb += b[i] * b[i];
-    ab += a[i] * b[i];
-  }
-  const angle = Math.acos(Math.min(1, Math.max(-1, ab / Math.sqrt(aa * bb))));
-  if (angle < 1e-6) return a;
-  const [u, v] = [Math.sin((1 - t) * angle) / Math.sin(angle), Math.sin(t * angle) / Math.sin(angle)];
-  return a.map((x, i) => u * x + v * b[i]);
 }
 
 /** The input of the generator for a choice. */
