@@ -4,6 +4,7 @@ import { compareLine } from "./options/compare.js";
 import { completionLine } from "./options/completion.js";
 import { configLine } from "./options/config.js";
 import { doctorLine } from "./options/doctor.js";
+import { editLine } from "./options/edit.js";
 import { evaluateLine } from "./options/evaluate.js";
 import { exploreLine } from "./options/explore.js";
 import { exportLine } from "./options/export.js";
@@ -20,6 +21,7 @@ import { weightsLine } from "./options/weights.js";
 export const commands: readonly WiredCommand[] = [
   wire(trainLine, () => import("./commands/train.js")),
   wire(sampleLine, () => import("./commands/sample.js")),
+  wire(editLine, () => import("./commands/edit.js")),
   wire(compareLine, () => import("./commands/compare.js")),
   wire(evaluateLine, () => import("./commands/evaluate.js")),
   wire(reproduceLine, () => import("./commands/reproduce.js")),

@@ -50,6 +50,7 @@ export {
   cSkip,
   type FreeForm,
   functionScale,
+  imageScale,
   type NetworkInputs,
   networkInputs,
   type Parameterisation,

@@ -32,6 +32,7 @@ export { loadData } from "./data/load.js";
 export type { OwnBatches, OwnImage, OwnImages } from "./data/ownImages.js";
 export { examine } from "./doctor/examine.js";
 export type { EngineReport, Report } from "./doctor/report.js";
+export { type EditMode, type EditOptions, editModes } from "./editing/options.js";
 export type { MeasuredJob } from "./engine/measured.js";
 export {
   type EvaluateRunOptions,

@@ -15,7 +15,7 @@ import { invalidOption } from "../invalidOption.js";
 import type { Progress } from "../progress.js";
 import type { Size } from "../size.js";
 import { draw, type Request } from "./drawRequest.js";
-import { drawsFunctions, engineOf } from "./network.js";
+import { drawsFunctions, engineFor } from "./network.js";
 import { endsInFunctions } from "./sampler.js";
 import { writeShardRecord } from "./shardRecord.js";
 import { classNumber, classPart, labelsOf, type Trained } from "./trained.js";
@@ -72,12 +72,9 @@ export interface DrawOptions {
  */
 export async function drawSamples(trained: Trained, options: DrawOptions): Promise<string[]> {
   const request = complete(options, trained);
-  const { name, threads, spinning } = trained.run.config.engine;
-  const { engine, why } = await engineOf({
-    engine: { name: options.engine ?? name, threads: options.threads ?? threads, spinning },
-  });
+  const { engine, why, threads } = await engineFor(trained.run.config, options);
   const { onProgress, onMessage = () => {}, onPicture, onFunctions, signal } = options;
-  const machine = machineOf(engine.name, options.threads ?? threads);
+  const machine = machineOf(engine.name, threads);
   onMessage(`${trained.origin}; engine ${engine.name} (${why})`);
   options.onMachine?.(machine);
   for (const folder of [request.pictures, request.functions]) makeFolder(folder);
@@ -130,13 +127,7 @@ function complete(options: DrawOptions, trained: Trained): Request {
     refuseFunctions(options, native, `a run of generator.kind ${config.generator.kind}`);
   else if (!endsInFunctions(trained.generator, { parameterisation, steps }))
     refuseFunctions(options, native, `steps ${steps}`);
-  if (steps > config.train.s1)
-    throw invalidOption(
-      "steps",
-      steps,
-      `the noise grid of this run has fewer sub-intervals (train.s1 ${config.train.s1}).`,
-      `Use ${config.train.s1} or fewer.`,
-    );
+  checkSteps(config, steps);
   if (options.byClass && options.class !== undefined)
     throw invalidOption("class", options.class, "byClass draws every class.");
   if (options.byClass && classes.length === 0)
@@ -177,6 +168,17 @@ function complete(options: DrawOptions, trained: Trained): Request {
     functions: out ?? run.functions,
     name: parts.join("-"),
   };
+}
+
+/** @throws ImagefnError `invalid-option` for more steps than the run has levels */
+export function checkSteps({ train }: Config, steps: number): void {
+  if (steps > train.s1)
+    throw invalidOption(
+      "steps",
+      steps,
+      `the noise grid of this run has fewer sub-intervals (train.s1 ${train.s1}).`,
+      `Use ${train.s1} or fewer.`,
+    );
 }
 
 /** If the output is images of the training size, other sizes and functions cannot be asked for. */

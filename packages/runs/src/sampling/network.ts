@@ -30,3 +30,12 @@ export const engineOf = ({
 }: {
   engine: Partial<Config["engine"]>;
 }): Promise<{ engine: Engine; why: string }> => engine({ name, threads, spinning });
+
+/** The engine of a run, or the one that a call asks for. */
+export async function engineFor(
+  { engine }: Config,
+  asked: { engine?: Config["engine"]["name"]; threads?: number },
+): Promise<{ engine: Engine; why: string; threads: number }> {
+  const { name, threads } = { name: asked.engine ?? engine.name, threads: asked.threads ?? engine.threads };
+  return { ...(await engineOf({ engine: { name, threads, spinning: engine.spinning } })), threads };
+}
