@@ -19,6 +19,7 @@ export {
   superResolution,
   withKnown,
 } from "./known.js";
+export { type FoundLevels, type Least, searchLevels, ternarySearch } from "./levelSearch.js";
 export { type GridStep, type NoiseLevels, noiseLevels, type ScheduledStep } from "./noiseLevels.js";
 export {
   initPretrainState,

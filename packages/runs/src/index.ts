@@ -64,6 +64,8 @@ export { type Plan, type PlanOptions, planRun } from "./plan/plan.js";
 export { formatDuration, type Progress, type ProgressWriter } from "./progress.js";
 export { openRun, type Run, type SampleOptions } from "./run.js";
 export type { DrawOptions } from "./sampling/draw.js";
+export type { FoundSteps, LevelSearch } from "./sampling/foundLevels.js";
+export type { SearchLevelsOptions } from "./sampling/levelSearch.js";
 export { drawsFunctions, engineOf, type Network, networkOf, parameterCount } from "./sampling/network.js";
 export { drawn, enlargement } from "./sampling/pictures.js";
 export {

@@ -15,6 +15,8 @@ import { openRunFolder, type RunFolder } from "./folder/runFolder.js";
 import { checkOptions } from "./options.js";
 import type { Progress } from "./progress.js";
 import { type DrawOptions, drawSamples } from "./sampling/draw.js";
+import type { LevelSearch } from "./sampling/foundLevels.js";
+import { type SearchLevelsOptions, searchRunLevels } from "./sampling/levelSearch.js";
 import { engineFor } from "./sampling/network.js";
 import { isFunction, type Sample, sampler } from "./sampling/sampler.js";
 import { classNumber, labelsOf, openTrained } from "./sampling/trained.js";
@@ -58,6 +60,11 @@ export interface Run extends RunFolder {
   images(options?: SampleOptions): Promise<NdArray<Float32Array>[]>;
   /** Writes samples as pictures, and returns the pictures' paths. */
   draw(options?: DrawOptions): Promise<string[]>;
+  /**
+   * Searches the noise levels of 2 .. `steps` steps whose samples have the least Frechet distance from the run's data, and keeps
+   * them in levels.json, where `draw` finds them.
+   */
+  searchLevels(options: SearchLevelsOptions): Promise<LevelSearch>;
   /**
    * Edits a picture without further training, or draws what lies between two samples, and returns the paths of the pictures:
    * Song et al. 2023, algorithm 4.
@@ -112,6 +119,11 @@ export function runOf(folder: RunFolder): Run {
       checkOptions(options);
       options.signal?.throwIfAborted();
       return drawSamples(await openTrained(folder.path, options), options);
+    },
+    async searchLevels(options) {
+      checkOptions(options);
+      options.signal?.throwIfAborted();
+      return searchRunLevels(await openTrained(folder.path, options), options);
     },
     async edit(options) {
       options.signal?.throwIfAborted();

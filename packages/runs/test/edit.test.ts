@@ -9,7 +9,7 @@ import { scaledMask, scaledPicture } from "../dist/editing/scaled.js";
 import { type Picture, readPng } from "./reading.js";
 import { tiny } from "./tiny.js";
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 const home = t.testdir();
 const at = (name: string) => join(home, name);
 const out = at("out");

@@ -15,6 +15,7 @@ import { invalidOption } from "../invalidOption.js";
 import type { Progress } from "../progress.js";
 import type { Size } from "../size.js";
 import { draw, type Request } from "./drawRequest.js";
+import { chosenLevels } from "./foundLevels.js";
 import { drawsFunctions, engineFor } from "./network.js";
 import { endsInFunctions } from "./sampler.js";
 import { writeShardRecord } from "./shardRecord.js";
@@ -37,6 +38,8 @@ export interface DrawOptions {
    * `train.parameterisation` is `function`.
    */
   readonly steps?: number;
+  /** Take the levels of `multistepLevels`, even if `searchLevels` found others for these steps and weights. */
+  readonly plainLevels?: boolean;
   /** Weights to sample with: the decay rate of an average, or "online". */
   readonly ema?: "online" | number;
   /** Also write each image function as a .safetensors file. */
@@ -142,6 +145,7 @@ function complete(options: DrawOptions, trained: Trained): Request {
     blocksOf(count).map((block) => ({ ...block, number: row * count + block.first })),
   );
   const one = options.class === undefined ? undefined : classNumber(options.class, classes, run.path);
+  const chosen = chosenLevels(trained, steps, options.plainLevels);
   const parts = [
     `step${step}`,
     `seed${seed}`,
@@ -149,12 +153,12 @@ function complete(options: DrawOptions, trained: Trained): Request {
     ...(one === undefined ? [] : [`class${classPart(one, classes)}`]),
     ...(options.byClass ? ["by-class"] : []),
     ...(options.ema === undefined ? [] : [options.ema === "online" ? "online" : `ema${options.ema}`]),
-    ...(steps > 1 ? [`levels${steps}`] : []),
+    ...(steps > 1 ? [`${chosen.found ? "searched" : "levels"}${steps}`] : []),
   ];
   return {
     count,
     seed,
-    steps,
+    chosen,
     rows,
     blocks: shareOf(blocks, shard),
     shard,

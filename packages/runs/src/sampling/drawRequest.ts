@@ -5,8 +5,9 @@ import type { Engine } from "@imagefn/ops";
 import { sampleMetadata, writeFunctions } from "../folder/functionFiles.js";
 import type { Progress } from "../progress.js";
 import type { Size } from "../size.js";
+import type { ChosenLevels } from "./foundLevels.js";
 import { drawn, writeSheets } from "./pictures.js";
-import { isFunction, multistepLevels, type Sample, type Sampler, sampler } from "./sampler.js";
+import { isFunction, type Sample, type Sampler, sampler } from "./sampler.js";
 import type { Trained } from "./trained.js";
 
 /** Blocks of 16 samples in memory at a time if each sample has files of its own. */
@@ -29,7 +30,8 @@ export interface Request {
   readonly blocks: readonly Made[];
   readonly shard?: Shard;
   readonly sizes: readonly Size[];
-  readonly steps: number;
+  /** Of the steps after the first. */
+  readonly chosen: ChosenLevels;
   readonly saveFunctions: boolean;
   readonly separate: boolean;
   /** Where pictures and functions go. */
@@ -49,11 +51,13 @@ export interface Listener {
 
 /** Makes and writes all blocks of a request. */
 export async function draw(engine: Engine, trained: Trained, request: Request, listener: Listener) {
-  const { steps } = request;
   const { train } = trained.run.config;
-  const levels = multistepLevels(steps, train);
+  const { levels, found, why } = request.chosen;
+  if (why !== undefined) listener.message(why);
   if (levels.length > 0)
-    listener.message(`noise levels 80, ${levels.map((level) => level.toPrecision(3)).join(", ")}`);
+    listener.message(
+      `noise levels 80, ${levels.map((level) => level.toPrecision(3)).join(", ")}${found ? " (found by search)" : ""}`,
+    );
   const own = await sampler(engine, trained.generator, trained.weights, {
     parameterisation: train.parameterisation,
     levels,
