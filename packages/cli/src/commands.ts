@@ -5,6 +5,7 @@ import { compareLine } from "./options/compare.js";
 import { completionLine } from "./options/completion.js";
 import { configLine } from "./options/config.js";
 import { doctorLine } from "./options/doctor.js";
+import { editLine } from "./options/edit.js";
 import { evaluateLine } from "./options/evaluate.js";
 import { exploreLine } from "./options/explore.js";
 import { exportLine } from "./options/export.js";
@@ -22,6 +23,7 @@ export const commands: readonly WiredCommand[] = [
   wire(trainLine, () => import("./commands/train.js")),
   wire(sampleLine, () => import("./commands/sample.js")),
   wire(animateLine, () => import("./commands/animate.js")),
+  wire(editLine, () => import("./commands/edit.js")),
   wire(compareLine, () => import("./commands/compare.js")),
   wire(evaluateLine, () => import("./commands/evaluate.js")),
   wire(reproduceLine, () => import("./commands/reproduce.js")),

@@ -136,6 +136,13 @@ t.test("sample", async (t) => {
     },
   );
   t.match(await optionsOf(sampleLine, "runs/a", "--ema", "online"), { ema: "online" });
+  const searched = await optionsOf(sampleLine, "runs/a", "--steps", "3", "--search-levels");
+  t.match(searched, { steps: 3, searchLevels: true });
+  t.match(await optionsOf(sampleLine, "runs/a", "--plain-levels"), { plainLevels: true });
+  await t.rejects(optionsOf(sampleLine, "runs/a", "--search-levels"), {
+    exitCode: 2,
+    message: /--search-levels requires --steps 2 or more/,
+  });
 });
 
 t.test("export and doctor", async (t) => {

@@ -126,6 +126,30 @@ t.test("what cannot be sampled is refused", async (t) => {
   await refused(t, "sample pictures", 1, /pictures is not a run folder/);
 });
 
+t.test("edit prints the paths of what it made, and refuses what is no edit", async (t) => {
+  const picture = printed(await good(t, "sample run --count 1 --size 16 --class 0 --out given"))[0];
+  const path =
+    /^pictures\/colorize-step16-seed0-count1-class0-pixel-art-16x16-[0-9a-f]{8}-step16-seed1-count2-levels3-24x40\.png$/;
+  const made = await good(
+    t,
+    `edit run --colorize ${picture} --count 2 --steps 3 --seed 1 --size 24x40 --out pictures`,
+  );
+  t.match(printed(made)[0], path);
+  t.ok(existsSync(inHome(printed(made)[0])));
+  t.match(made.stderr, /noise levels 80, /);
+  await refused(t, "edit run", 2, /nothing to edit: give one of --inpaint, --colorize, /);
+  await refused(
+    t,
+    `edit run --strokes ${picture} --superres x`,
+    2,
+    /--superres and --strokes cannot be used/,
+  );
+  await refused(t, `edit run --inpaint ${picture}`, 2, /--inpaint .*it requires mask/);
+  await refused(t, `edit run --colorize ${picture} --show-input --separate`, 2, /--show-input: separate/);
+  await refused(t, "edit run --interpolate 3", 2, /Expected the numbers of two samples, such as 0,7/);
+  await refused(t, "edit run --colorize none.png", 1, /none\.png/);
+});
+
 t.test("export prints the path of the model, and says what goes in and what comes out", async (t) => {
   const { stdout, stderr } = await good(t, "export run --size 24x40 --batch 2");
   t.equal(stdout, "run/exports/generator-step16-24x40-batch2.onnx\n");

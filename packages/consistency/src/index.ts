@@ -7,8 +7,19 @@ export { l1 } from "./distances/l1.js";
 export { l2 } from "./distances/l2.js";
 export { type DistanceName, distanceNamed, distances } from "./distances/list.js";
 export { pseudoHuber } from "./distances/pseudoHuber.js";
+export { beforeLastEdit, type EditOptions, edit } from "./edit.js";
 export { conditionShapes, type Generator, type GeneratorInputs, pointsOf } from "./generator.js";
 export type { GeneratorRecord, GeneratorSize } from "./generatorRecord.js";
+export {
+  colorisation,
+  inpainting,
+  type Known,
+  knownPart,
+  nothingKnown,
+  superResolution,
+  withKnown,
+} from "./known.js";
+export { type FoundLevels, type Least, searchLevels, ternarySearch } from "./levelSearch.js";
 export { type GridStep, type NoiseLevels, noiseLevels, type ScheduledStep } from "./noiseLevels.js";
 export {
   initPretrainState,
@@ -24,11 +35,14 @@ export type { FieldName, Problem } from "./problem.js";
 export type { Ranks, Share } from "./ranks.js";
 export {
   beforeLastStep,
+  type ConsistencyModel,
+  consistencyModel,
   denoiser,
   initialNoise,
   type MultistepOptions,
   oneStepInputs,
   sample,
+  stepNoise,
 } from "./sample.js";
 export {
   cIn,
@@ -37,6 +51,7 @@ export {
   cSkip,
   type FreeForm,
   functionScale,
+  imageScale,
   type NetworkInputs,
   networkInputs,
   type Parameterisation,

@@ -76,6 +76,41 @@ export function initialNoise(seed: number, first: number, count: number, shape: 
   return perSample(random(seed).stream("sample"), count, first, n);
 }
 
+/**
+ * N(0, 1) numbers [count, ...shape] of the steps of samples first .. first + count - 1: of step 0, 1, .., each of a stream of
+ * its own.
+ */
+export function stepNoise(
+  step: number,
+  { seed, first, count, shape }: { seed: number; first: number; count: number; shape: Shape },
+): Float32Array {
+  if (step === 0) return initialNoise(seed, first, count, shape);
+  const n = shape.reduce((a, b) => a * b, 1);
+  return perSample(random(seed).stream(`sample/step${step}`), count, first, n);
+}
+
+/** f of a batch: noisy images [batch, 3, h, w] at one noise level to images. */
+export type ConsistencyModel = (x: Float32Array, sigma: number) => Promise<Float32Array>;
+
+/**
+ * A compiled `denoiser` as a function of the noisy images and their noise level.
+ * @param inputs further inputs of the denoiser: `labels` [batch], or `coordinates` in place of the training ones
+ */
+export function consistencyModel(
+  runnable: Runnable,
+  generator: Generator,
+  batch: number,
+  inputs: MultistepOptions["inputs"] = {},
+): ConsistencyModel {
+  if (generator.classes > 0) checkLabels(generator, inputs.labels, batch);
+  const condition = conditionOf(generator, batch, inputs);
+  return async (x, level) => {
+    const sigma = new Float32Array(batch).fill(level);
+    const { image } = await runnable.run({ x, sigma, ...condition });
+    return image.data.slice();
+  };
+}
+
 /** Which samples to draw, in how many steps. */
 export interface MultistepOptions {
   /** Noise levels after the first, decreasing, each above sigmaMin. None: one step. */
@@ -148,7 +183,7 @@ export async function beforeLastStep(
     const { image } = await runnable!.run({ x, sigma, ...condition });
     const clean = clamp ? clamped(image.data) : image.data;
     const scale = Math.sqrt(tau ** 2 - sigmaMin ** 2);
-    const z = noise[i + 1] ?? perSample(random(seed).stream(`sample/step${i + 1}`), batch, first, n);
+    const z = noise[i + 1] ?? stepNoise(i + 1, { seed, first, count: batch, shape: generator.shape });
     x = clean.map((v, k) => v + scale * z[k]);
     sigma = new Float32Array(batch).fill(tau);
   }

@@ -41,6 +41,14 @@ export const parameterisations = ["skip", "function"] as const satisfies readonl
 export const functionScale = (parameterisation: Parameterisation, sigma = sigmaMax): number =>
   parameterisation === "function" ? sigmaData : cOut(sigma);
 
+/**
+ * The factor on F alone, an image function, that makes it an estimate of the image at a noise level: sd for "function". With the
+ * skip term c_out / (1 - c_skip): f = c_skip (x0 + sigma z) + c_out F is x0 but for the noise, which no function cancels, where
+ * c_out F is (1 - c_skip) x0. Below a level of about 0.5, where 1 - c_skip is small, errors of F grow.
+ */
+export const imageScale = (parameterisation: Parameterisation, sigma: number): number =>
+  parameterisation === "function" ? sigmaData : cOut(sigma) / (1 - cSkip(sigma));
+
 /** What F takes. */
 export interface NetworkInputs {
   /** c_in x, [batch, 3, h, w] */

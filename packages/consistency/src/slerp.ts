@@ -1,8 +1,8 @@
-// Paths from noise to noise.
+// Noise between two samples, for interpolation (Song et al. 2023, appendix D).
 
 /**
- * From a to b along the great circle, t from 0 to 1, so that mixed noise keeps the length of noise. Source: Shoemake 1985, for
- * any number of dimensions.
+ * From a to b along the great circle, at t from 0 to 1: sin((1 - t) psi) / sin(psi) a + sin(t psi) / sin(psi) b, with psi
+ * the angle between them, so that mixed noise keeps the length of noise. Exactly a at 0 and b at 1.
  */
 export function slerp(a: Float32Array, b: Float32Array, t: number): Float32Array {
   if (t === 0) return a;

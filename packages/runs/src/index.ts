@@ -32,6 +32,7 @@ export { loadData } from "./data/load.js";
 export type { OwnBatches, OwnImage, OwnImages } from "./data/ownImages.js";
 export { examine } from "./doctor/examine.js";
 export type { EngineReport, Report } from "./doctor/report.js";
+export { type EditMode, type EditOptions, editModes } from "./editing/options.js";
 export type { MeasuredJob } from "./engine/measured.js";
 export {
   type EvaluateRunOptions,
@@ -66,6 +67,8 @@ export { formatDuration, type Progress, type ProgressWriter } from "./progress.j
 export { openRun, type Run, type SampleOptions } from "./run.js";
 export type { AnimateOptions } from "./sampling/animate.js";
 export type { DrawOptions } from "./sampling/draw.js";
+export type { FoundSteps, LevelSearch } from "./sampling/foundLevels.js";
+export type { SearchLevelsOptions } from "./sampling/levelSearch.js";
 export { drawsFunctions, engineOf, type Network, networkOf, parameterCount } from "./sampling/network.js";
 export { drawn, enlargement } from "./sampling/pictures.js";
 export {

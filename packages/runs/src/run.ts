@@ -5,6 +5,8 @@ import type { ImageFunction } from "@imagefn/inr";
 import type { Evaluation, ShardFeatures } from "@imagefn/metrics";
 import ndarray, { type NdArray } from "ndarray";
 import type { Config } from "./config/schema.js";
+import { editRun } from "./editing/edit.js";
+import { checkEdit, type EditOptions } from "./editing/options.js";
 import { type EvaluateRunOptions, evaluateRun, type RunFeaturesOptions, runFeatures } from "./evaluate.js";
 import { type Exported, type ExportOptions, exportRun } from "./export/export.js";
 import { lastPosition } from "./folder/checkpoint.js";
@@ -14,7 +16,9 @@ import { checkOptions } from "./options.js";
 import type { Progress } from "./progress.js";
 import { type AnimateOptions, animateRun } from "./sampling/animate.js";
 import { type DrawOptions, drawSamples } from "./sampling/draw.js";
-import { engineOf } from "./sampling/network.js";
+import type { LevelSearch } from "./sampling/foundLevels.js";
+import { type SearchLevelsOptions, searchRunLevels } from "./sampling/levelSearch.js";
+import { engineFor } from "./sampling/network.js";
 import { isFunction, type Sample, sampler } from "./sampling/sampler.js";
 import { classNumber, labelsOf, openTrained } from "./sampling/trained.js";
 import { type SittingOptions, trainOn } from "./training/run.js";
@@ -62,6 +66,17 @@ export interface Run extends RunFolder {
   animate(options?: AnimateOptions): Promise<string>;
   /** Writes samples as pictures, and returns the pictures' paths. */
   draw(options?: DrawOptions): Promise<string[]>;
+  /**
+   * Searches the noise levels of 2 .. `steps` steps whose samples have the least Frechet distance from the run's data, and keeps
+   * them in levels.json, where `draw` finds them.
+   */
+  searchLevels(options: SearchLevelsOptions): Promise<LevelSearch>;
+  /**
+   * Edits a picture without further training, or draws what lies between two samples, and returns the paths of the pictures:
+   * Song et al. 2023, algorithm 4.
+   * @throws ImagefnError `invalid-option` or `invalid-data` for what cannot be edited
+   */
+  edit(options: EditOptions): Promise<string[]>;
   /**
    * Measures samples against the run's own training images, or against `reference`. A metric whose weights are
    * missing is a finding with the reason.
@@ -116,6 +131,16 @@ export function runOf(folder: RunFolder): Run {
       options.signal?.throwIfAborted();
       return drawSamples(await openTrained(folder.path, options), options);
     },
+    async searchLevels(options) {
+      checkOptions(options);
+      options.signal?.throwIfAborted();
+      return searchRunLevels(await openTrained(folder.path, options), options);
+    },
+    async edit(options) {
+      options.signal?.throwIfAborted();
+      const mode = checkEdit(options);
+      return editRun(await openTrained(folder.path, options), mode, options);
+    },
     evaluate: async (options = {}) => evaluateRun(folder.path, options),
     features: async (options = {}) => runFeatures(folder.path, options),
     async export(options = {}) {
@@ -132,13 +157,7 @@ async function sampleRun(path: string, options: SampleOptions, images: boolean):
   const { config } = trained.run;
   const { count = config.sample.count, first = 0, seed = config.seed, onProgress, signal } = options;
   const one = options.class === undefined ? undefined : classNumber(options.class, trained.classes, path);
-  const { engine } = await engineOf({
-    engine: {
-      name: options.engine ?? config.engine.name,
-      threads: options.threads ?? config.engine.threads,
-      spinning: config.engine.spinning,
-    },
-  });
+  const { engine } = await engineFor(config, options);
   const own = await sampler(engine, trained.generator, trained.weights, {
     parameterisation: config.train.parameterisation,
     images,

@@ -30,6 +30,10 @@ export interface SampleOptions {
   shard?: Shard;
   /** Noise levels of the sampler: 1 is one-step, more is multistep (Song et al. 2023, algorithm 1). */
   steps: number;
+  /** Search the levels of the steps first, and keep them in the run. */
+  searchLevels?: boolean;
+  /** Use the usual levels, even if others were found. */
+  plainLevels?: boolean;
   ema?: "online" | number;
   engine?: Config["engine"]["name"];
   threads?: number;
@@ -53,6 +57,12 @@ export const sampleLine: CommandLine<SampleOptions> = {
         new Option("--by-class", "one row of samples for each class, from the same noise").conflicts("class"),
       )
       .option("--steps <number>", "noise levels: 1 is one-step, more is multistep", positiveInteger, 1)
+      .option("--search-levels", "first search the levels of 2 to --steps steps, and keep them in the run")
+      .addOption(
+        new Option("--plain-levels", "use the usual levels, not those that a search found").conflicts(
+          "searchLevels",
+        ),
+      )
       .option("--ema <rate>", "weights: one of the run's averages, or online", emaName)
       .option("--out <folder>", "folder of the pictures (default: the run's samples/)", expandHome)
       .option("--separate", "write a file for each picture instead of a grid, for use with other tools")
@@ -79,12 +89,15 @@ Examples:
   imagefn sample runs/first --count 16 --size 32,128,96x160 --seed 3
   imagefn sample runs/styles --by-class --count 8
   imagefn sample runs/first --count 1 --size 1024 --save-functions --out ./pictures
+  imagefn sample runs/first --steps 3 --search-levels   # the levels whose samples are nearest to the data
   imagefn sample runs/first --count 50000 --separate --out generated --shard 3/16   # one of 16 processes`,
       ),
   options([run], flags) {
     const { count, seed, out, shard, steps, ema, engine, threads } = flags;
     if (shard !== undefined && flags.separate !== true)
       throw new UsageError("--shard requires --separate: a grid cannot be cut into shares.");
+    if (flags.searchLevels && steps < 2)
+      throw new UsageError("--search-levels requires --steps 2 or more: one step has no further levels.");
     const saveFunctions = flags.saveFunctions === true;
     if (flags.precision !== undefined && !saveFunctions)
       throw new UsageError("--precision requires --save-functions: pictures have bytes.");
@@ -101,6 +114,8 @@ Examples:
       separate: flags.separate === true,
       shard,
       steps,
+      searchLevels: flags.searchLevels,
+      plainLevels: flags.plainLevels,
       ema,
       engine,
       threads,

@@ -17,7 +17,8 @@ import { invalidOption } from "../invalidOption.js";
 import type { Progress } from "../progress.js";
 import type { Size } from "../size.js";
 import { draw, type Request } from "./drawRequest.js";
-import { drawsFunctions } from "./network.js";
+import { chosenLevels } from "./foundLevels.js";
+import { drawsFunctions, withEngine } from "./network.js";
 import { endsInFunctions } from "./sampler.js";
 import { writeShardRecord } from "./shardRecord.js";
 import { classNumber, classPart, labelsOf, type Trained } from "./trained.js";
@@ -39,6 +40,8 @@ export interface DrawOptions {
    * `train.parameterisation` is `function`.
    */
   readonly steps?: number;
+  /** Take the levels of `multistepLevels`, even if `searchLevels` found others for these steps and weights. */
+  readonly plainLevels?: boolean;
   /** Weights to sample with: the decay rate of an average, or "online". */
   readonly ema?: "online" | number;
   /** Also write each image function as a .safetensors file. */
@@ -76,17 +79,14 @@ export interface DrawOptions {
  */
 export async function drawSamples(trained: Trained, options: DrawOptions): Promise<string[]> {
   const request = complete(options, trained);
-  const { config } = trained.run;
-  const { name, threads, spinning } = config.engine;
+  const config = withEngine(trained.run.config, options);
+  const { threads } = config.engine;
   const { engine, why } = await samplingEngine(
-    {
-      ...config,
-      engine: { name: options.engine ?? name, threads: options.threads ?? threads, spinning },
-    },
+    config,
     request.blocks.reduce((n, block) => n + block.count, 0),
   );
   const { onProgress, onMessage = () => {}, onPicture, onFunctions, signal } = options;
-  const machine = machineOf(engine.name, options.threads ?? threads);
+  const machine = machineOf(engine.name, threads);
   onMessage(`${trained.origin}; engine ${engine.name} (${why})`);
   options.onMachine?.(machine);
   for (const folder of [request.pictures, request.functions]) makeFolder(folder);
@@ -141,13 +141,7 @@ function complete(options: DrawOptions, trained: Trained): Request {
     refuseFunctions(options, native, `a run of generator.kind ${config.generator.kind}`);
   else if (!endsInFunctions(trained.generator, { parameterisation, steps }))
     refuseFunctions(options, native, `steps ${steps}`);
-  if (steps > config.train.s1)
-    throw invalidOption(
-      "steps",
-      steps,
-      `the noise grid of this run has fewer sub-intervals (train.s1 ${config.train.s1}).`,
-      `Use ${config.train.s1} or fewer.`,
-    );
+  checkSteps(config, steps);
   if (options.byClass && options.class !== undefined)
     throw invalidOption("class", options.class, "byClass draws every class.");
   if (options.byClass && classes.length === 0)
@@ -162,6 +156,7 @@ function complete(options: DrawOptions, trained: Trained): Request {
     blocksOf(count).map((block) => ({ ...block, number: row * count + block.first })),
   );
   const one = options.class === undefined ? undefined : classNumber(options.class, classes, run.path);
+  const chosen = chosenLevels(trained, steps, options.plainLevels);
   const parts = [
     `step${step}`,
     `seed${seed}`,
@@ -169,12 +164,12 @@ function complete(options: DrawOptions, trained: Trained): Request {
     ...(one === undefined ? [] : [`class${classPart(one, classes)}`]),
     ...(options.byClass ? ["by-class"] : []),
     ...(options.ema === undefined ? [] : [options.ema === "online" ? "online" : `ema${options.ema}`]),
-    ...(steps > 1 ? [`levels${steps}`] : []),
+    ...(steps > 1 ? [`${chosen.found ? "searched" : "levels"}${steps}`] : []),
   ];
   return {
     count,
     seed,
-    steps,
+    chosen,
     rows,
     blocks: shareOf(blocks, shard),
     shard,
@@ -189,6 +184,17 @@ function complete(options: DrawOptions, trained: Trained): Request {
     functions: out ?? run.functions,
     name: parts.join("-"),
   };
+}
+
+/** @throws ImagefnError `invalid-option` for more steps than the run has levels */
+export function checkSteps({ train }: Config, steps: number): void {
+  if (steps > train.s1)
+    throw invalidOption(
+      "steps",
+      steps,
+      `the noise grid of this run has fewer sub-intervals (train.s1 ${train.s1}).`,
+      `Use ${train.s1} or fewer.`,
+    );
 }
 
 /** If the output is images of the training size, other sizes and functions cannot be asked for. */

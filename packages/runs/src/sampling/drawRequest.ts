@@ -1,17 +1,15 @@
 // Makes the samples of a request and writes them, in bounded memory where each has files of its own.
 import { join } from "node:path";
-import { type Block, type ImageRows, quoted, type Shard } from "@imagefn/base";
+import { type Block, quoted, type Shard } from "@imagefn/base";
 import type { Precision } from "@imagefn/inr";
 import type { Engine } from "@imagefn/ops";
-import { fourDigits, sampleMetadata, writeFunctions } from "../folder/functionFiles.js";
+import { sampleMetadata, writeFunctions } from "../folder/functionFiles.js";
 import type { Progress } from "../progress.js";
 import type { Size } from "../size.js";
-import { drawn, writeGrid } from "./pictures.js";
-import { isFunction, multistepLevels, type Sample, type Sampler, sampler } from "./sampler.js";
+import type { ChosenLevels } from "./foundLevels.js";
+import { drawn, writeSheets } from "./pictures.js";
+import { isFunction, type Sample, type Sampler, sampler } from "./sampler.js";
 import type { Trained } from "./trained.js";
-
-/** Largest side of a sheet in pixels; a larger one becomes a picture for each function. */
-const LARGEST_SHEET = 8192;
 
 /** Blocks of 16 samples in memory at a time if each sample has files of its own. */
 const PIECE = 16;
@@ -33,7 +31,8 @@ export interface Request {
   readonly blocks: readonly Made[];
   readonly shard?: Shard;
   readonly sizes: readonly Size[];
-  readonly steps: number;
+  /** Of the steps after the first. */
+  readonly chosen: ChosenLevels;
   readonly saveFunctions: boolean;
   readonly precision: Precision;
   readonly separate: boolean;
@@ -58,11 +57,13 @@ export interface Listener {
 
 /** Makes and writes all blocks of a request. */
 export async function draw(engine: Engine, trained: Trained, request: Request, listener: Listener) {
-  const { steps } = request;
   const { train } = trained.run.config;
-  const levels = multistepLevels(steps, train);
+  const { levels, found, why } = request.chosen;
+  if (why !== undefined) listener.message(why);
   if (levels.length > 0)
-    listener.message(`noise levels 80, ${levels.map((level) => level.toPrecision(3)).join(", ")}`);
+    listener.message(
+      `noise levels 80, ${levels.map((level) => level.toPrecision(3)).join(", ")}${found ? " (found by search)" : ""}`,
+    );
   const own = await sampler(engine, trained.generator, trained.weights, {
     parameterisation: train.parameterisation,
     levels,
@@ -141,24 +142,8 @@ async function drawAt(
       listener.progress({ phase: `${width}x${height}`, step: done, total, unit: "rows" });
     }),
   );
-  await writePictures(images, numbers, size, request, listener);
-}
-
-async function writePictures(
-  images: readonly ImageRows[],
-  numbers: readonly number[],
-  [width, height]: Size,
-  { pictures, name, rows, count, separate }: Request,
-  listener: Listener,
-) {
-  const path = (suffix: string) => join(pictures, `${name}-${width}x${height}${suffix}.png`);
-  const columns = rows ? count : Math.ceil(Math.sqrt(images.length));
-  const sheets =
-    !separate && (images.length === 1 || Math.max(width, height) * columns <= LARGEST_SHEET)
-      ? [{ images, path: path("") }]
-      : images.map((image, i) => ({ images: [image], path: path(`-${fourDigits(numbers[i])}`) }));
-  for (const one of sheets) {
-    await writeGrid(one.path, one.images, { width, height, ...(rows ? { columns } : {}) });
-    listener.picture(one.path);
-  }
+  const { pictures, name, rows, count, separate } = request;
+  const prefix = join(pictures, `${name}-${width}x${height}`);
+  const columns = rows ? count : undefined;
+  await writeSheets({ images, width, height, columns, separate, prefix, numbers }, listener.picture);
 }

@@ -30,3 +30,24 @@ export const engineOf = ({
 }: {
   engine: Partial<Config["engine"]>;
 }): Promise<{ engine: Engine; why: string }> => engine({ name, threads, spinning });
+
+/** What a call asks for of a run's engine. */
+export interface AskedEngine {
+  readonly engine?: Config["engine"]["name"];
+  readonly threads?: number;
+}
+
+/** A configuration with the engine that a call asks for. */
+export const withEngine = (config: Config, { engine, threads }: AskedEngine): Config => ({
+  ...config,
+  engine: { ...config.engine, name: engine ?? config.engine.name, threads: threads ?? config.engine.threads },
+});
+
+/** The engine of a run, or the one that a call asks for. */
+export async function engineFor(
+  config: Config,
+  asked: AskedEngine,
+): Promise<{ engine: Engine; why: string; threads: number }> {
+  const wanted = withEngine(config, asked);
+  return { ...(await engineOf(wanted)), threads: wanted.engine.threads };
+}

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { type GridOptions, type ImageRows, imageRows, sheet, writePng } from "@imagefn/base";
 import { planesToBytes, renderRows, valuesToBytes } from "@imagefn/inr";
 import type { Engine } from "@imagefn/ops";
+import { fourDigits } from "../folder/functionFiles.js";
 import type { RunFolder } from "../folder/runFolder.js";
 import { isFunction, type Sample } from "./sampler.js";
 
 /** Pixels that a renderer computes together. The same for every picture, so that its bytes do not depend on others. */
-const TILE = 8192;
+export const TILE = 8192;
 
 /** Small pictures are enlarged to about this many pixels a side, so that they are visible. */
 const VISIBLE = 96;
@@ -44,6 +45,40 @@ export async function writeGrid(
 ): Promise<void> {
   const whole = sheet(images, images.length === 1 ? { padding: 0, ...options } : options);
   await writePng(path, whole, whole.rows);
+}
+
+/** Largest side of a sheet in pixels; a larger one becomes a picture for each image. */
+const LARGEST_SHEET = 8192;
+
+/** Images of one size that belong together, and where they go. */
+export interface Sheets {
+  readonly images: readonly ImageRows[];
+  readonly width: number;
+  readonly height: number;
+  /** Images per row; about as many as rows if left out. */
+  readonly columns?: number;
+  /** A file for each, in place of one grid. */
+  readonly separate: boolean;
+  /** The path without its ending; a file for one image ends in its number. */
+  readonly prefix: string;
+  /** Of the images, for their files. */
+  readonly numbers: readonly number[];
+}
+
+/** One grid; or a picture for each image, on request or if the grid would be too large. Calls `onPicture` with each path. */
+export async function writeSheets(
+  { images, width, height, separate, prefix, numbers, ...options }: Sheets,
+  onPicture: (path: string) => void,
+): Promise<void> {
+  const columns = options.columns ?? Math.ceil(Math.sqrt(images.length));
+  const sheets =
+    !separate && (images.length === 1 || Math.max(width, height) * columns <= LARGEST_SHEET)
+      ? [{ images, path: `${prefix}.png` }]
+      : images.map((image, i) => ({ images: [image], path: `${prefix}-${fourDigits(numbers[i])}.png` }));
+  for (const one of sheets) {
+    await writeGrid(one.path, one.images, { width, height, columns: Math.min(columns, one.images.length) });
+    onPicture(one.path);
+  }
 }
 
 /** Draws samples at one size and writes them as a grid. */

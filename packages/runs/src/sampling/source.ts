@@ -7,14 +7,23 @@ import type { Engine } from "@imagefn/ops";
 import { sampler } from "./sampler.js";
 import { labelsOf, type Trained } from "./trained.js";
 
-/** One-step samples of a run at the training size, with the whole of f including any skip term. */
-export function runSource(engine: Engine, trained: Trained, seed: number): ImageSource {
+/**
+ * Samples of a run at the training size, with the whole of f including any skip term.
+ * @param levels noise levels after the first; one step if left out
+ */
+export function runSource(
+  engine: Engine,
+  trained: Trained,
+  seed: number,
+  levels: readonly number[] = [],
+): ImageSource {
   const { run, generator, weights, classes, step, ema } = trained;
   const { size } = run.config.data;
   const each = 3 * size * size;
   const blocks = async function* (wanted: readonly Block[]) {
     const own = await sampler(engine, generator, weights, {
       parameterisation: run.config.train.parameterisation,
+      levels,
       images: true,
     });
     try {
@@ -32,7 +41,15 @@ export function runSource(engine: Engine, trained: Trained, seed: number): Image
   return {
     name: `samples of ${quoted(run.path)}`,
     count: Number.POSITIVE_INFINITY,
-    about: { run: run.path, generator: run.config.generator.kind, step, ema, seed, size },
+    about: {
+      run: run.path,
+      generator: run.config.generator.kind,
+      step,
+      ema,
+      seed,
+      size,
+      ...(levels.length > 0 ? { levels } : {}),
+    },
     batches: (count) => blocks(blocksOf(count)),
     async *pick(indices) {
       // Whole blocks, whatever is picked: so that a sample has the same bits, whoever makes it.
