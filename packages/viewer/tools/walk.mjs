@@ -86,6 +86,7 @@ await button("Finished").waitFor();
 say(`finished: ${await words("progressed")}, loss ${await words("loss")}`);
 await shot(page, "studio");
 const [explorer] = await Promise.all([page.waitForEvent("popup"), button("Explore").click()]);
+explorer.setDefaultTimeout(30 * 60_000);
 await explorer.setViewportSize({ width: 1280, height: 800 });
 await explorer.locator("#function[data-drawn]").waitFor();
 await explorer.waitForTimeout(3000);
