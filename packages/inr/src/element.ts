@@ -37,6 +37,7 @@ export class ImageFunctionElement extends Base {
     return this.#function;
   }
 
+  /** Called by the browser when the element enters a page: loads and draws. */
   connectedCallback(): void {
     // Sheets that are made by a script are allowed whatever a page's policy says of inline styles.
     this.#root.adoptedStyleSheets = [this.#size];
@@ -45,10 +46,12 @@ export class ImageFunctionElement extends Base {
     this.#restart();
   }
 
+  /** Called by the browser when the element leaves a page: frees all that it holds. */
   disconnectedCallback(): void {
     this.#end();
   }
 
+  /** Called by the browser when one of `observedAttributes` changes. */
   attributeChangedCallback(name: string): void {
     if (!this.isConnected) return;
     if (name === "alt") this.#name();

@@ -25,6 +25,9 @@ const manifests = readdirSync(join(root, "packages"))
   .map((name): [path: string, manifest: Manifest] => [`packages/${name}`, manifestOf(`packages/${name}`)])
   .filter(([, manifest]) => !manifest.private);
 
+/** Modules that define elements of a page. */
+const elements: Readonly<Record<string, readonly string[]>> = { "@imagefn/inr": ["./dist/element.js"] };
+
 for (const [, manifest] of manifests)
   t.test(manifest.name, async (t) => {
     t.match(manifest, {
@@ -39,8 +42,9 @@ for (const [, manifest] of manifests)
     });
     const { keywords = [] } = manifest;
     t.ok(keywords.length >= 4 && new Set(keywords).size === keywords.length);
-    // Bundlers drop modules of which nothing is used, except those that are started for what they do.
-    t.same(manifest.sideEffects, manifest.bin ? Object.values(manifest.bin) : false);
+    // Bundlers drop modules of which nothing is used, except those that are started, or imported, for what they do.
+    const kept = [...Object.values(manifest.bin ?? {}), ...(elements[manifest.name] ?? [])];
+    t.same(manifest.sideEffects, kept.length > 0 && kept);
     const peers = Object.keys(manifest.peerDependencies ?? {});
     for (const name of Object.keys(manifest.peerDependenciesMeta ?? {}))
       t.ok(peers.includes(name), `peer ${name}`);
