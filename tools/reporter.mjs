@@ -5,6 +5,8 @@ import { Transform } from "node:stream";
 export default class Summary extends Transform {
   #passed = 0;
   #failed = 0;
+  /** Failures up to the file before. */
+  #counted = 0;
   #rest = "";
   #failing = false;
 
@@ -28,6 +30,9 @@ export default class Summary extends Transform {
       const isGroup = /\{\s*$/.test(line) || isFile;
       this.#failing = point[2] !== undefined && !/# (SKIP|TODO)/i.test(line);
       if (!isGroup) this.#failing ? this.#failed++ : this.#passed++;
+      // A file may fail as a whole, before or after its assertions.
+      if (isFile && this.#failing && this.#failed === this.#counted) this.#failed++;
+      if (isFile) this.#counted = this.#failed;
       if (isFile || this.#failing || /# SKIP/i.test(line)) this.push(`${line.replace(/ \{\s*$/, "")}\n`);
     } else if (this.#failing || /^\s*(Bail out!|#.*(fail|error))/i.test(line)) {
       this.push(`${line}\n`);

@@ -16,7 +16,7 @@ export interface SafetensorsFile {
 }
 
 /** A type that numbers are stored in. */
-export type StoredType = keyof typeof stored;
+export type StoredType = "F32" | "F16" | "I8";
 
 /** How numbers are stored. */
 export interface SafetensorsOptions {
@@ -32,7 +32,7 @@ const stored = {
   F32: ({ buffer, byteOffset, byteLength }: Float32Array) => new Uint8Array(buffer, byteOffset, byteLength),
   F16: toHalves,
   I8: toSmallIntegers,
-} as const satisfies Record<string, (data: Float32Array, name: string) => Uint8Array<ArrayBufferLike>>;
+} as const satisfies Record<StoredType, (data: Float32Array, name: string) => Uint8Array<ArrayBufferLike>>;
 
 /**
  * A file's bytes in parts, which share the memory of the tensors unless they are rounded: together they may be larger than
