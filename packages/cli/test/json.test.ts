@@ -57,6 +57,11 @@ t.test("train and what reads a run", async (t) => {
   });
   for (const path of [...sampled.pictures, ...sampled.functions]) t.ok(existsSync(inHome(path)), path);
 
+  const edited = await documentOfCommand("edit run --interpolate 0,1 --count 2 --out x");
+  t.match(edited, { run: "run", engine: "onnx", threads: 1, cpu });
+  t.equal(edited.pictures.length, 1);
+  t.ok(existsSync(inHome(edited.pictures[0])));
+
   const animation = "x/loop.png";
   t.same(await documentOfCommand(`animate run --count 2 --frames 2 --size 16 --out ${animation}`), {
     run: "run",

@@ -113,9 +113,10 @@ t.test("the explorer in Chromium", { skip }, async (t) => {
     await fill(page, "width", "60");
     await fill(page, "height", "20");
     await page.locator("#height").press("Tab");
-    await page.waitForFunction(
-      "document.getElementById('function').width > 2.9 * document.getElementById('function').height",
-    );
+    await page.waitForFunction(() => {
+      const { width, height } = document.getElementById("function") as HTMLCanvasElement;
+      return width > 2.9 * height;
+    });
     t.ok((await shows(page, fn)) <= 2, "not square");
     const { name, bytes } = await saved(page, "png");
     t.equal(name, "run-seed0-0-60x20.png");
