@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import { renderBytes } from "@imagefn/inr";
 import { psnr, readMetadata, readSafetensors, writeSafetensors } from "@imagefn/ops";
 import { openRun, openTrained, parameterCount, readLog } from "@imagefn/runs";
-import { checksum, readCheckpoint } from "../../runs/dist/folder/checkpoint.js";
+import { readCheckpoint } from "../../runs/dist/folder/checkpoint.js";
+import { checksum } from "../../runs/dist/folder/checkpointFile.js";
 
 const home = fileURLToPath(new URL("..", import.meta.url));
 const model = join(home, "avatars");

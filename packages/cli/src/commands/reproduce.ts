@@ -48,7 +48,7 @@ function documentOf({ experiment: { name, title, paper }, results, ...found }: O
 
 /** The command with the options that the numbers depend on. */
 function commandOf({ scaleDefaults }: Experiments, options: ReproduceOptions): string {
-  const { scale, steps, set, seed, seeds } = options;
+  const { scale, steps, set, seed, seeds, engine, threads } = options;
   const usual = scaleDefaults[scale];
   const minutes = steps === undefined ? (options.minutes ?? usual.minutes) : undefined;
   return [
@@ -58,6 +58,8 @@ function commandOf({ scaleDefaults }: Experiments, options: ReproduceOptions): s
     ...set.map((field) => `--set ${field}`),
     ...(seed === undefined ? [] : [`--seed ${seed}`]),
     ...(seeds === undefined ? [] : [`--seeds ${seeds}`]),
+    ...(engine === undefined ? [] : [`--engine ${engine}`]),
+    ...(threads === undefined ? [] : [`--threads ${threads}`]),
   ].join(" ");
 }
 

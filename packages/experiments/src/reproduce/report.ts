@@ -46,8 +46,8 @@ function documentOf(lab: Site, outcomes: readonly Outcome[], { madeBy, minutes }
     {
       kind: "text",
       text:
-        `Made by \`${madeBy}\` with imagefn ${version}, engine ${lab.engine.name}, on ${cores} cores (${cpu}); it took ` +
-        `${minutes.toFixed(0)} minutes, besides the runs that had been trained before. Of the paper's claims ${count("holds")} hold ` +
+        `Made by \`${madeBy}\` with imagefn ${version}, engine ${lab.engine.name}, on ${cores} cores (${cpu}). The ` +
+        `last call took ${minutes.toFixed(0)} minutes; what calls before it had finished was kept. Of the paper's claims ${count("holds")} hold ` +
         `here, ${count("fails")} do not, and ${count("undecided")} cannot be decided at this scale. Below each of our rows is the ` +
         "paper's own, where it has one.",
     },
