@@ -26,9 +26,12 @@ t.test("the default is avatars-tiny for 8 minutes", async (t) => {
   t.match(config.generator.func.inr, { depth: 5, width: 32, groups: 8, peDim: 64, peSigma: 16, outBias: 0 });
   t.match(config.train, {
     grid: "doubling",
-    s0: 5,
+    s0: 10,
     s1: 20,
-    denoise: 0.5,
+    denoise: 0.55,
+    trajectory: "teacher",
+    lowest: 0.2,
+    parameterisation: "function",
     distance: "l2",
     targetEma: true,
     learningRate: 2e-3,
