@@ -1,6 +1,6 @@
 // Zero-shot editing: a consistency model fills in what is not known of a picture (Song et al. 2023, algorithm 4).
 import { type Known, knownPart, withKnown } from "./known.js";
-import type { ConsistencyModel } from "./sample.js";
+import { type ConsistencyModel, clamped } from "./sample.js";
 import { sigmaMax, sigmaMin } from "./scalings.js";
 
 /** How a picture is edited. */
@@ -71,8 +71,7 @@ function restored(known: Known, picture: Float32Array, images: Float32Array): Fl
   const n = picture.length;
   const out = new Float32Array(images.length);
   for (let at = 0; at < images.length; at += n) {
-    const one = images.subarray(at, at + n).map((v) => Math.min(Math.max(v, -1), 1));
-    out.set(withKnown(known, picture, one), at);
+    out.set(withKnown(known, picture, clamped(images.subarray(at, at + n))), at);
   }
   return out;
 }

@@ -190,7 +190,8 @@ export async function beforeLastStep(
   return { x, sigma };
 }
 
-const clamped = (image: Float32Array): Float32Array => image.map((v) => Math.min(Math.max(v, -1), 1));
+/** Images in [-1, 1]. */
+export const clamped = (image: Float32Array): Float32Array => image.map((v) => Math.min(Math.max(v, -1), 1));
 
 /** What a generator is given besides image and noise level: training coordinates, unless others are given, and labels. */
 const conditionOf = (generator: Generator, batch: number, inputs: MultistepOptions["inputs"]) => ({

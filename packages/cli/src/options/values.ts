@@ -45,13 +45,7 @@ export function threadCount(text: string): number {
 }
 
 /** A whole number from 0 to 2^32 - 1. */
-export function seed(text: string): number {
-  const value = decimal(text);
-  if (!Number.isInteger(value) || value < 0 || value > 2 ** 32 - 1) {
-    throw new InvalidArgumentError("Expected a whole number from 0 to 4294967295.");
-  }
-  return value;
-}
+export const seed = wholeNumber(0, 2 ** 32 - 1);
 
 /** `64x96` (width x height) or `64` for a square, each side from 1 to 16384 pixels. */
 export function size(text: string): Size {

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { invalidOption } from "../invalidOption.js";
 import { drawsFunctions } from "../sampling/network.js";
-import { classNumber, classPart, labelsOf, type Trained } from "../sampling/trained.js";
+import { classNumber, classPart, emaPart, labelsOf, type Trained } from "../sampling/trained.js";
 import type { Size } from "../size.js";
 import { editLevels, strokesLevels } from "./levels.js";
 import type { EditMode, EditOptions } from "./options.js";
@@ -47,8 +47,8 @@ export async function planOf(trained: Trained, mode: EditMode, options: EditOpti
     `step${trained.step}`,
     `seed${seed}`,
     `count${count}`,
-    ...(one === undefined ? [] : [`class${classPart(one, classes)}`]),
-    ...(options.ema === undefined ? [] : [options.ema === "online" ? "online" : `ema${options.ema}`]),
+    ...classPart(one, classes),
+    ...emaPart(options.ema),
     `levels${levels.length}`,
     ...(noise === undefined ? [] : [`noise${noise}`]),
     ...(options.showInput ? ["with-input"] : []),

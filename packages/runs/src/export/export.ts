@@ -8,7 +8,7 @@ import { invalidOption } from "../invalidOption.js";
 import { checkOptions, unusable } from "../options.js";
 import { drawsFunctions, engineOf } from "../sampling/network.js";
 import { isFunction, sampler } from "../sampling/sampler.js";
-import { classNumber, classPart, labelsOf, type Trained } from "../sampling/trained.js";
+import { classNumber, classPart, emaPart, labelsOf, type Trained } from "../sampling/trained.js";
 import type { Size } from "../size.js";
 import { formatOf } from "./formats.js";
 import { checkFormat, type FunctionFormat, functionFile } from "./functionFile.js";
@@ -80,7 +80,7 @@ async function exportGenerator(trained: Trained, options: ExportOptions): Promis
   const parts = [
     "generator",
     `step${trained.step}`,
-    ...emaPart(options),
+    ...emaPart(options.ema),
     `${width}x${height}`,
     `batch${batch}`,
   ];
@@ -121,8 +121,8 @@ async function exportSample(trained: Trained, options: ExportOptions): Promise<E
     "function",
     `step${step}`,
     `seed${seed}`,
-    ...(one === undefined ? [] : [`class${classPart(one, classes)}`]),
-    ...emaPart(options),
+    ...classPart(one, classes),
+    ...emaPart(options.ema),
   ];
   const metadata = { ...sampleMetadata(seed, classes, labels)(0), step: String(step) };
   return writeFunction({ ...fn, metadata }, options, run.config.data.size, (suffix) =>
@@ -188,6 +188,3 @@ async function write(path: string, bytes: Uint8Array, about: string): Promise<Ex
 /** The default path: its name contains everything the model depends on. */
 const place = ({ run }: Trained, { folder = join(run.path, "exports") }: ExportOptions, name: string) =>
   join(folder, name);
-
-const emaPart = ({ ema }: ExportOptions) =>
-  ema === undefined ? [] : [ema === "online" ? "online" : `ema${ema}`];

@@ -11,7 +11,7 @@ import { type HostArray, leaves, random } from "@imagefn/ops";
 import { distanceOf } from "../distances.js";
 import { telling, tells } from "../doctor/tell.js";
 import { engineOf, networkOf } from "../sampling/network.js";
-import { trainerOptions } from "../training/trainerOptions.js";
+import { noDenoising, trainerOptions } from "../training/trainerOptions.js";
 import type { NetworkCost, NetworkCostRequest } from "./networkCost.js";
 
 const tell = tells<Partial<NetworkCost>>();
@@ -37,9 +37,7 @@ async function measure({ config, steps }: NetworkCostRequest): Promise<void> {
   const images = random(1).normal(batch * 3 * config.data.size ** 2, 0);
   const shared = { ...trainerOptions(config, { engine, generator }), data: () => ({ images }) };
   const initial = () => generator.init(random(config.seed));
-  // So small a part of the steps is none of them, in a run that has some.
-  const denoise = Number.MIN_VALUE;
-  const options = { ...config.train, ...shared, distance: await distanceOf(config), denoise };
+  const options = { ...config.train, ...shared, distance: await distanceOf(config), denoise: noDenoising };
   tell({ trainStepSeconds: await stepSeconds(steps, await consistencyTrainer(options, initial())) });
   tell({ peakBytes: process.resourceUsage().maxRSS * 1024 });
 

@@ -6,7 +6,7 @@ import { telling, tells } from "../doctor/tell.js";
 import { rememberedEngine } from "../engine/rememberedEngine.js";
 import { engineOf, networkOf } from "../sampling/network.js";
 import { secondsPerStep } from "../training/speed.js";
-import { trainerOptions } from "../training/trainerOptions.js";
+import { noDenoising, trainerOptions } from "../training/trainerOptions.js";
 import type { Measured, MeasureRequest } from "./measured.js";
 
 const tell = tells<Measured>();
@@ -41,10 +41,8 @@ async function measure({ config, classes, pretrain, long }: MeasureRequest): Pro
   const stepSeconds = async (denoise: number) =>
     cost(await consistencyTrainer({ ...config.train, ...shared, distance, data, denoise }, initial));
   const { denoise } = config.train;
-  // So small a part of the steps is none of them, in a run that has some.
-  const none = Number.MIN_VALUE;
   let seconds = 0;
-  if (denoise < 1) seconds += (1 - denoise) * (await stepSeconds(none));
+  if (denoise < 1) seconds += (1 - denoise) * (await stepSeconds(noDenoising));
   if (denoise > 0) seconds += denoise * (await stepSeconds(1));
   tell({ trainStepSeconds: seconds });
   tell({ peakBytes: process.resourceUsage().maxRSS * 1024 });

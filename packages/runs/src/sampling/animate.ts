@@ -10,10 +10,10 @@ import { invalidOption } from "../invalidOption.js";
 import type { Progress } from "../progress.js";
 import type { Size } from "../size.js";
 import { functionProgram, toFunctions } from "./functionPrograms.js";
-import { drawsFunctions, engineOf } from "./network.js";
+import { drawsFunctions, engineFor } from "./network.js";
 import { drawn } from "./pictures.js";
 import { BATCH } from "./sampler.js";
-import { classNumber, classPart, type Trained } from "./trained.js";
+import { classNumber, classPart, emaPart, type Trained } from "./trained.js";
 import { webp } from "./webp.js";
 
 /** What to animate, and how. */
@@ -74,8 +74,8 @@ export async function animateRun(trained: Trained, options: AnimateOptions): Pro
     `count${count}`,
     `frames${frames}`,
     `fps${fps}`,
-    ...(label === undefined ? [] : [`class${classPart(label, classes)}`]),
-    ...(options.ema === undefined ? [] : [options.ema === "online" ? "online" : `ema${options.ema}`]),
+    ...classPart(label, classes),
+    ...emaPart(options.ema),
     size.join("x"),
   ];
   const path = options.out ?? join(options.folder ?? run.samples, `${parts.join("-")}.png`);
@@ -88,10 +88,7 @@ export async function animateRun(trained: Trained, options: AnimateOptions): Pro
       `${frames} frames of ${width}x${height} are too large for a .webp file, whose frames are all in memory.`,
       "Use a name that ends in .png, or fewer or smaller frames.",
     );
-  const { name, threads, spinning } = config.engine;
-  const { engine, why } = await engineOf({
-    engine: { name: options.engine ?? name, threads: options.threads ?? threads, spinning },
-  });
+  const { engine, why } = await engineFor(config, options);
   onMessage(`${trained.origin}; engine ${engine.name} (${why})`);
   makeFolder(dirname(path));
   const noise = (f: number) => noiseAt(seed, count, (f * count) / frames, generator.shape);

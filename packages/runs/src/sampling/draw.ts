@@ -21,7 +21,7 @@ import { chosenLevels } from "./foundLevels.js";
 import { drawsFunctions, withEngine } from "./network.js";
 import { endsInFunctions } from "./sampler.js";
 import { writeShardRecord } from "./shardRecord.js";
-import { classNumber, classPart, labelsOf, type Trained } from "./trained.js";
+import { classNumber, classPart, emaPart, labelsOf, type Trained } from "./trained.js";
 
 /** What to draw, and how. */
 export interface DrawOptions {
@@ -161,9 +161,9 @@ function complete(options: DrawOptions, trained: Trained): Request {
     `step${step}`,
     `seed${seed}`,
     `count${count}`,
-    ...(one === undefined ? [] : [`class${classPart(one, classes)}`]),
+    ...classPart(one, classes),
     ...(options.byClass ? ["by-class"] : []),
-    ...(options.ema === undefined ? [] : [options.ema === "online" ? "online" : `ema${options.ema}`]),
+    ...emaPart(options.ema),
     ...(steps > 1 ? [`${chosen.found ? "searched" : "levels"}${steps}`] : []),
   ];
   return {

@@ -1,6 +1,6 @@
 // A search for the noise levels of a run's sampler: those whose samples are nearest to its data.
 import { ImagefnError } from "@imagefn/base";
-import { karrasGrid, searchLevels, sigmaMax } from "@imagefn/consistency";
+import { searchLevels } from "@imagefn/consistency";
 import type { ReadyNetwork } from "@imagefn/metrics";
 import type { Config } from "../config/schema.js";
 import { referenceImages } from "../evaluate.js";
@@ -102,14 +102,9 @@ export async function searchRunLevels(trained: Trained, options: SearchLevelsOpt
   return search;
 }
 
-/** Candidates below 80: for image functions in equal ratios down to 0.01; else of the Karras grid, as in the authors' search. */
+/** Candidates below 80: the usual levels of as many steps, on a grid of its own with the skip term, as in the authors' search. */
 const candidatesOf = ({ train }: Config): number[] =>
-  train.parameterisation === "function"
-    ? Array.from(
-        { length: CANDIDATES },
-        (_, i) => sigmaMax * (0.01 / sigmaMax) ** ((i + 1) / (CANDIDATES + 1)),
-      )
-    : [...karrasGrid(CANDIDATES + 2)].reverse().slice(1, -1);
+  multistepLevels(CANDIDATES + 1, { ...train, s1: CANDIDATES + 1 });
 
 /** @throws ImagefnError if there is none */
 async function networkOf(

@@ -78,9 +78,13 @@ export function classNumber(asked: string | number, classes: readonly string[], 
   );
 }
 
-/** A class as part of a file's name: 1-thumbs. A folder's name can be as long as a file's name may be. */
-export const classPart = (one: number, classes: readonly string[]): string =>
-  `${one}-${classes[one].replace(/[^A-Za-z0-9._-]+/g, "_").slice(0, 60)}`;
+/** A class in the parts of a file's name: class1-thumbs. A folder's name can be as long as a file's name may be. */
+export const classPart = (one: number | undefined, classes: readonly string[]): string[] =>
+  one === undefined ? [] : [`class${one}-${classes[one].replace(/[^A-Za-z0-9._-]+/g, "_").slice(0, 60)}`];
+
+/** The weights that were asked for in the parts of a file's name. */
+export const emaPart = (ema: "online" | number | undefined): string[] =>
+  ema === undefined ? [] : [ema === "online" ? "online" : `ema${ema}`];
 
 /** The first classes with their numbers. */
 function listed(classes: readonly string[]): string {

@@ -6,6 +6,9 @@ import type { Network } from "../sampling/network.js";
 import type { Agreement } from "./agreement.js";
 import type { Ranks } from "./ranks.js";
 
+/** `train.denoise` of steps that do not denoise, in a run that has some: so small a part is none of them. */
+export const noDenoising = Number.MIN_VALUE;
+
 /** Everything but the images and the settings of the phase. */
 export const trainerOptions = (
   config: Config,
