@@ -4,7 +4,7 @@ import { type Table, tableMarkdown } from "../tables.js";
 import { verdictText } from "./judge.js";
 import type { Scale } from "./names.js";
 import type { Outcome } from "./outcome.js";
-import { mapping } from "./recipes.js";
+import { mapping } from "./tinyRecipe.js";
 
 export type Block =
   | { readonly kind: "heading"; readonly level: 1 | 2 | 3; readonly text: string; readonly id?: string }

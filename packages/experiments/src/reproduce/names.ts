@@ -14,3 +14,6 @@ export type DataFolder = (typeof dataFolders)[number];
 export const dataNames = ["cifar10", "celeba64", "celeba128", "church", "classroom"] as const;
 /** One of `dataNames`. */
 export type DataName = (typeof dataNames)[number];
+
+/** Fields of a configuration by their dotted paths. */
+export type Fields = Readonly<Record<string, unknown>>;

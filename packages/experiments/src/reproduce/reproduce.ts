@@ -12,8 +12,9 @@ import { openLab } from "./lab.js";
 import { type DataFolder, dataFolders, type Scale } from "./names.js";
 import type { Outcome } from "./outcome.js";
 import { type Planned, plan } from "./plan.js";
-import { type Fit, recipesOf, tinyLength } from "./recipes.js";
+import { type Fit, recipesOf } from "./recipes.js";
 import { writeReproduction } from "./report.js";
+import { tinyLength } from "./tinyRecipe.js";
 
 /** How experiments are carried out. */
 export interface ReproduceOptions extends Listener {

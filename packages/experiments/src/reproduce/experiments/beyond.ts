@@ -8,9 +8,9 @@ import { all, type Judgement, ratio, undecided } from "../judge.js";
 import { ours, type Results, scoreOf } from "../measured.js";
 import { qualityMeasure } from "../measures/scores.js";
 import { training } from "../measures/training.js";
-import type { Scale } from "../names.js";
+import type { Fields, Scale } from "../names.js";
 import { qualityScores } from "../published.js";
-import type { Fields, Recipes } from "../recipes.js";
+import type { Recipes } from "../recipes.js";
 import { scoreTable } from "../scoreTable.js";
 import { withSeeds } from "../seeds.js";
 
