@@ -1,6 +1,8 @@
 // Runs scripts under mpirun, for tests of several processes.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 /** Why tests under mpirun have to be left out here; false where they run. */
 export const noMpi: string | false =
@@ -22,6 +24,8 @@ export interface MpiRun {
 /** Two processes on two cores, as root too, each with one core's worth of threads. */
 export function mpirun(args: readonly string[], { ranks = 2, env = {}, cwd = process.cwd() } = {}): MpiRun {
   const began = performance.now();
+  // Open MPI removes the folder that its jobs of one user share as the first of them ends, while the next one makes its own in it.
+  const own = mkdtempSync(join(tmpdir(), "mpi-"));
   const child = spawn(
     "mpirun",
     ["-n", `${ranks}`, "--bind-to", "none", "--oversubscribe", process.execPath, ...args],
@@ -34,6 +38,7 @@ export function mpirun(args: readonly string[], { ranks = 2, env = {}, cwd = pro
         NODE_OPTIONS: "",
         OMPI_ALLOW_RUN_AS_ROOT: "1",
         OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
+        TMPDIR: own,
         ...env,
       },
     },
@@ -51,6 +56,7 @@ export function mpirun(args: readonly string[], { ranks = 2, env = {}, cwd = pro
   const ended = new Promise<Awaited<MpiRun["ended"]>>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {
+      rmSync(own, { recursive: true, force: true });
       resolve({ code, stdout, stderr, seconds: (performance.now() - began) / 1000 });
     });
   });
