@@ -4,6 +4,9 @@ import { commands } from "../dist/commands.js";
 import { runProgram } from "../dist/program.js";
 import type { Ended } from "./tiny.js";
 
+/** The signals that commands listen to. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"] as const;
+
 type Environment = Readonly<Record<string, string>>;
 
 let last: Promise<unknown> = Promise.resolve();
@@ -31,7 +34,7 @@ async function within(cwd: string, env: Environment, job: () => Promise<Ended>):
     cwd: process.cwd(),
     env: Object.keys(env).map((name) => [name, process.env[name]] as const),
     exitCode: process.exitCode,
-    interrupts: process.listeners("SIGINT"),
+    interrupts: SIGNALS.map((name) => [name, process.listeners(name)] as const),
   };
   const said = { stdout: "", stderr: "" };
   const streams = ["stdout", "stderr"] as const;
@@ -55,7 +58,8 @@ async function within(cwd: string, env: Environment, job: () => Promise<Ended>):
       else process.env[name] = value;
     process.chdir(before.cwd);
     process.exitCode = before.exitCode;
-    for (const listener of process.listeners("SIGINT"))
-      if (!before.interrupts.includes(listener)) process.off("SIGINT", listener);
+    for (const [name, listeners] of before.interrupts)
+      for (const listener of process.listeners(name))
+        if (!listeners.includes(listener)) process.off(name, listener);
   }
 }
