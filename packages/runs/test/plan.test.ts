@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { networkOf, parameterCount, planRun, resolveConfig, train } from "@imagefn/runs";
 import t from "tap";
+import { meanStepSeconds } from "../dist/plan/meanStep.js";
 import { tiny } from "./tiny.js";
 
 t.setTimeout(120_000);
@@ -130,4 +131,13 @@ t.test("what training refuses before its first step is refused", async (t) => {
   await refused({ train: { ...tiny.train, distance: "lpips" } }, {}, { code: "missing-weights" });
   if (weights === undefined) delete process.env.IMAGEFN_WEIGHTS;
   else process.env.IMAGEFN_WEIGHTS = weights;
+});
+
+t.test("the mean of steps that denoise and of others, as a part of the steps or of the time", async (t) => {
+  const seconds = { denoising: 0.1, other: 0.3 };
+  t.equal(meanStepSeconds(0.75, seconds, false), 0.75 * 0.1 + 0.25 * 0.3);
+  // In 60 seconds, 450 steps of 0.1 s and 50 of 0.3 s.
+  t.equal(Math.round(60 / meanStepSeconds(0.75, seconds, true)), 500);
+  t.equal(meanStepSeconds(0, { other: 0.3 }, true), 0.3);
+  t.equal(meanStepSeconds(1, { denoising: 0.1 }, true), 0.1);
 });

@@ -7,6 +7,7 @@ import { rememberedEngine } from "../engine/rememberedEngine.js";
 import { engineOf, networkOf } from "../sampling/network.js";
 import { secondsPerStep } from "../training/speed.js";
 import { noDenoising, trainerOptions } from "../training/trainerOptions.js";
+import { meanStepSeconds } from "./meanStep.js";
 import type { Measured, MeasureRequest } from "./measured.js";
 
 const tell = tells<Measured>();
@@ -41,10 +42,11 @@ async function measure({ config, classes, pretrain, long }: MeasureRequest): Pro
   const stepSeconds = async (denoise: number) =>
     cost(await consistencyTrainer({ ...config.train, ...shared, distance, data, denoise }, initial));
   const { denoise } = config.train;
-  let seconds = 0;
-  if (denoise < 1) seconds += (1 - denoise) * (await stepSeconds(noDenoising));
-  if (denoise > 0) seconds += denoise * (await stepSeconds(1));
-  tell({ trainStepSeconds: seconds });
+  const seconds = {
+    ...(denoise < 1 ? { other: await stepSeconds(noDenoising) } : {}),
+    ...(denoise > 0 ? { denoising: await stepSeconds(1) } : {}),
+  };
+  tell({ trainStepSeconds: meanStepSeconds(denoise, seconds, config.budget.minutes !== null) });
   tell({ peakBytes: process.resourceUsage().maxRSS * 1024 });
 }
 

@@ -59,8 +59,13 @@ export async function begin(sitting: Sitting, trainer: Trainer, start: Start): P
     elapsed,
     perStep,
   });
+  const { denoise } = run.config.train;
+  const change = start.field === "train.steps" && denoise > 0 && denoise < 1;
+  const takes = change ? "a step that denoises takes" : "a step takes";
+  // Later ones take longer.
+  const fit = change ? "at most " : "";
   listener.message(
-    `a step takes ${(pace.perStep * 1000).toFixed(0)} ms: ${pace.left} steps fit into ${formatDuration(Math.max(endsAt - elapsed(), 0))}`,
+    `${takes} ${(pace.perStep * 1000).toFixed(0)} ms: ${fit}${pace.left} steps fit into ${formatDuration(Math.max(endsAt - elapsed(), 0))}`,
   );
   return { pace };
 }
