@@ -1,5 +1,5 @@
 // Called as `node measure.js REQUEST`: takes a few steps and writes what they cost to stdout, one line of JSON at a time.
-import { consistencyTrainer, pretrainer, type Trainer } from "@imagefn/consistency";
+import { consistencyTrainer, inEffect, pretrainer, type Trainer } from "@imagefn/consistency";
 import { random } from "@imagefn/ops";
 import { distanceOf } from "../distances.js";
 import { telling, tells } from "../doctor/tell.js";
@@ -40,7 +40,7 @@ async function measure({ config, classes, pretrain, long }: MeasureRequest): Pro
   /** Steps of which a part denoises. */
   const stepSeconds = async (denoise: number) =>
     cost(await consistencyTrainer({ ...config.train, ...shared, distance, data, denoise }, initial));
-  const { denoise } = config.train;
+  const { denoise } = inEffect(config.train);
   let seconds = 0;
   if (denoise < 1) seconds += (1 - denoise) * (await stepSeconds(noDenoising));
   if (denoise > 0) seconds += denoise * (await stepSeconds(1));
