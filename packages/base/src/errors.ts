@@ -9,6 +9,7 @@
  * - `run-exists`, `folder-not-empty`, `not-a-run`, `no-checkpoint`, `damaged-checkpoint`, `other-settings`,
  *   `only-pretrained`, `busy`, `changed-data`, `changed-settings`: about run folders; `details.path` is the folder, `details.checkpoint` the file if there is
  *   one.
+ * - `diffusion-run`: what a consistency model can do was asked of a diffusion model.
  * - `no-functions`: image functions were asked for, but the generator makes images.
  * - `missing-weights`, `missing-package`: a file or package has to be downloaded or installed.
  * - `invalid-data`: images, statistics or a log cannot be used as they are.
@@ -33,6 +34,7 @@ export type ErrorCode =
   | "busy"
   | "changed-data"
   | "changed-settings"
+  | "diffusion-run"
   | "no-functions"
   | "missing-weights"
   | "missing-package"

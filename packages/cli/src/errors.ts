@@ -20,7 +20,7 @@ export class UsageError extends UserError {
 }
 
 /** Codes of errors that a different command line avoids. */
-const USAGE: readonly ErrorCode[] = ["invalid-option", "no-functions"];
+const USAGE: readonly ErrorCode[] = ["invalid-option", "diffusion-run", "no-functions"];
 
 /** What the top level prints and the process's exit code. */
 export interface Explanation {

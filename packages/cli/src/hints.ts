@@ -33,6 +33,8 @@ const hints: Partial<Record<ErrorCode, Hint>> = {
     `Resume training with \`${resume(path)}\`, and sample after its first checkpoint.`,
   "changed-data": () => "`--changed-data` resumes with the images as they are now.",
   "changed-settings": () => "`--changed-settings` resumes with the new ones.",
+  "diffusion-run": ({ path }) =>
+    `\`${commandText(["train", `${path}/config.yaml`, "--set", "train.objective=distill", "--set", `train.teacher=${path}`])}\` distils it.`,
   "no-functions": () => "Use a run of generator.kind func, or `imagefn sample` for this run.",
   "invalid-data": ({ batches, images }) =>
     Array.isArray(batches)

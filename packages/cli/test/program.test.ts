@@ -97,7 +97,6 @@ t.test("sample", async (t) => {
     byClass: false,
     saveFunctions: false,
     separate: false,
-    steps: 1,
   });
   t.same(
     await optionsOf(

@@ -17,8 +17,10 @@ export interface ConsistencyTrainerOptions extends TrainerNeeds, Partial<TrainSe
 }
 
 /**
- * Consistency training (Song et al. 2023, algorithm 3; by the options iCT, Song & Dhariwal 2023).
- * @param params where it starts: a tree of arrays, as from the generator's `init` or from pre-training
+ * Consistency training (Song et al. 2023, algorithm 3; by the options iCT, Song & Dhariwal 2023, or ECT, Geng et al. 2024), or
+ * the training of a diffusion model (Karras et al. 2022), or its distillation, as `objective` says.
+ * @param params where it starts: a tree of arrays, as from the generator's `init` or from pre-training; with the objective
+ *   "distill" the diffusion model's
  * @param restored what `read` of a trainer with the same options gave: training goes on from there, bit for bit
  * @throws if a setting is not valid, or the restored state does not fit
  */
@@ -79,7 +81,7 @@ export async function consistencyTrainer(
         },
         rates: {
           coefficients: optimizer.coefficients(k + 1, learningRate),
-          mu: targetEma ? targetRate(N - 1, { s0, mu0 }) : 0,
+          mu: targetEma ? targetRate(N! - 1, { s0, mu0 }) : 0,
           // At rate 1 the teacher stays as it is.
           ...(trajectory === "teacher" ? { teacherRate: denoising ? powerRate(k) : 1 } : {}),
         },

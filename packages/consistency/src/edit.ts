@@ -1,6 +1,7 @@
 // Zero-shot editing: a consistency model fills in what is not known of a picture (Song et al. 2023, algorithm 4).
 import { type Known, knownPart, withKnown } from "./known.js";
-import { type ConsistencyModel, clamped } from "./sample.js";
+import type { ConsistencyModel } from "./model.js";
+import { clamped } from "./sample.js";
 import { sigmaMax, sigmaMin } from "./scalings.js";
 
 /** How a picture is edited. */

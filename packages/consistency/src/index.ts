@@ -1,5 +1,13 @@
 // Public names of @imagefn/consistency.
 export { type ConsistencyTrainerOptions, consistencyTrainer } from "./consistencyTrainer.js";
+export {
+  diffusionWeight,
+  ectLow,
+  edmLevels,
+  ictLevels,
+  type Lognormal,
+  lognormalLevel,
+} from "./continuousLevels.js";
 export type { Batch, Data } from "./data.js";
 export { type DenoisingDistance, denoisingDistance } from "./denoising.js";
 export type { Distance, DistanceRecord, PlainDistanceRecord } from "./distances/distance.js";
@@ -10,6 +18,7 @@ export { pseudoHuber } from "./distances/pseudoHuber.js";
 export { beforeLastEdit, type EditOptions, edit } from "./edit.js";
 export { conditionShapes, type Generator, type GeneratorInputs, pointsOf } from "./generator.js";
 export type { GeneratorRecord, GeneratorSize } from "./generatorRecord.js";
+export { heunEvaluations, heunLevels, heunPath } from "./heunSampler.js";
 export {
   colorisation,
   inpainting,
@@ -20,6 +29,7 @@ export {
   withKnown,
 } from "./known.js";
 export { type FoundLevels, type Least, searchLevels, ternarySearch } from "./levelSearch.js";
+export type { ConsistencyModel } from "./model.js";
 export { type GridStep, type NoiseLevels, noiseLevels, type ScheduledStep } from "./noiseLevels.js";
 export {
   initPretrainState,
@@ -35,12 +45,12 @@ export type { FieldName, Problem } from "./problem.js";
 export type { Ranks, Share } from "./ranks.js";
 export {
   beforeLastStep,
-  type ConsistencyModel,
   consistencyModel,
   denoiser,
   initialNoise,
   type MultistepOptions,
   oneStepInputs,
+  type Solver,
   sample,
   stepNoise,
 } from "./sample.js";
@@ -56,6 +66,8 @@ export {
   networkInputs,
   type Parameterisation,
   parameterisations,
+  type Scaling,
+  scalingOf,
   sigmaData,
   sigmaMax,
   sigmaMin,
@@ -76,7 +88,10 @@ export {
 } from "./schedules.js";
 export {
   type CommonSettings,
+  inEffect,
+  type Objective,
   type OptimizerName,
+  objectives,
   type PretrainSettings,
   pretrainDefaults,
   pretrainSettings,

@@ -12,12 +12,14 @@ import {
 } from "@imagefn/ops";
 import { checkLabels, checkNumbers } from "./data.js";
 import { conditionShapes, type Generator, type GeneratorInputs } from "./generator.js";
+import { heunPath } from "./heunSampler.js";
+import type { ConsistencyModel } from "./model.js";
 import { perSample } from "./pairs.js";
 import {
   cIn,
   consistencyFunction,
   type NetworkInputs,
-  type Parameterisation,
+  type Scaling,
   sigmaMax,
   sigmaMin,
   timeOf,
@@ -29,13 +31,13 @@ type State = Record<string, HostArray>;
  * f(x, sigma) as a program: inputs x [batch, 3, h, w], sigma [batch] and what the generator takes (`conditionShapes`);
  * output image [batch, 3, h, w]. Its state is called `params`: `asParams` brings weights there.
  * @param params a tree of arrays with the shapes of the weights, as from the generator's `init`
- * @param parameterisation the one that the weights were trained with
+ * @param scaling the parameterisation that the weights were trained with, or `scalingOf` a diffusion model
  */
 export function denoiser(
   generator: Generator,
   batch: number,
   params: unknown,
-  parameterisation: Parameterisation = "skip",
+  scaling: Scaling = "skip",
 ): Program {
   const inputs: Record<string, Shape> = {
     x: [batch, ...generator.shape],
@@ -48,7 +50,7 @@ export function denoiser(
         (x, t) => generator.apply(params, x, t, given as GeneratorInputs),
         given.x,
         given.sigma,
-        parameterisation,
+        scaling,
       ),
     },
   }));
@@ -89,9 +91,6 @@ export function stepNoise(
   return perSample(random(seed).stream(`sample/step${step}`), count, first, n);
 }
 
-/** f of a batch: noisy images [batch, 3, h, w] at one noise level to images. */
-export type ConsistencyModel = (x: Float32Array, sigma: number) => Promise<Float32Array>;
-
 /**
  * A compiled `denoiser` as a function of the noisy images and their noise level.
  * @param inputs further inputs of the denoiser: `labels` [batch], or `coordinates` in place of the training ones
@@ -111,9 +110,17 @@ export function consistencyModel(
   };
 }
 
+/**
+ * How samplers go from one level to the next: "multistep" adds new noise to what a consistency model makes; "heun" follows the ODE of
+ * a diffusion model, which takes two evaluations for each step but the last.
+ */
+export type Solver = "multistep" | "heun";
+
 /** Which samples to draw, in how many steps. */
 export interface MultistepOptions {
-  /** Noise levels after the first, decreasing, each above sigmaMin. None: one step. */
+  /** "multistep" if left out. */
+  readonly solver?: Solver;
+  /** Noise levels after the first, decreasing, each above sigmaMin; at least that for "heun". None: one step. */
   readonly levels: readonly number[];
   /** Seed of the noise, a whole number from 0 to 2^32 - 1. */
   readonly seed: number;
@@ -133,7 +140,8 @@ export interface MultistepOptions {
 /**
  * Images [batch, 3, h, w] by one or several steps of a compiled `denoiser`: denoise from 80, then for each level
  * tau add noise of sqrt(tau^2 - smin^2) and denoise again (Song et al. 2023, algorithm 1). Each image is clamped to
- * [-1, 1] after every step, unless `clamp` is false.
+ * [-1, 1] after every step, unless `clamp` is false. With the solver "heun": from 80 to the last level along the ODE of a
+ * diffusion model, without new noise, and D of it, which alone is clamped (Karras et al. 2022, algorithm 1).
  * @throws if the levels do not fall from 80, or one is not above sigmaMin; if labels or noise do not fit
  */
 export async function sample(
@@ -160,24 +168,29 @@ export async function beforeLastStep(
   batch: number,
   options: MultistepOptions,
 ): Promise<{ x: Float32Array; sigma: Float32Array }> {
-  const { levels, seed, first, noise = [], clamp = true, inputs = {} } = options;
+  const { solver = "multistep", levels, seed, first, noise = [], clamp = true, inputs = {} } = options;
   const all = [sigmaMax, ...levels];
-  const falling = all.every((s, i) => s > sigmaMin && (i === 0 || s < all[i - 1]));
+  const heun = solver === "heun";
+  const falling = all.every((s, i) => (heun ? s >= sigmaMin : s > sigmaMin) && (i === 0 || s < all[i - 1]));
   if (!falling)
     throw new Error(
-      `consistency: levels must fall from ${sigmaMax} and stay above ${sigmaMin} (got ${levels.join(", ")})`,
+      `consistency: levels must fall from ${sigmaMax} and ${heun ? "not below" : "stay above"} ${sigmaMin} (got ${levels.join(", ")})`,
     );
   if (!runnable && levels.length > 0)
     throw new Error(`consistency: ${all.length} steps need a denoiser (got none)`);
   const condition = conditionOf(generator, batch, inputs);
   if (generator.classes > 0) checkLabels(generator, inputs.labels, batch);
   const n = generator.shape.reduce((a, b) => a * b, 1);
-  if (noise.length > all.length)
+  if (noise.length > (heun ? 1 : all.length))
     throw new Error(
-      `consistency: noise: expected at most one array for each of ${all.length} steps (got ${noise.length})`,
+      `consistency: noise: expected at most one array ${heun ? "in all" : `for each of ${all.length} steps`} (got ${noise.length})`,
     );
   for (const [step, z] of noise.entries()) checkNumbers(z, batch * n, `noise of step ${step}`);
   let x = (noise[0] ?? initialNoise(seed, first, batch, generator.shape)).map((z) => sigmaMax * z);
+  if (heun && runnable) {
+    const model = consistencyModel(runnable, generator, batch, inputs);
+    return { x: await heunPath(model, x, all), sigma: new Float32Array(batch).fill(all[levels.length]) };
+  }
   let sigma = new Float32Array(batch).fill(sigmaMax);
   for (const [i, tau] of levels.entries()) {
     const { image } = await runnable!.run({ x, sigma, ...condition });

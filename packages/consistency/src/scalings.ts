@@ -35,11 +35,28 @@ export type Parameterisation = "skip" | "function";
 export const parameterisations = ["skip", "function"] as const satisfies readonly Parameterisation[];
 
 /**
- * The factor on a generated function's output at a noise level above sigmaMin: c_out, or sd for "function". With "skip" the
- * function is f only where the skip term may be dropped: at sigmaMax its share is 4e-5.
+ * How an estimate of the image is made of the network: as a parameterisation says, or as EDM's D(x, sigma), whose c_skip and c_out are
+ * those of "skip" without sigmaMin: sd^2 / (s^2 + sd^2) and s sd / sqrt(s^2 + sd^2) (Karras et al. 2022, table 1).
  */
-export const functionScale = (parameterisation: Parameterisation, sigma = sigmaMax): number =>
-  parameterisation === "function" ? sigmaData : cOut(sigma);
+export type Scaling = Parameterisation | "edm";
+
+/** The scaling of a model of that objective and parameterisation: "edm" for a diffusion model with the skip term. */
+export const scalingOf = ({
+  objective,
+  parameterisation,
+}: {
+  readonly objective: "consistency" | "diffusion" | "distill";
+  readonly parameterisation: Parameterisation;
+}): Scaling => (objective === "diffusion" && parameterisation === "skip" ? "edm" : parameterisation);
+
+/**
+ * The factor on a generated function's output at a noise level above sigmaMin: c_out, or sd for "function". With a skip term the
+ * function is f only where that term may be dropped: at sigmaMax its share is 4e-5.
+ */
+export const functionScale = (scaling: Scaling, sigma = sigmaMax): number => {
+  if (scaling === "function") return sigmaData;
+  return scaling === "edm" ? sigma * sigmaData * cIn(sigma) : cOut(sigma);
+};
 
 /**
  * The factor on F alone, an image function, that makes it an estimate of the image at a noise level: sd for "function". With the
@@ -68,19 +85,19 @@ export type FreeForm = (x: Tensor, t: Tensor) => Tensor;
 
 /**
  * f(x, sigma) in a graph (Song et al. 2023, Eq. 5 and appendix C): x [batch, 3, h, w], sigma [batch] ->
- * [batch, 3, h, w]; exactly x where sigma = sigmaMin.
+ * [batch, 3, h, w]; exactly x where sigma = sigmaMin, except with "edm", where it is D(x, sigma).
  */
 export function consistencyFunction(
   network: FreeForm,
   x: Tensor,
   sigma: Tensor,
-  parameterisation: Parameterisation = "skip",
+  scaling: Scaling = "skip",
 ): Tensor {
   const inputs = networkInputs(x, sigma);
   const y = network(inputs.x, inputs.t);
-  if (parameterisation === "function") return where(perImage(greater(sigma, sigmaMin)), mul(y, sigmaData), x);
+  if (scaling === "function") return where(perImage(greater(sigma, sigmaMin)), mul(y, sigmaData), x);
   const scale = sqrt(add(square(sigma), sigmaData ** 2));
-  const above = sub(sigma, sigmaMin);
+  const above = scaling === "edm" ? sigma : sub(sigma, sigmaMin);
   const skip = div(sigmaData ** 2, add(square(above), sigmaData ** 2));
   const out = mul(div(above, scale), sigmaData);
   return add(mul(x, perImage(skip)), mul(y, perImage(out)));

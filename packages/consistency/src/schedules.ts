@@ -1,4 +1,6 @@
 // Schedules over noise levels and over a run: the grid, N(k), mu(k), which pair to train on, how it is weighted.
+import { ictLevels, type Lognormal } from "./continuousLevels.js";
+import { erf } from "./normal.js";
 import { sigmaMax, sigmaMin } from "./scalings.js";
 
 const RHO = 7;
@@ -61,36 +63,12 @@ const GAMMA = 6.94;
  */
 export const powerRate = (k: number): number => (1 - 1 / (k + 1)) ** (GAMMA + 1);
 
-/** Pm and Ps of the lognormal that iCT draws noise levels from. */
-const LOG_MEAN = -1.1;
-const LOG_STD = 2;
-
-/** erf with an error below 1.2e-7 (Numerical Recipes, erfc by Chebyshev). */
-function erf(x: number): number {
-  const t = 1 / (1 + 0.5 * Math.abs(x));
-  const tail =
-    t *
-    Math.exp(
-      -x * x -
-        1.26551223 +
-        t *
-          (1.00002368 +
-            t *
-              (0.37409196 +
-                t *
-                  (0.09678418 +
-                    t *
-                      (-0.18628806 +
-                        t *
-                          (0.27886807 +
-                            t * (-1.13520398 + t * (1.48851587 + t * (-0.82215223 + t * 0.17087277)))))))),
-    );
-  return x >= 0 ? 1 - tail : tail - 1;
-}
-
 /** p(i), i = 1 .. N - 1: iCT's probability of training on the pair (sigma_i, sigma_i+1) (Song & Dhariwal 2023, Eq. 12). */
-export function lognormalProbabilities(grid: Float64Array): Float64Array {
-  const at = (sigma: number) => erf((Math.log(sigma) - LOG_MEAN) / (Math.SQRT2 * LOG_STD));
+export function lognormalProbabilities(
+  grid: Float64Array,
+  { mean, std }: Lognormal = ictLevels,
+): Float64Array {
+  const at = (sigma: number) => erf((Math.log(sigma) - mean) / (Math.SQRT2 * std));
   const p = Float64Array.from({ length: grid.length - 1 }, (_, i) => at(grid[i + 1]) - at(grid[i]));
   const total = p.reduce((a, b) => a + b, 0);
   return p.map((v) => v / total);

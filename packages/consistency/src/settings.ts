@@ -1,6 +1,7 @@
 // The settings of pre-training and of training, with their defaults and the rules between them.
 import { adam, type Optimizer, radam } from "@imagefn/ops";
 import type { Distance } from "./distances/distance.js";
+import { l2 } from "./distances/l2.js";
 import { type DistanceName, distanceNamed } from "./distances/list.js";
 import type { FieldName, Problem } from "./problem.js";
 import { type Parameterisation, parameterisations, sigmaMax, sigmaMin } from "./scalings.js";
@@ -19,6 +20,15 @@ export const optimizerOf = (rule: OptimizerName | Optimizer): Optimizer =>
 /** The distance itself: one of `distances`, or the caller's own. */
 export const distanceOf = (distance: DistanceName | Distance): Distance =>
   typeof distance === "string" ? distanceNamed(distance) : distance;
+
+/**
+ * What is trained: a consistency model by itself, a diffusion model, or a consistency model by distillation of a diffusion model's
+ * weights; see `TrainSettings`.
+ */
+export type Objective = "consistency" | "diffusion" | "distill";
+
+/** All of them, for checks and help. */
+export const objectives = ["consistency", "diffusion", "distill"] as const satisfies readonly Objective[];
 
 /** How the target's noisy image is made; see `TrainSettings`. */
 export type Trajectory = "data" | "teacher";
@@ -73,6 +83,13 @@ export const pretrainDefaults: PretrainSettings = {
 
 /** Settings of consistency training. */
 export interface TrainSettings extends CommonSettings {
+  /**
+   * "consistency": f, as the settings below say. "diffusion": D, which denoises log-normal levels with EDM's weights and the distance
+   * "l2", whose least value is the mean that the ODE takes (Karras et al. 2022, Eq. 2); grid, `trajectory`, `denoise`, `levels`,
+   * `weighting` and the target's average are not read. "distill": f, by the ODE of a diffusion model whose weights training starts
+   * from (Song et al. 2023, algorithm 2): `trajectory` is "teacher", and no step denoises.
+   */
+  readonly objective: Objective;
   /** How f is made of the network: "skip" as in the paper, or "function", the image function alone. */
   readonly parameterisation: Parameterisation;
   /** Fraction of the run from which the learning rate falls; 1: never. */
@@ -105,8 +122,16 @@ export interface TrainSettings extends CommonSettings {
    * training goes on as from a diffusion model (ECT, Geng et al. 2024). 0: none.
    */
   readonly denoise: number;
-  /** Which pair of neighbouring levels a sample is trained on: all alike, or lognormal as in iCT (Eq. 12). */
-  readonly levels: "uniform" | "lognormal";
+  /**
+   * Which pair of neighbouring levels a sample is trained on: all alike, or lognormal as in iCT (Eq. 12). "ect": no levels of a grid,
+   * but log-normal ones, each with its own lower level, nearer the more sub-intervals the grid would have (`ectLow`); with the
+   * weighting "ict", without `targetEma` and with the doubling grid from 2 to 256 this is ECT's (Geng et al. 2024).
+   */
+  readonly levels: "uniform" | "lognormal" | "ect";
+  /** Mean of ln sigma of log-normal levels; null: -1.2 as in EDM for a diffusion model, otherwise -1.1 as in iCT and ECT. */
+  readonly logMean: number | null;
+  /** Its standard deviation; null: 1.2 as in EDM, or 2 as in iCT and ECT. */
+  readonly logStd: number | null;
   /** The weight of a sample's loss: 1, or 1 / (sigmaHigh - sigmaLow) as in iCT. */
   readonly weighting: "uniform" | "ict";
   /** The distance between student and target, by name or as a function. */
@@ -140,6 +165,7 @@ export interface TrainSettings extends CommonSettings {
  * Pseudo-Huber stands in (Song & Dhariwal 2023).
  */
 export const trainDefaults: TrainSettings = {
+  objective: "consistency",
   parameterisation: "skip",
   seed: 0,
   batch: 32,
@@ -156,6 +182,8 @@ export const trainDefaults: TrainSettings = {
   trajectory: "data",
   denoise: 0,
   levels: "uniform",
+  logMean: null,
+  logStd: null,
   weighting: "uniform",
   distance: "pseudo-huber",
   targetEma: true,
@@ -170,11 +198,12 @@ export const trainDefaults: TrainSettings = {
 /** The values that a setting with a fixed choice may have. */
 const choices: Partial<Record<keyof TrainSettings, readonly string[]>> = {
   optimizer: Object.keys(optimizers),
+  objective: objectives,
   parameterisation: parameterisations,
   decayShape: ["linear", "cosine"],
   grid: ["progressive", "doubling"],
   trajectory: trajectories,
-  levels: ["uniform", "lognormal"],
+  levels: ["uniform", "lognormal", "ect"],
   weighting: ["uniform", "ict"],
   coupling: ["independent", "optimal-transport"],
 };
@@ -203,11 +232,14 @@ export function trainProblems(
       field: "accumulate",
       message: `is ${accumulate}, but ${name("batch")} ${batch} cannot be divided into as many equal parts`,
     });
-  if (settings.trajectory === "teacher" && settings.denoise === 0)
+  const { objective, trajectory, denoise, logStd } = settings;
+  if (objective === "consistency" && trajectory === "teacher" && denoise === 0)
     problems.push({
       field: "denoise",
       message: `is 0, but ${name("trajectory")} "teacher" distils the denoiser that these steps train: expected more than 0, such as 0.7`,
     });
+  if (logStd !== null && !(logStd > 0))
+    problems.push({ field: "logStd", message: `is ${logStd}: expected a number above 0` });
   const { lowest } = settings;
   if (lowest !== null && !(lowest > sigmaMin && lowest < sigmaMax))
     problems.push({
@@ -229,10 +261,34 @@ function commonProblems(settings: CommonSettings): Problem[] {
   return problems;
 }
 
-/** The settings with defaults in place of what is left out. @throws if they break a rule */
+/** What an objective decides about settings that it does not read. */
+const implied: Record<Objective, Partial<TrainSettings>> = {
+  consistency: {},
+  diffusion: { trajectory: "data", denoise: 1, targetEma: false },
+  distill: { trajectory: "teacher", denoise: 0 },
+};
+
+/** Settings as they take effect: those that the objective decides about have its values. */
+export const inEffect = <S extends { readonly objective: Objective }>(settings: S): S => ({
+  ...settings,
+  ...implied[settings.objective],
+});
+
+/**
+ * The settings with defaults in place of what is left out, as they take effect.
+ * @throws if they break a rule, or a diffusion model is given another distance than "l2"
+ */
 export function trainSettings(given: Partial<TrainSettings>): TrainSettings {
-  refuse(trainProblems(given));
-  return filled(trainDefaults, given);
+  const problems = trainProblems(given);
+  const { objective, distance } = given;
+  const diffuses = objective === "diffusion";
+  if (diffuses && distance !== undefined && distance !== "l2" && distance !== l2)
+    problems.push({
+      field: "distance",
+      message: `is ${typeof distance === "string" ? `"${distance}"` : "a function"}, but objective "diffusion" learns the mean of the images that fit: expected "l2"`,
+    });
+  refuse(problems);
+  return inEffect(filled({ ...trainDefaults, ...(diffuses ? { distance: "l2" } : {}) }, given));
 }
 
 /** The settings with defaults in place of what is left out. @throws if they break a rule */

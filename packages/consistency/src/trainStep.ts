@@ -18,7 +18,7 @@ import {
 } from "@imagefn/ops";
 import { conditionShapes, type Generator } from "./generator.js";
 import { heunStep } from "./heunStep.js";
-import { consistencyFunction, perImage, sigmaMin } from "./scalings.js";
+import { consistencyFunction, perImage, scalingOf, sigmaMin } from "./scalings.js";
 import { distanceOf, optimizerOf, type TrainSettings, trainSettings } from "./settings.js";
 import { type StepParts, wholeStep } from "./stepParts.js";
 
@@ -28,7 +28,8 @@ export interface TrainStepOptions extends Partial<TrainSettings> {
   readonly generator: Generator;
   /**
    * The step for batches whose `sigmaLow` is sigmaMin throughout, false as if left out: f is the identity there, so that
-   * the target needs no network. Its numbers are those of the whole step, bit for bit.
+   * the target needs no network. Its numbers are those of the whole step, bit for bit. A diffusion model's steps all are of this
+   * kind, with a `sigmaLow` of 0.
    */
   readonly denoising?: boolean;
 }
@@ -39,7 +40,10 @@ export interface TrainState {
   params: unknown;
   /** The target's parameters, where it is a moving average. */
   target?: unknown;
-  /** The denoiser that is distilled: an average of the parameters while the steps denoise, frozen afterwards. */
+  /**
+   * The denoiser that is distilled: an average of the parameters while the steps denoise, frozen afterwards. With the objective
+   * "distill" it is what training starts from.
+   */
   teacher?: unknown;
   /** One tree of averages for each of `emaRates`. */
   emas: unknown[];
@@ -94,10 +98,14 @@ export const trainStep = (options: TrainStepOptions, state: TrainState): Program
 export function trainParts(options: TrainStepOptions, state: TrainState): StepParts<TrainState> {
   const { generator, denoising = false } = options;
   const settings = trainSettings(options);
-  const { parameterisation, trajectory, batch, targetEma, emaRates, clipNorm } = settings;
+  const { trajectory, batch, targetEma, emaRates, clipNorm } = settings;
   const [optimizer, distance] = [optimizerOf(settings.optimizer), distanceOf(settings.distance)];
   const { coefficients, mu, ...given } = trainInputs(generator, batch);
   const taught = trajectory === "teacher";
+  const scaling = scalingOf(settings);
+  // What is distilled was trained as a diffusion model.
+  const teacherScaling =
+    settings.objective === "distill" ? scalingOf({ ...settings, objective: "diffusion" }) : scaling;
   return {
     state,
     network: {
@@ -110,14 +118,16 @@ export function trainParts(options: TrainStepOptions, state: TrainState): StepPa
     loss({ params, target, teacher }, inputs) {
       const { images, noise, sigmaLow, sigmaHigh, weight } = inputs;
       const noisy = (sigma: Tensor) => add(images, mul(noise, perImage(sigma)));
-      const fOf = (weights: unknown) => (x: Tensor, sigma: Tensor) =>
-        consistencyFunction((y, t) => generator.apply(weights, y, t, inputs), x, sigma, parameterisation);
+      const fOf =
+        (weights: unknown, as = scaling) =>
+        (x: Tensor, sigma: Tensor) =>
+          consistencyFunction((y, t) => generator.apply(weights, y, t, inputs), x, sigma, as);
       const [f, fTarget] = [fOf(params), fOf(targetEma ? target : params)];
       const [high, low] = [noisy(sigmaHigh), noisy(sigmaLow)];
       /** The target's noisy image; at sigmaMin f is the identity, and the target the image itself. */
       const along = () => {
         if (!taught) return low;
-        const moved = heunStep(fOf(teacher), high, { sigmaHigh, sigmaLow });
+        const moved = heunStep(fOf(teacher, teacherScaling), high, { sigmaHigh, sigmaLow });
         return where(perImage(greater(sigmaLow, sigmaMin)), moved, low);
       };
       const student = f(high, sigmaHigh);

@@ -74,7 +74,6 @@ export { drawn, enlargement } from "./sampling/pictures.js";
 export {
   BATCH,
   isFunction,
-  multistepLevels,
   type Sample,
   type SampleRequest,
   type Sampler,
@@ -83,6 +82,7 @@ export {
 } from "./sampling/sampler.js";
 export { finalSizes } from "./sampling/sizes.js";
 export { runSource } from "./sampling/source.js";
+export { multistepLevels, refuseDiffusion, samplingOf, usualSteps } from "./sampling/steps.js";
 export { labelsOf, openTrained, type Trained } from "./sampling/trained.js";
 export type { Size } from "./size.js";
 export { type TrainOptions, train } from "./train.js";

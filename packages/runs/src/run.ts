@@ -18,8 +18,9 @@ import { type AnimateOptions, animateRun } from "./sampling/animate.js";
 import { type DrawOptions, drawSamples } from "./sampling/draw.js";
 import type { LevelSearch } from "./sampling/foundLevels.js";
 import { type SearchLevelsOptions, searchRunLevels } from "./sampling/levelSearch.js";
-import { engineFor } from "./sampling/network.js";
+import { drawsFunctions, engineFor, networkOf } from "./sampling/network.js";
 import { isFunction, type Sample, sampler } from "./sampling/sampler.js";
+import { samplingOf } from "./sampling/steps.js";
 import { classNumber, labelsOf, openTrained } from "./sampling/trained.js";
 import { type SittingOptions, trainOn } from "./training/run.js";
 
@@ -113,7 +114,12 @@ export function runOf(folder: RunFolder): Run {
       const { kind } = folder.config.generator;
       const samples = await sampleRun(folder.path, options, false);
       if (!samples.every(isFunction))
-        throw new ImagefnError("no-functions", `generator.kind ${kind} makes images, not image functions.`);
+        throw new ImagefnError(
+          "no-functions",
+          drawsFunctions(networkOf(folder.config, 0))
+            ? "a diffusion model with train.parameterisation skip makes images, not image functions."
+            : `generator.kind ${kind} makes images, not image functions.`,
+        );
       return samples;
     },
     async images(options = {}) {
@@ -159,7 +165,7 @@ async function sampleRun(path: string, options: SampleOptions, images: boolean):
   const one = options.class === undefined ? undefined : classNumber(options.class, trained.classes, path);
   const { engine } = await engineFor(config, options);
   const own = await sampler(engine, trained.generator, trained.weights, {
-    parameterisation: config.train.parameterisation,
+    ...samplingOf(config.train),
     images,
   });
   try {

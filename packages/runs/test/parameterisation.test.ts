@@ -8,7 +8,7 @@ import { openRun, openTrained, sampler, train } from "@imagefn/runs";
 import { difference } from "@imagefn/testing";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import t from "tap";
-import { multistepLevels } from "../dist/sampling/sampler.js";
+import { multistepLevels } from "../dist/sampling/steps.js";
 import { readPng } from "./reading.js";
 import { tiny } from "./tiny.js";
 

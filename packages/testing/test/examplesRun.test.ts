@@ -19,6 +19,7 @@ const runs: Readonly<Record<string, { readonly printed?: RegExp; readonly files?
     files: ["flags.ppm"],
   },
   "packages/consistency/README.md, 2": { printed: /^Float32Array\(4\) \[ -0\.5, -0\.5, -0\.5, 1 \]$/m },
+  "packages/consistency/README.md, 3": { printed: /^0\.505 79$/m },
   "packages/datasets/README.md, 1": { printed: /^2 \d+ 98304\n400 images held out/m },
   "packages/inr/README.md, 1": { printed: /^37\.[345] dB$/m, files: ["disc.ppm"] },
   "packages/inr/README.md, 2": {},

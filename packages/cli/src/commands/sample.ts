@@ -16,7 +16,7 @@ export async function run(
       throw new UsageError(
         `--search-levels keeps levels in the run folder, and ${quoted(path)} belongs to an installed package.`,
       );
-    const { steps, seed, ema, engine, threads } = options;
+    const { steps = 1, seed, ema, engine, threads } = options;
     const { onProgress, onMessage } = listener;
     await run.searchLevels({ steps, seed, ema, engine, threads, onProgress, onMessage });
     done();

@@ -28,8 +28,8 @@ export interface SampleOptions {
   separate: boolean;
   /** Only this share of the samples. */
   shard?: Shard;
-  /** Noise levels of the sampler: 1 is one-step, more is multistep (Song et al. 2023, algorithm 1). */
-  steps: number;
+  /** Steps of the sampler: 1 is one-step, more is multistep (Song et al. 2023, algorithm 1), or Heun's method for a diffusion model. */
+  steps?: number;
   /** Search the levels of the steps first, and keep them in the run. */
   searchLevels?: boolean;
   /** Use the usual levels, even if others were found. */
@@ -56,7 +56,11 @@ export const sampleLine: CommandLine<SampleOptions> = {
       .addOption(
         new Option("--by-class", "one row of samples for each class, from the same noise").conflicts("class"),
       )
-      .option("--steps <number>", "noise levels: 1 is one-step, more is multistep", positiveInteger, 1)
+      .option(
+        "--steps <number>",
+        "1 is one-step, more is multistep; for a diffusion model steps of Heun's method (default: 1, or 18)",
+        positiveInteger,
+      )
       .option("--search-levels", "first search the levels of 2 to --steps steps, and keep them in the run")
       .addOption(
         new Option("--plain-levels", "use the usual levels, not those that a search found").conflicts(
@@ -96,7 +100,7 @@ Examples:
     const { count, seed, out, shard, steps, ema, engine, threads } = flags;
     if (shard !== undefined && flags.separate !== true)
       throw new UsageError("--shard requires --separate: a grid cannot be cut into shares.");
-    if (flags.searchLevels && steps < 2)
+    if (flags.searchLevels && (steps ?? 1) < 2)
       throw new UsageError("--search-levels requires --steps 2 or more: one step has no further levels.");
     const saveFunctions = flags.saveFunctions === true;
     if (flags.precision !== undefined && !saveFunctions)

@@ -2,7 +2,16 @@
 import { existsSync } from "node:fs";
 import { pngBytes, sheet } from "@imagefn/base";
 import type { Engine } from "@imagefn/ops";
-import { drawn, enlargement, type LogEntry, labelsOf, parameterCount, readLog, sampler } from "@imagefn/runs";
+import {
+  drawn,
+  enlargement,
+  type LogEntry,
+  labelsOf,
+  parameterCount,
+  readLog,
+  sampler,
+  samplingOf,
+} from "@imagefn/runs";
 import type { FigureRow } from "../figure/rows.js";
 import { trainingFigures } from "../trainingFigures.js";
 import type { Contestant } from "./contestants.js";
@@ -35,9 +44,7 @@ export async function measure(
   at("samples");
   const { config, log: path } = trained.run;
   const { size } = config.data;
-  const own = await sampler(engine, trained.generator, trained.weights, {
-    parameterisation: config.train.parameterisation,
-  });
+  const own = await sampler(engine, trained.generator, trained.weights, samplingOf(config.train));
   const samples = await own.samples({ count, seed, labels: labelsOf(trained.classes, count) });
   await own.dispose();
   const whole = sheet(

@@ -9,6 +9,7 @@ import {
   networkOf,
   type Sample,
   sampler,
+  samplingOf,
 } from "@imagefn/runs";
 
 /** The sizes of the paper's multi-resolution rate. */
@@ -57,13 +58,16 @@ export async function timing(
   const { onProgress } = options;
   const { size } = config.data;
   onProgress(`${size}x${size}`);
-  const native = await generation(engine, networkOf(config, classes), options);
+  const native = await generation(engine, networkOf(config, classes), config, options);
   const at = new Map<number, number>();
   for (const side of new Set(sides)) {
     if (isFunction(native.sample)) at.set(side, await rendering(engine, native.sample, side, options));
     else if (side !== size) {
       onProgress(`${side}x${side}`);
-      at.set(side, (await generation(engine, networkOf(atSize(config, side), classes), options)).seconds);
+      at.set(
+        side,
+        (await generation(engine, networkOf(atSize(config, side), classes), config, options)).seconds,
+      );
     } else at.set(side, native.seconds);
   }
   return { once: isFunction(native.sample) ? native.seconds : 0, at };
@@ -89,10 +93,11 @@ export async function rates(
 async function generation(
   engine: Engine,
   network: Network,
+  { train }: Config,
   options: RateOptions,
 ): Promise<{ seconds: number; sample: Sample }> {
   const weights = new Map(leaves<HostArray>(network.init(random(0))));
-  const own = await sampler(engine, network, weights, { parameterisation: "skip" });
+  const own = await sampler(engine, network, weights, samplingOf(train));
   const labels = network.classes > 0 ? Array<number>(BATCH).fill(0) : undefined;
   let sample: Sample | undefined;
   const seconds = await time(async () => {

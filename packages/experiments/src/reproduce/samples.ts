@@ -6,11 +6,12 @@ import {
   BATCH,
   drawn,
   labelsOf,
-  multistepLevels,
   runSource,
   type Sample,
   type Size,
   sampler,
+  samplingOf,
+  usualSteps,
 } from "@imagefn/runs";
 import type { Subject } from "./lab.js";
 
@@ -18,9 +19,8 @@ import type { Subject } from "./lab.js";
 export async function firstSamples(engine: Engine, subject: Subject, count: number): Promise<Sample[]> {
   const trained = await subject.trained();
   const { seed, train } = subject.config;
-  const levels = multistepLevels(subject.contender.steps ?? 1, train);
-  const { parameterisation } = train;
-  const own = await sampler(engine, trained.generator, trained.weights, { parameterisation, levels });
+  const sampling = samplingOf(train, subject.contender.steps);
+  const own = await sampler(engine, trained.generator, trained.weights, sampling);
   try {
     return await own.samples({ count, seed, labels: labelsOf(trained.classes, count) });
   } finally {
@@ -43,16 +43,15 @@ export async function drawnBytes(engine: Engine, sample: Sample, [width, height]
 export async function sampleSource(engine: Engine, subject: Subject): Promise<ImageSource> {
   const { contender, config } = subject;
   const trained = await subject.trained();
-  const { size: side = config.data.size, steps = 1 } = contender;
+  const { size: side = config.data.size, steps = usualSteps(config.train) } = contender;
   if (side === config.data.size && steps === 1) return runSource(engine, trained, config.seed);
-  const { parameterisation } = config.train;
-  const levels = multistepLevels(steps, config.train);
+  const sampling = samplingOf(config.train, steps);
   return {
     name: `samples of ${subject.folder}`,
     count: Number.POSITIVE_INFINITY,
     about: { run: subject.folder, size: side, steps, seed: config.seed },
     async *batches(count) {
-      const own = await sampler(engine, trained.generator, trained.weights, { parameterisation, levels });
+      const own = await sampler(engine, trained.generator, trained.weights, sampling);
       const labels = labelsOf(trained.classes, count);
       try {
         for (let first = 0; first < count; first += BATCH) {

@@ -22,6 +22,11 @@ export function checkConfig(config: Config): Problem[] {
   for (const { field, message } of trainProblems(train, (field) => `train.${field}`))
     problems.push({ path: `train.${field}`, message });
   rule(
+    train.objective !== "distill" || train.teacher !== null,
+    "train.teacher",
+    "is null, but train.objective is distill: expected the run folder of a diffusion model",
+  );
+  rule(
     sample.ema === "online" || train.emaRates.includes(sample.ema),
     "sample.ema",
     `is ${sample.ema}, which is not in train.emaRates [${train.emaRates.join(", ")}]: choose one of those or online`,

@@ -16,6 +16,11 @@ interface Rule {
   because(config: Config): string | undefined;
 }
 
+const fromTeacher = ({ train }: Config): string | undefined =>
+  train.objective === "distill"
+    ? "train.objective is distill: training starts from train.teacher and its denoiser"
+    : undefined;
+
 const rules: readonly Rule[] = [
   ...dataFields.map(
     (field): Rule => ({
@@ -41,7 +46,53 @@ const rules: readonly Rule[] = [
     because: ({ train }) =>
       train.decayFrom < 1 ? undefined : "train.decayFrom is 1: the learning rate is constant",
   },
+  {
+    fields: ["grid", "s0", "s1", "trajectory", "denoise", "levels", "weighting", "targetEma", "mu0"].map(
+      (field) => `train.${field}`,
+    ),
+    decider: "train.objective",
+    because: ({ train }) => (train.objective === "diffusion" ? "train.objective is diffusion" : undefined),
+  },
+  {
+    fields: ["train.distance"],
+    decider: "train.objective",
+    because: ({ train }) =>
+      train.objective === "diffusion" && train.distance !== "l2"
+        ? "train.objective is diffusion, which takes l2"
+        : undefined,
+  },
+  {
+    fields: [
+      ...["pretrain.batch", "pretrain.learningRate", "pretrain.targetScale", "pretrain.decayAt"],
+      ...["pretrain.decayFactor", "budget.pretrainShare", "train.trajectory", "train.denoise"],
+    ],
+    decider: "train.objective",
+    because: fromTeacher,
+  },
+  {
+    fields: ["pretrain.steps"],
+    decider: "train.objective",
+    because: (config) => (config.pretrain.steps === 0 ? undefined : fromTeacher(config)),
+  },
+  {
+    fields: ["train.teacher"],
+    decider: "train.objective",
+    because: ({ train }) =>
+      train.objective === "distill" ? undefined : `train.objective is ${train.objective}`,
+  },
+  {
+    fields: ["train.logMean", "train.logStd"],
+    decider: "train.levels",
+    because: ({ train }) =>
+      train.levels === "uniform" && train.objective !== "diffusion" ? "train.levels is uniform" : undefined,
+  },
 ];
+
+/** Whether a field has no effect because of what another decides. */
+export const isIdleBy = (decider: string, field: string, config: Config): boolean =>
+  rules.some(
+    (rule) => rule.decider === decider && rule.fields.includes(field) && rule.because(config) !== undefined,
+  );
 
 /**
  * Refuses fields without effect that a layer of the caller sets to something other than the default, together with or

@@ -23,6 +23,7 @@ import {
 import { defaultPreset, presets, QUICK_PRETRAIN, quick } from "./presets.js";
 import { readYaml } from "./read.js";
 import type { Config, ConfigInput } from "./schema.js";
+import { settled } from "./settled.js";
 
 /** A configuration as a program writes it: the fields that differ from a preset, or from the defaults. */
 export type ConfigSource = string | (PartialConfig & { readonly preset?: string });
@@ -75,7 +76,7 @@ export function resolveConfig(
   const resolved = parseConfig(all);
   refuseIdleFields(all, resolved);
   if (!template) requireDataPath(resolved);
-  return resolved;
+  return settled(resolved);
 }
 
 /**
@@ -192,12 +193,14 @@ function presetLayer(name: string): Layer {
   return { source: `preset ${name}`, values: presets[name].config, preset: true };
 }
 
-/** Makes `data.path` and `weights` absolute: relative paths start at the folder of the file they are written in. */
+/** Makes `data.path`, `train.teacher` and `weights` absolute: relative paths start at the folder of the file they are written in. */
 function absolutePaths(values: Values, folder: string): Values {
   const path = valueAt(values, ["data", "path"]);
+  const teacher = valueAt(values, ["train", "teacher"]);
   const weights = valueAt(values, ["weights"]);
   const own: Values = {
     ...(typeof path === "string" ? { data: { path: resolvePath(folder, expandHome(path)) } } : {}),
+    ...(typeof teacher === "string" ? { train: { teacher: resolvePath(folder, expandHome(teacher)) } } : {}),
     ...(Array.isArray(weights)
       ? {
           weights: weights.map((one) =>

@@ -1,7 +1,7 @@
 // The configuration of a run: every field with its range, its default (the paper's value where it has one)
 // and one line of description, from which error messages, the help of the command and the docs are made.
 import { ImagefnError } from "@imagefn/base";
-import { parameterisations, sigmaMax, sigmaMin, trajectories } from "@imagefn/consistency";
+import { objectives, parameterisations, sigmaMax, sigmaMin, trajectories } from "@imagefn/consistency";
 import { engineNames } from "@imagefn/ops/names";
 import * as z from "zod";
 import { dataKindNames, dataKinds } from "../data/kinds.js";
@@ -100,6 +100,16 @@ const lpips = z
 
 const train = z
   .strictObject({
+    objective: choice(
+      objectives,
+      "consistency",
+      "what is trained: a consistency model alone, a diffusion model, or the distillation of one (train.teacher)",
+    ),
+    teacher: field(
+      z.string().min(1).nullable().default(null),
+      "a run folder, or null",
+      "the diffusion run that is distilled, and that training starts from (objective distill); in a file, relative to that file",
+    ),
     steps: length(400_000, "K, the optimiser steps of consistency training"),
     batch: int(1, 65_536, 32, "images per step"),
     optimizer: choice(["radam", "adam"], "radam", "update rule"),
@@ -123,7 +133,7 @@ const train = z
     lowest: field(
       z.number().gt(sigmaMin).lt(sigmaMax).nullable().default(null),
       `a noise level between ${sigmaMin} and ${sigmaMax}, or null`,
-      "levels of the grid below this one are left out, except while denoising; null: none are",
+      "levels below this one are left out, except while denoising; null: none are. Sampling of a diffusion model ends there",
     ),
     trajectory: choice(
       trajectories,
@@ -131,12 +141,26 @@ const train = z
       "the target's noisy image: of the data, or by an ODE step of the denoiser that train.denoise trained",
     ),
     denoise: real(0, 1, 0, "fraction of the steps, at the start, whose target is the clean image"),
-    levels: choice(["uniform", "lognormal"], "uniform", "distribution of the noise level's index i"),
+    levels: choice(
+      ["uniform", "lognormal", "ect"],
+      "uniform",
+      "distribution of the noise level's index i; ect: no grid, but log-normal levels and ECT's lower ones",
+    ),
+    logMean: field(
+      z.number().min(-20).max(20).nullable().default(null),
+      "a number from -20 to 20, or null",
+      "mean of ln sigma of log-normal levels; null: -1.2 (EDM) for a diffusion model, otherwise -1.1 (iCT, ECT)",
+    ),
+    logStd: field(
+      z.number().min(0.01).max(20).nullable().default(null),
+      "a number from 0.01 to 20, or null",
+      "its standard deviation; null: 1.2 (EDM) or 2 (iCT, ECT)",
+    ),
     weighting: choice(["uniform", "ict"], "uniform", "loss weight: 1, or 1/(sigma_hi - sigma_lo)"),
     distance: choice(
       distanceNames,
       "pseudo-huber",
-      "distance between student and target; lpips needs weight files",
+      "distance between student and target; lpips needs weight files; a diffusion model takes l2",
     ),
     lpips,
     coupling: choice(

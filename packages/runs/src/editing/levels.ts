@@ -2,8 +2,7 @@
 import { sigmaMax, sigmaMin } from "@imagefn/consistency";
 import type { Config } from "../config/schema.js";
 import { invalidOption } from "../invalidOption.js";
-import { checkSteps } from "../sampling/draw.js";
-import { multistepLevels } from "../sampling/sampler.js";
+import { checkSteps, multistepLevels } from "../sampling/steps.js";
 import type { EditMode } from "./options.js";
 
 /** Steps from pure noise. More fit what is known better, up to about here. */

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { invalidOption } from "../invalidOption.js";
 import { drawsFunctions } from "../sampling/network.js";
+import { refuseDiffusion } from "../sampling/steps.js";
 import { classNumber, classPart, emaPart, labelsOf, type Trained } from "../sampling/trained.js";
 import type { Size } from "../size.js";
 import { editLevels, strokesLevels } from "./levels.js";
@@ -30,6 +31,7 @@ export interface Plan {
 export async function planOf(trained: Trained, mode: EditMode, options: EditOptions): Promise<Plan> {
   const { run, classes } = trained;
   const { config } = run;
+  refuseDiffusion(run, "an edit");
   const { size: side } = config.data;
   const { interpolate, seed = config.seed, noise } = options;
   const { count = mode === "interpolate" ? 8 : 4, steps } = options;

@@ -8,6 +8,7 @@ import { invalidOption } from "../invalidOption.js";
 import { checkOptions, unusable } from "../options.js";
 import { drawsFunctions, engineOf } from "../sampling/network.js";
 import { isFunction, sampler } from "../sampling/sampler.js";
+import { refuseDiffusion, samplingOf } from "../sampling/steps.js";
 import { classNumber, classPart, emaPart, labelsOf, type Trained } from "../sampling/trained.js";
 import type { Size } from "../size.js";
 import { formatOf } from "./formats.js";
@@ -68,6 +69,7 @@ async function exportGenerator(trained: Trained, options: ExportOptions): Promis
         "it chooses an image function, but the whole generator is exported.",
       );
   const { run, generator } = trained;
+  refuseDiffusion(run, "a generator in one call");
   const native = run.config.data.size;
   const { batch = 1, size: [width, height] = [native, native] as Size } = options;
   const { shape, classes } = generator;
@@ -109,10 +111,15 @@ async function exportSample(trained: Trained, options: ExportOptions): Promise<E
       "function",
       `the run ${quoted(run.path)} trains generator.kind ${run.config.generator.kind}, which makes images.`,
     );
+  const { train } = run.config;
+  if (train.objective === "diffusion" && train.parameterisation === "skip")
+    throw invalidOption(
+      "what",
+      "function",
+      `the run ${quoted(run.path)} is a diffusion model with train.parameterisation skip, which makes images.`,
+    );
   const { engine } = await engineOf(run.config);
-  const own = await sampler(engine, generator, weights, {
-    parameterisation: run.config.train.parameterisation,
-  });
+  const own = await sampler(engine, generator, weights, samplingOf(train));
   const [fn] = await own
     .samples({ count: 1, seed, labels })
     .then((samples) => samples.filter(isFunction))

@@ -5,12 +5,14 @@ import {
   denoiser,
   pretrainer,
   sample,
+  scalingOf,
   type Trainer,
 } from "@imagefn/consistency";
 import { type HostArray, leaves, random } from "@imagefn/ops";
 import { distanceOf } from "../distances.js";
 import { telling, tells } from "../doctor/tell.js";
 import { engineOf, networkOf } from "../sampling/network.js";
+import { samplingOf } from "../sampling/steps.js";
 import { noDenoising, trainerOptions } from "../training/trainerOptions.js";
 import type { NetworkCost, NetworkCostRequest } from "./networkCost.js";
 
@@ -43,9 +45,10 @@ async function measure({ config, steps }: NetworkCostRequest): Promise<void> {
 
   const params = initial();
   const weights = new Map(leaves<HostArray>(params));
-  const program = denoiser(generator, batch, params, config.train.parameterisation);
+  const program = denoiser(generator, batch, params, scalingOf(config.train));
   const runnable = await engine.compile(program, asParams(weights));
-  const draw = () => sample(runnable, generator, batch, { levels: [], seed: 0, first: 0 });
+  const { solver, levels } = samplingOf(config.train);
+  const draw = () => sample(runnable, generator, batch, { solver, levels, seed: 0, first: 0 });
   tell({ sampleSeconds: (await secondsOf(steps, draw)) / batch });
   await runnable.dispose();
 

@@ -1,5 +1,5 @@
 // Called as `node measure.js REQUEST`: takes a few steps and writes what they cost to stdout, one line of JSON at a time.
-import { consistencyTrainer, pretrainer, type Trainer } from "@imagefn/consistency";
+import { consistencyTrainer, inEffect, pretrainer, type Trainer } from "@imagefn/consistency";
 import { random } from "@imagefn/ops";
 import { distanceOf } from "../distances.js";
 import { telling, tells } from "../doctor/tell.js";
@@ -41,7 +41,7 @@ async function measure({ config, classes, pretrain, long }: MeasureRequest): Pro
   /** Steps of which a part denoises. */
   const stepSeconds = async (denoise: number) =>
     cost(await consistencyTrainer({ ...config.train, ...shared, distance, data, denoise }, initial));
-  const { denoise } = config.train;
+  const { denoise } = inEffect(config.train);
   const seconds = {
     ...(denoise < 1 ? { other: await stepSeconds(noDenoising) } : {}),
     ...(denoise > 0 ? { denoising: await stepSeconds(1) } : {}),

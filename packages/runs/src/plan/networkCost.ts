@@ -14,7 +14,7 @@ export interface NetworkCost {
   /** Seconds of a training step, and of a step of pre-training for a generator of functions. */
   readonly trainStepSeconds?: number;
   readonly pretrainStepSeconds?: number;
-  /** Seconds of one sample in one step, drawn at the training size. */
+  /** Seconds of one sample in one step, or in those of a diffusion model, drawn at the training size. */
   readonly sampleSeconds?: number;
   /** Why there is no more. */
   error?: string;

@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { freemem } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { inEffect } from "@imagefn/consistency";
 import { parameterCount as functionParameters } from "@imagefn/inr";
 import { type Config, stepCount } from "../config/schema.js";
 import { loadData } from "../data/load.js";
@@ -12,6 +13,7 @@ import { generatorTitle } from "../generators/index.js";
 import type { GeneratorKind } from "../generators/names.js";
 import { drawsFunctions, networkOf, parameterCount } from "../sampling/network.js";
 import { checkBatches } from "../training/checkBatches.js";
+import { checkTeacher } from "../training/teacher.js";
 import { type Measured, measured } from "./measured.js";
 
 /** What training a configuration would do. */
@@ -82,6 +84,7 @@ export async function planRun(config: Config, { out, seconds = 30 }: PlanOptions
   const path = out ?? join("runs", `${config.name}-${timeStamp(new Date())}`);
   refuseTaken(path);
   refuseUnwritable(path);
+  checkTeacher(config);
   const { train, test, classes, warnings } = await loadData(config, () => {}, { listOnly: true });
   const generator = networkOf(config, classes.length);
   checkBatches(config, train, generator);
@@ -146,10 +149,10 @@ function scheduleOf(config: Config, images: number, reconstructs: boolean): Plan
 }
 
 /** Weights, the optimiser's two moments, the target, the teacher and the averages, 4 bytes each. */
-export const stateBytes = ({ train }: Config, parameters: number): number =>
-  4 *
-  parameters *
-  (3 + Number(train.targetEma) + Number(train.trajectory === "teacher") + train.emaRates.length);
+export function stateBytes({ train }: Config, parameters: number): number {
+  const { targetEma, trajectory, emaRates } = inEffect(train);
+  return 4 * parameters * (3 + Number(targetEma) + Number(trajectory === "teacher") + emaRates.length);
+}
 
 async function costOf(
   config: Config,

@@ -13,6 +13,7 @@ import { functionProgram, toFunctions } from "./functionPrograms.js";
 import { drawsFunctions, engineFor } from "./network.js";
 import { drawn } from "./pictures.js";
 import { BATCH } from "./sampler.js";
+import { refuseDiffusion } from "./steps.js";
 import { classNumber, classPart, emaPart, type Trained } from "./trained.js";
 import { webp } from "./webp.js";
 
@@ -51,7 +52,7 @@ const WEBP_BYTES = 2 ** 30;
 
 /**
  * Draws an animation of a run's image functions and returns its path.
- * @throws ImagefnError `no-functions` if the run's generator makes images, `invalid-option` for an option that this run
+ * @throws ImagefnError `no-functions` if the run's generator makes images, `diffusion-run` for a diffusion model, `invalid-option` for an option that this run
  * cannot be animated with
  */
 export async function animateRun(trained: Trained, options: AnimateOptions): Promise<string> {
@@ -62,6 +63,7 @@ export async function animateRun(trained: Trained, options: AnimateOptions): Pro
       "no-functions",
       `generator.kind ${config.generator.kind} makes images, not image functions.`,
     );
+  refuseDiffusion(run, "an animation");
   const { count = 6, fps = 24, size = [128, 128], seed = config.seed, onMessage = () => {} } = options;
   const { frames = 12 * count } = options;
   if (count < 2) throw invalidOption("count", count, "a path needs two samples.", "Use 2 or more.");

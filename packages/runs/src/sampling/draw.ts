@@ -21,6 +21,7 @@ import { chosenLevels } from "./foundLevels.js";
 import { drawsFunctions, withEngine } from "./network.js";
 import { endsInFunctions } from "./sampler.js";
 import { writeShardRecord } from "./shardRecord.js";
+import { checkSteps, usualSteps } from "./steps.js";
 import { classNumber, classPart, emaPart, labelsOf, type Trained } from "./trained.js";
 
 /** What to draw, and how. */
@@ -36,8 +37,9 @@ export interface DrawOptions {
   /** A row for each class, from the same noise. */
   readonly byClass?: boolean;
   /**
-   * Network evaluations per sample; 1 if left out. More make images of the training size, not functions, unless
-   * `train.parameterisation` is `function`.
+   * Steps per sample; if left out 1, or 18 for a diffusion model. More than 1 make images of the training size, not functions, unless
+   * `train.parameterisation` is `function`. A consistency model takes one network evaluation for each, a diffusion model two, and
+   * one for the last.
    */
   readonly steps?: number;
   /** Take the levels of `multistepLevels`, even if `searchLevels` found others for these steps and weights. */
@@ -123,7 +125,7 @@ export async function drawSamples(trained: Trained, options: DrawOptions): Promi
 function complete(options: DrawOptions, trained: Trained): Request {
   const { run, classes, step } = trained;
   const { config } = run;
-  const { count = config.sample.count, seed = config.seed, steps = 1, out } = options;
+  const { count = config.sample.count, seed = config.seed, steps = usualSteps(config.train), out } = options;
   const { saveFunctions = false, precision = "float32", separate = false, shard } = options;
   if (options.precision !== undefined && !saveFunctions)
     throw invalidOption("precision", precision, "it requires saveFunctions: pictures have bytes.");
@@ -184,17 +186,6 @@ function complete(options: DrawOptions, trained: Trained): Request {
     functions: out ?? run.functions,
     name: parts.join("-"),
   };
-}
-
-/** @throws ImagefnError `invalid-option` for more steps than the run has levels */
-export function checkSteps({ train }: Config, steps: number): void {
-  if (steps > train.s1)
-    throw invalidOption(
-      "steps",
-      steps,
-      `the noise grid of this run has fewer sub-intervals (train.s1 ${train.s1}).`,
-      `Use ${train.s1} or fewer.`,
-    );
 }
 
 /** If the output is images of the training size, other sizes and functions cannot be asked for. */

@@ -1,6 +1,7 @@
 // Makes the samples of a request and writes them, in bounded memory where each has files of its own.
 import { join } from "node:path";
 import { type Block, quoted, type Shard } from "@imagefn/base";
+import { heunEvaluations } from "@imagefn/consistency";
 import type { Precision } from "@imagefn/inr";
 import type { Engine } from "@imagefn/ops";
 import { sampleMetadata, writeFunctions } from "../folder/functionFiles.js";
@@ -9,6 +10,7 @@ import type { Size } from "../size.js";
 import type { ChosenLevels } from "./foundLevels.js";
 import { drawn, writeSheets } from "./pictures.js";
 import { isFunction, type Sample, type Sampler, sampler } from "./sampler.js";
+import { samplingOf } from "./steps.js";
 import type { Trained } from "./trained.js";
 
 /** Blocks of 16 samples in memory at a time if each sample has files of its own. */
@@ -64,10 +66,12 @@ export async function draw(engine: Engine, trained: Trained, request: Request, l
     listener.message(
       `noise levels 80, ${levels.map((level) => level.toPrecision(3)).join(", ")}${found ? " (found by search)" : ""}`,
     );
-  const own = await sampler(engine, trained.generator, trained.weights, {
-    parameterisation: train.parameterisation,
-    levels,
-  });
+  const sampling = { ...samplingOf(train), levels };
+  if (sampling.solver === "heun")
+    listener.message(
+      `Heun's method: ${levels.length + 1} steps, ${heunEvaluations(levels.length + 1)} evaluations of the network for each sample`,
+    );
+  const own = await sampler(engine, trained.generator, trained.weights, sampling);
   try {
     await drawPieces(engine, own, trained, request, listener);
   } finally {

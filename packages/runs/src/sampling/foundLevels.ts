@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ImagefnError, quoted, writeAtomic } from "@imagefn/base";
 import { sigmaMax, sigmaMin } from "@imagefn/consistency";
 import { version } from "../version.js";
-import { multistepLevels } from "./sampler.js";
+import { multistepLevels } from "./steps.js";
 import type { Trained } from "./trained.js";
 
 /** Levels of a sampler of some steps, and how good they are. */

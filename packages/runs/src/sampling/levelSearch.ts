@@ -7,11 +7,10 @@ import { referenceImages } from "../evaluate.js";
 import { invalidOption } from "../invalidOption.js";
 import { unusable } from "../options.js";
 import type { Progress } from "../progress.js";
-import { checkSteps } from "./draw.js";
 import { type FoundSteps, type LevelSearch, writeLevels } from "./foundLevels.js";
 import { engineFor } from "./network.js";
-import { multistepLevels } from "./sampler.js";
 import { runSource } from "./source.js";
+import { checkSteps, multistepLevels, refuseDiffusion } from "./steps.js";
 import type { Trained } from "./trained.js";
 
 /** How levels are searched. */
@@ -43,13 +42,14 @@ const REFERENCE = 4;
 
 /**
  * Searches levels for 2 .. `steps` steps and keeps them in levels.json of the run folder, where sampling finds them.
- * @throws ImagefnError `invalid-option` for steps or a count that cannot be searched, `missing-package` or `missing-weights`
+ * @throws ImagefnError `diffusion-run` for a diffusion model, `invalid-option` for steps or a count that cannot be searched, `missing-package` or `missing-weights`
  *   without a network, and as the data set does
  */
 export async function searchRunLevels(trained: Trained, options: SearchLevelsOptions): Promise<LevelSearch> {
   const { config } = trained.run;
   const { steps, count = 300, seed = config.seed, onProgress, onMessage = () => {}, signal } = options;
   if (!(steps >= 2)) throw unusable("steps", steps, "2 or more, since one step has no further levels");
+  refuseDiffusion(trained.run, "a search for noise levels");
   checkSteps(config, steps);
   const { extract, frechetDistance, frechetName } = await import("@imagefn/metrics");
   const { network } = await networkOf(options.network, config.weights);

@@ -7,15 +7,13 @@ import {
   denoiser,
   functionScale,
   initialNoise,
-  karrasGrid,
-  type Parameterisation,
+  type Scaling,
+  type Solver,
   sample,
-  sigmaMax,
 } from "@imagefn/consistency";
 import type { ImageFunction } from "@imagefn/inr";
 import { type Engine, type HostArray, type Program, type Runnable, random } from "@imagefn/ops";
 import type { CmFunc } from "@imagefn/transformer";
-import type { Config } from "../config/schema.js";
 import { unusable } from "../options.js";
 import { show } from "../show.js";
 import { functionProgram, lastStepProgram, toFunctions } from "./functionPrograms.js";
@@ -56,8 +54,10 @@ type Batch = (seed: number, first: number, labels: Record<string, Float32Array>)
 
 /** How samples are made. */
 export interface SamplerOptions {
-  /** The one that the weights were trained with, `train.parameterisation` of their run. */
-  readonly parameterisation: Parameterisation;
+  /** The one that the weights were trained with, `train.parameterisation` of their run; `samplingOf` has this and the next two. */
+  readonly parameterisation: Scaling;
+  /** What further steps do; "multistep" if left out. */
+  readonly solver?: Solver;
   /** Noise levels of further steps, as `multistepLevels` gives them. */
   readonly levels?: readonly number[];
   /** Samples per network evaluation. */
@@ -72,7 +72,7 @@ export interface SamplerOptions {
  */
 export const endsInFunctions = (
   generator: Network,
-  { parameterisation, steps }: { parameterisation: Parameterisation; steps: number },
+  { parameterisation, steps }: { parameterisation: Scaling; steps: number },
 ): generator is CmFunc => drawsFunctions(generator) && (steps === 1 || parameterisation === "function");
 
 /**
@@ -83,7 +83,7 @@ export async function sampler(
   engine: Engine,
   generator: Network,
   weights: ReadonlyMap<string, HostArray>,
-  { parameterisation, levels = [], batch = BATCH, images = false }: SamplerOptions,
+  { parameterisation, solver, levels = [], batch = BATCH, images = false }: SamplerOptions,
 ): Promise<Sampler> {
   const steps = levels.length + 1;
   const params = asParams(weights);
@@ -106,7 +106,7 @@ export async function sampler(
     }
     const [denoise, generate] = [await denoising(), await compile(lastStepProgram(own, batch))];
     return async (seed, first, inputs) => {
-      const last = await beforeLastStep(denoise, own, batch, { levels, seed, first, inputs });
+      const last = await beforeLastStep(denoise, own, batch, { solver, levels, seed, first, inputs });
       return toFunctions(own, await generate.run({ ...last, ...inputs }), scale);
     };
   }
@@ -114,7 +114,7 @@ export async function sampler(
   async function ofImages(): Promise<Batch> {
     const denoise = await denoising();
     return async (seed, first, inputs) => {
-      const made = await sample(denoise, generator, batch, { levels, seed, first, inputs });
+      const made = await sample(denoise, generator, batch, { solver, levels, seed, first, inputs });
       const n = made.length / batch;
       return Array.from({ length: batch }, (_, i) => made.slice(i * n, (i + 1) * n));
     };
@@ -169,25 +169,4 @@ function checkLabels(labels: unknown, count: number, classes: number): void {
         `labels: number ${i} is ${show(numbers[i])} (expected a whole number from 0 to ${classes - 1})`,
         { option: "labels" },
       );
-}
-
-/** Where further steps of image functions lead to, in equal ratios from sigmaMax; at less noise they change nothing. */
-const LAST_LEVEL = 0.01;
-
-/**
- * Noise levels after the first of a sampler of `steps` steps. Where every f is an image function they fall in equal ratios from
- * 80 to 0.01, which is excluded: 0.89 for two steps, 4 and 0.2 for three, near the best in docs/recipes.md. With the skip
- * term, which lets noise through at low levels, they are every 1/steps of the way down the s1 sub-intervals of the Karras grid
- * that training ends with, its end excluded.
- */
-export function multistepLevels(
-  steps: number,
-  { s1, parameterisation }: Pick<Config["train"], "s1" | "parameterisation">,
-): number[] {
-  const grid = karrasGrid(s1 + 1);
-  const level = (share: number) =>
-    parameterisation === "function"
-      ? sigmaMax ** (1 - share) * LAST_LEVEL ** share
-      : grid[Math.round((1 - share) * s1)];
-  return Array.from({ length: steps - 1 }, (_, i) => level((i + 1) / steps));
 }

@@ -5,24 +5,25 @@ import { valuesToBytes } from "@imagefn/inr";
 import type { ImageSource } from "@imagefn/metrics";
 import type { Engine } from "@imagefn/ops";
 import { sampler } from "./sampler.js";
+import { samplingOf } from "./steps.js";
 import { labelsOf, type Trained } from "./trained.js";
 
 /**
  * Samples of a run at the training size, with the whole of f including any skip term.
- * @param levels noise levels after the first; one step if left out
+ * @param levels noise levels after the first; the usual ones if left out: none, for one step, except for a diffusion model
  */
 export function runSource(
   engine: Engine,
   trained: Trained,
   seed: number,
-  levels: readonly number[] = [],
+  levels: readonly number[] = samplingOf(trained.run.config.train).levels,
 ): ImageSource {
   const { run, generator, weights, classes, step, ema } = trained;
   const { size } = run.config.data;
   const each = 3 * size * size;
   const blocks = async function* (wanted: readonly Block[]) {
     const own = await sampler(engine, generator, weights, {
-      parameterisation: run.config.train.parameterisation,
+      ...samplingOf(run.config.train),
       levels,
       images: true,
     });

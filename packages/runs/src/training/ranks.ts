@@ -5,6 +5,7 @@ import type { HostArray } from "@imagefn/ops";
 import type { Config } from "../config/schema.js";
 import type { TrainingData } from "../data/trainingData.js";
 import type { Checkpoint } from "../folder/checkpoint.js";
+import type { Teacher } from "./teacher.js";
 
 /** A process among several that train together: that of `joinMpi` in @imagefn/distributed fits. */
 export interface Ranks extends Summing {
@@ -59,16 +60,32 @@ export async function toldCheckpoint(
   own: Checkpoint | undefined,
 ): Promise<Checkpoint | undefined> {
   if (ranks.size === 1) return own;
-  const shapes = own && [...own.state].map(([name, { shape }]) => [name, shape] as const);
-  const header = await told(ranks, own && { path: own.path, position: own.position, shapes: shapes! });
-  if (!header) return undefined;
-  const state = new Map<string, HostArray>();
-  for (const [name, shape] of header.shapes) {
-    const data = own?.state.get(name)?.data ?? new Float32Array(shape.reduce((a, b) => a * b, 1));
+  const header = await told(ranks, own && { path: own.path, position: own.position });
+  return header ? { ...header, state: await toldArrays(ranks, own?.state) } : undefined;
+}
+
+/** The teacher that rank 0 has read, in all of them. */
+export async function toldTeacher(ranks: Ranks, own: Teacher | undefined): Promise<Teacher | undefined> {
+  if (ranks.size === 1) return own;
+  const header = await told(ranks, own && { classes: own.classes, origin: own.origin });
+  return header ? { ...header, weights: await toldArrays(ranks, own?.weights) } : undefined;
+}
+
+async function toldArrays(
+  ranks: Ranks,
+  own: ReadonlyMap<string, HostArray> | undefined,
+): Promise<Map<string, HostArray>> {
+  const shapes = await told(
+    ranks,
+    [...(own ?? [])].map(([name, { shape }]) => [name, shape] as const),
+  );
+  const arrays = new Map<string, HostArray>();
+  for (const [name, shape] of shapes) {
+    const data = own?.get(name)?.data ?? new Float32Array(shape.reduce((a, b) => a * b, 1));
     await ranks.broadcast(data);
-    state.set(name, { shape, data });
+    arrays.set(name, { shape, data });
   }
-  return { path: header.path, position: header.position, state };
+  return arrays;
 }
 
 /**

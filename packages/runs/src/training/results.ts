@@ -1,7 +1,7 @@
 // Results of a run: a grid of its data, reconstruction error, denoising distance, previews and final samples.
 import { join } from "node:path";
 import { imageRows } from "@imagefn/base";
-import { asParams, denoiser, denoisingDistance, reconstructionError } from "@imagefn/consistency";
+import { asParams, denoiser, denoisingDistance, reconstructionError, scalingOf } from "@imagefn/consistency";
 import { readBatch, readLabels } from "@imagefn/datasets";
 import { planesToBytes } from "@imagefn/inr";
 import { type HostArray, random, unflatten } from "@imagefn/ops";
@@ -18,6 +18,7 @@ import {
 } from "../sampling/pictures.js";
 import { BATCH, isFunction, sampler } from "../sampling/sampler.js";
 import { finalSizes } from "../sampling/sizes.js";
+import { samplingOf } from "../sampling/steps.js";
 import { labelsOf } from "../sampling/trained.js";
 import { weightsOf } from "../sampling/weights.js";
 import type { Sitting } from "./sitting.js";
@@ -61,7 +62,7 @@ export async function denoising(
   const indices = Array.from({ length: count }, (_, i) => i);
   const weights = weightsOf(state, config, config.sample.ema);
   const runnable = await engine.compile(
-    denoiser(generator, BATCH, generator.init(random(0)), config.train.parameterisation),
+    denoiser(generator, BATCH, generator.init(random(0)), scalingOf(config.train)),
     asParams(weights),
   );
   const { mean, rmse } = await denoisingDistance(runnable, {
@@ -98,9 +99,7 @@ async function ownSamples(
   onProgress?: () => void,
 ) {
   const { count, ema } = config.sample;
-  const own = await sampler(engine, generator, weightsOf(state, config, ema), {
-    parameterisation: config.train.parameterisation,
-  });
+  const own = await sampler(engine, generator, weightsOf(state, config, ema), samplingOf(config.train));
   const labels = labelsOf(data.classes, count);
   try {
     return { samples: await own.samples({ count, seed: config.seed, labels, onProgress }), labels };

@@ -19,6 +19,7 @@ import { guarded } from "./callbacks.js";
 import { type Isolation, trainIsolated } from "./isolate.js";
 import { checkShares, leads, type Ranks, told } from "./ranks.js";
 import { type Accepted, type Ending, inSteps, type Listener } from "./sitting.js";
+import { checkTeacher } from "./teacher.js";
 
 /** Callbacks of training, where it runs, and what may differ from the run's configuration. */
 export interface SittingOptions {
@@ -71,6 +72,7 @@ export async function trainNew(
 ): Promise<{ run: RunFolder; ending: Ending }> {
   checkSitting(config, { ...options, out });
   if (options.ranks) checkShares(config, options.ranks);
+  checkTeacher(config);
   options.signal?.throwIfAborted();
   const wasThere = out !== undefined && existsSync(out);
   const run = await createRunFolder(config, { out, command });

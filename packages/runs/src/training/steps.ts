@@ -93,7 +93,7 @@ function checkAverages(run: RunFolder, expected: readonly string[], state: State
   if (expected.length === state.size && expected.every((path) => state.has(path))) return;
   throw new ImagefnError(
     "other-settings",
-    "the checkpoint has other averages of the weights than config.yaml (train.emaRates, train.targetEma, train.trajectory). " +
+    "the checkpoint has other averages of the weights than config.yaml (train.emaRates, train.targetEma, train.trajectory, train.objective). " +
       "Restore the run's own config.yaml, or start a new run with the changed one.",
     { path: run.path },
   );

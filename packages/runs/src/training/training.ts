@@ -18,11 +18,12 @@ import { weightsOf } from "../sampling/weights.js";
 import { agreement } from "./agreement.js";
 import { checkBatches } from "./checkBatches.js";
 import { engineHere } from "./engineHere.js";
-import { alone, checkShares, leads, loadedInTurn, type Ranks, toldCheckpoint } from "./ranks.js";
+import { alone, checkShares, leads, loadedInTurn, type Ranks, toldCheckpoint, toldTeacher } from "./ranks.js";
 import { denoising, finalSamples, heldOutError, preview, writeDataGrid } from "./results.js";
 import type { Accepted, Ending, Listener, Sitting } from "./sitting.js";
 import { spreadWatch } from "./spread.js";
 import { begin, runSteps } from "./steps.js";
+import { checkTeacherClasses, readTeacher } from "./teacher.js";
 import { trainerOptions } from "./trainerOptions.js";
 
 /** Trains a run to its end, or until it is asked to stop; `resume` starts at the last checkpoint, if there is one. */
@@ -40,6 +41,9 @@ export async function trainFolder(
   const first = leads(ranks);
   checkShares(config, ranks);
   const checkpoint = await toldCheckpoint(ranks, resume && first ? await checkpointToResume(run) : undefined);
+  const teacher = checkpoint
+    ? undefined
+    : await toldTeacher(ranks, first ? await readTeacher(config) : undefined);
   const again = resume && checkpoint === undefined;
   const changed =
     checkpoint && first
@@ -58,6 +62,7 @@ export async function trainFolder(
     listener.message(`warning: settings were changed since the last checkpoint: ${changedText(changed)}`);
   }
   for (const warning of data.warnings) listener.message(`warning: ${warning}`);
+  checkTeacherClasses(config, teacher, data.classes);
   const generator = networkOf(config, data.classes.length);
   checkBatches(config, data, generator);
   const distance = await distanceOf(config);
@@ -69,6 +74,7 @@ export async function trainFolder(
   listener.message(
     `${data.title}, ${(parameterCount(generator) / 1e6).toFixed(2)} M parameters, engine ${engine.name} (${why})`,
   );
+  if (teacher) listener.message(teacher.origin);
   if (checkpoint) listener.message(`resuming from ${quoted(checkpoint.path)}`);
   else if (again) listener.message("there is no checkpoint yet: training begins at its first step");
   if (ranks.size > 1) listener.message(sharedText(config, ranks));
@@ -94,7 +100,9 @@ export async function trainFolder(
     }),
   };
 
-  const pretrained = await pretrainPhase(sitting, checkpoint);
+  const pretrained = teacher
+    ? { params: teacher.weights, steps: 0 }
+    : await pretrainPhase(sitting, checkpoint);
   if (pretrained === "stopped") return "stopped";
   const trained = await trainPhase(sitting, pretrained, distance, checkpoint);
   if (trained === "stopped") return "stopped";

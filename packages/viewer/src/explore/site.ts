@@ -2,7 +2,7 @@
 import { basename, resolve } from "node:path";
 import { ImagefnError, quoted } from "@imagefn/base";
 import { functionScale } from "@imagefn/consistency";
-import { drawsFunctions, functionsModel, parameterCount, type Trained } from "@imagefn/runs";
+import { drawsFunctions, functionsModel, parameterCount, refuseDiffusion, type Trained } from "@imagefn/runs";
 import { builtFiles, type Site, text } from "../site.js";
 import type { About } from "./about.js";
 import { factsOf } from "./facts.js";
@@ -14,7 +14,7 @@ import { explorerStyle } from "./style.js";
  * reader zooms and pans. It takes 15 MB and the size of the generator. The files refer to each other by relative
  * addresses, and to nothing else.
  * @param trained the run with the weights to use, as `openTrained` of @imagefn/runs gives it
- * @throws ImagefnError `no-functions` if the run's generator makes images of one size instead of image functions
+ * @throws ImagefnError `diffusion-run` for a diffusion model, `no-functions` if the run's generator makes images of one size instead of image functions
  */
 export async function explorerSite(trained: Trained): Promise<Site> {
   const { run, generator, classes, step } = trained;
@@ -27,6 +27,7 @@ export async function explorerSite(trained: Trained): Promise<Site> {
       { path: run.path, kind },
     );
   }
+  refuseDiffusion(run, "the explorer");
   const about: About = {
     name: basename(resolve(run.path)),
     step,

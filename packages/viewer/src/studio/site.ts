@@ -1,5 +1,6 @@
 // All files of a studio: its page, the explorer's, the scripts, and avatars to train on.
 import { gzipSync } from "node:zlib";
+import { ImagefnError } from "@imagefn/base";
 import { readBytes } from "@imagefn/datasets";
 import { loadData, pageRun, resolveConfig, type Values } from "@imagefn/runs";
 import { explorerPage } from "../explore/page.js";
@@ -36,6 +37,13 @@ export async function studioSite({ values = {}, onProgress = () => {} }: StudioO
     { source: "the studio", values: usual },
     { source: "values", values },
   ]);
+  const { objective } = config.train;
+  if (objective !== "consistency")
+    throw new ImagefnError(
+      "invalid-config",
+      `train.objective is ${objective}, but a page trains a consistency model alone (expected consistency).`,
+      { field: "train.objective" },
+    );
   const { train } = await loadData(config, onProgress);
   const bytes = readBytes(
     train,
