@@ -1,5 +1,11 @@
 // Public names of @imagefn/metrics.
 
+export { clipMmd } from "./cmmd.js";
+export {
+  type DensityCoverage,
+  type DensityCoverageOptions,
+  densityCoverage,
+} from "./densityCoverage.js";
 export { dataSource } from "./evaluation/dataSource.js";
 export { type Evaluation, evaluate } from "./evaluation/evaluate.js";
 export { type EvaluateSavedOptions, evaluateSaved } from "./evaluation/evaluateSaved.js";
@@ -79,7 +85,14 @@ export {
   lpipsShapes,
   lpipsWeights,
 } from "./lpips.js";
-export { defaultMetrics, type MetricName, metricNames, pairMetrics, resizeNames } from "./names.js";
+export {
+  defaultMetrics,
+  type MetricName,
+  metricNames,
+  networkMetrics,
+  pairMetrics,
+  resizeNames,
+} from "./names.js";
 export * from "./networks/index.js";
 export {
   type Niqe,

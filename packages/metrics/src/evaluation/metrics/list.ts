@@ -2,12 +2,15 @@
 import type { MetricName } from "../../names.js";
 import type { WeightName } from "../../weights/weightFiles.js";
 import { clipiqa } from "./clipiqa.js";
+import { cmmd } from "./cmmd.js";
+import { dc } from "./dc.js";
 import { fid } from "./fid.js";
 import { is } from "./is.js";
 import { kid } from "./kid.js";
 import { lpips } from "./lpips.js";
 import { maniqa } from "./maniqa.js";
 import { musiq } from "./musiq.js";
+import { network } from "./network.js";
 import { niqe } from "./niqe.js";
 import { nsfwjs } from "./nsfwjs.js";
 import { pr } from "./pr.js";
@@ -22,9 +25,12 @@ const list = [
   sfid,
   is,
   pr,
+  dc,
   kid,
   nsfwjs,
   randomConvolutions,
+  network,
+  cmmd,
   niqe,
   clipiqa,
   musiq,
