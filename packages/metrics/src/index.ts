@@ -63,7 +63,7 @@ export {
   shardStatistics,
 } from "./evaluation/shardFeatures.js";
 export type { ShardNote } from "./evaluation/shardNote.js";
-export type { ImageSource, NamedImages } from "./evaluation/source.js";
+export type { ImageSource, NamedImages, PairBatch } from "./evaluation/source.js";
 export type { Features } from "./features.js";
 export { frechetDistance } from "./frechet.js";
 export {
@@ -91,6 +91,7 @@ export {
   metricNames,
   networkMetrics,
   pairMetrics,
+  pathMetrics,
   resizeNames,
 } from "./names.js";
 export * from "./networks/index.js";
@@ -102,6 +103,7 @@ export {
   type NiqeOptions,
   niqe,
 } from "./niqe/niqe.js";
+export { type PathLength, type PathLengthOptions, pathLength } from "./pathLength.js";
 export type { Picture } from "./picture.js";
 export {
   type BallRadii,

@@ -13,6 +13,7 @@ import { musiq } from "./musiq.js";
 import { network } from "./network.js";
 import { niqe } from "./niqe.js";
 import { nsfwjs } from "./nsfwjs.js";
+import { ppl } from "./ppl.js";
 import { pr } from "./pr.js";
 import { psnr } from "./psnr.js";
 import { randomConvolutions } from "./randomConvolutions.js";
@@ -38,6 +39,7 @@ const list = [
   psnr,
   ssim,
   lpips,
+  ppl,
 ] as const satisfies readonly MetricRecord[];
 
 /** A metric as `metrics` lists it. */
