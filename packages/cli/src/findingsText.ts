@@ -27,6 +27,7 @@ export const documentOf = (findings: readonly Finding[]): object[] =>
 
 const flags: Partial<Record<MissingCode, string>> = {
   "no-reference": " (--against)",
+  "missing-network": " (--network)",
   unmatched: " (--skip-unmatched leaves them out)",
 };
 const flagOf = ({ code }: Missing): string => (code && flags[code]) ?? "";

@@ -11,6 +11,14 @@ const resume = (path: unknown) => commandText(["train", "--resume", `${path}`]);
 
 type Hint = (details: ErrorDetails, flag: string) => string | undefined;
 
+/** Values that fit many networks: the means and deviations are those of ImageNet. */
+const networkExamples: Readonly<Record<string, string>> = {
+  size: "224",
+  mean: "0.485,0.456,0.406",
+  std: "0.229,0.224,0.225",
+  output: "NAME",
+};
+
 const hints: Partial<Record<ErrorCode, Hint>> = {
   "invalid-config": ({ unknownField, folder }) => {
     if (folder && !existsSync(join(`${folder}`, "config.yaml")))
@@ -23,7 +31,11 @@ const hints: Partial<Record<ErrorCode, Hint>> = {
   "missing-data-path": ({ kind }) =>
     `Give ${dataKind(kind as DataKindName).path} as --data DIR, or as data.path in a configuration file.`,
   "idle-steps": () => "`--steps N` sets both.",
-  "invalid-option": ({ advised }, flag) => (flag && !advised ? `Leave ${flag} out.` : undefined),
+  "invalid-option": ({ advised, networkFields }, flag) => {
+    if (Array.isArray(networkFields))
+      return `For example, use ${networkFields.map((field) => `--network-set ${field}=${networkExamples[field]}`).join(" ")}.`;
+    return flag && !advised ? `Leave ${flag} out.` : undefined;
+  },
   "run-exists": ({ path }) => `Choose another --out, or resume that run: \`${resume(path)}\`.`,
   "folder-not-empty": () => "Choose another --out, or empty it.",
   "no-checkpoint": ({ path }) =>

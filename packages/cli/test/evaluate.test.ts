@@ -180,7 +180,7 @@ t.test("what has no weights is unavailable, and never replaced", async (t) => {
     1,
   );
   t.ok(report.findings.every(({ value, reason }) => value === undefined && /weights missing/.test(reason!)));
-  t.match(stdout, /^FID, SFID, IS, PR, KID: unavailable: weights missing: Inception-2015/m);
+  t.match(stdout, /^FID, SFID, IS, PR, DC, KID: unavailable: weights missing: Inception-2015/m);
   const alone = await findings(t, "a --metrics psnr", 1);
   t.match(alone.of("PSNR")!.reason, /compares pictures in pairs, and there is no other set \(--against\)/);
 });

@@ -50,3 +50,9 @@ export function checkPair(what: string, a: Features, b: Features): [na: number, 
     );
   return [na, nb, dims];
 }
+
+/** The first n rows, or all where there are fewer; in the same memory. */
+export const firstRows = ({ shape: [count, dims], data }: Features, n: number): Features => ({
+  shape: [Math.min(n, count), dims],
+  data: data.subarray(0, Math.min(n, count) * dims),
+});

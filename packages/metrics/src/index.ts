@@ -1,5 +1,11 @@
 // Public names of @imagefn/metrics.
 
+export { clipMmd } from "./cmmd.js";
+export {
+  type DensityCoverage,
+  type DensityCoverageOptions,
+  densityCoverage,
+} from "./densityCoverage.js";
 export { dataSource } from "./evaluation/dataSource.js";
 export { type Evaluation, evaluate } from "./evaluation/evaluate.js";
 export { type EvaluateSavedOptions, evaluateSaved } from "./evaluation/evaluateSaved.js";
@@ -57,7 +63,7 @@ export {
   shardStatistics,
 } from "./evaluation/shardFeatures.js";
 export type { ShardNote } from "./evaluation/shardNote.js";
-export type { ImageSource, NamedImages } from "./evaluation/source.js";
+export type { ImageSource, NamedImages, PairBatch } from "./evaluation/source.js";
 export type { Features } from "./features.js";
 export { frechetDistance } from "./frechet.js";
 export {
@@ -79,7 +85,15 @@ export {
   lpipsShapes,
   lpipsWeights,
 } from "./lpips.js";
-export { defaultMetrics, type MetricName, metricNames, pairMetrics, resizeNames } from "./names.js";
+export {
+  defaultMetrics,
+  type MetricName,
+  metricNames,
+  networkMetrics,
+  pairMetrics,
+  pathMetrics,
+  resizeNames,
+} from "./names.js";
 export * from "./networks/index.js";
 export {
   type Niqe,
@@ -89,6 +103,7 @@ export {
   type NiqeOptions,
   niqe,
 } from "./niqe/niqe.js";
+export { type PathLength, type PathLengthOptions, pathLength } from "./pathLength.js";
 export type { Picture } from "./picture.js";
 export {
   type BallRadii,

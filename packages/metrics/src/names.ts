@@ -9,9 +9,12 @@ export const metricNames = [
   "sfid",
   "is",
   "pr",
+  "dc",
   "kid",
   "nsfwjs",
   "random-conv",
+  "network",
+  "cmmd",
   "niqe",
   "clipiqa",
   "musiq",
@@ -19,6 +22,7 @@ export const metricNames = [
   "psnr",
   "ssim",
   "lpips",
+  "ppl",
 ] as const;
 
 /** The name of a metric of an evaluation. */
@@ -27,9 +31,15 @@ export type MetricName = (typeof metricNames)[number];
 /** Metrics of pairs of pictures, one of the samples and one of the reference. */
 export const pairMetrics: readonly MetricName[] = ["psnr", "ssim", "lpips"];
 
+/** Metrics over a network in an ONNX file, which an option names. */
+export const networkMetrics: readonly MetricName[] = ["network", "cmmd"];
+
+/** Metrics of paths through the noise of a generator, for samples of a run. */
+export const pathMetrics: readonly MetricName[] = ["ppl"];
+
 /** The metrics that are computed where none are named. */
 export const defaultMetrics: readonly MetricName[] = metricNames.filter(
-  (name) => !pairMetrics.includes(name),
+  (name) => ![...pairMetrics, ...networkMetrics, ...pathMetrics].includes(name),
 );
 
 /** The rules by which FID's network is given images: numbers of different rules differ. */

@@ -2,6 +2,7 @@
 import { ImagefnError } from "@imagefn/base";
 import { checkPair, type Features } from "./features.js";
 import { type Block, type EngineChoice, innerProducts } from "./innerProducts.js";
+import { meanRow, nearest } from "./neighbours.js";
 import { type Points, points, SLACK } from "./points.js";
 
 /** How large the balls round images are. */
@@ -29,9 +30,6 @@ export interface PrecisionRecall {
   /** Only where they were asked for. */
   readonly radii?: BallRadii;
 }
-
-/** Neighbours that are kept beyond the k-th, so that rounding cannot take its place. */
-const SPARE = 4;
 
 /**
  * Precision and recall in [0, 1] by balls round each image that reach to its k-th nearest other image of its own set
@@ -94,50 +92,6 @@ export async function precisionRecall(
 }
 
 const share = (flags: Uint8Array): number => flags.reduce((sum, flag) => sum + flag, 0) / flags.length;
-
-/** Distances do not change with the origin, but rounding does: it is least where the points are. */
-function meanRow({ data }: Features, dims: number): Float64Array {
-  const mean = new Float64Array(dims);
-  const count = data.length / dims;
-  for (let i = 0; i < data.length; i += dims) for (let j = 0; j < dims; j++) mean[j] += data[i + j] / count;
-  return mean;
-}
-
-/** Collects the nearest neighbours of every point within its set, and gives the distances to the k-th. */
-function nearest(p: Points, k: number) {
-  const keep = Math.min(k + SPARE, p.count - 1);
-  const distances = new Float64Array(p.count * keep).fill(Infinity);
-  const neighbours = new Int32Array(p.count * keep);
-  const offer = (i: number, j: number, d: number) => {
-    const first = i * keep;
-    let at = first + keep - 1;
-    for (; at > first && distances[at - 1] > d; at--) {
-      distances[at] = distances[at - 1];
-      neighbours[at] = neighbours[at - 1];
-    }
-    distances[at] = d;
-    neighbours[at] = j;
-  };
-  return {
-    visit({ firstA, endA, firstB, endB, data, stride }: Block) {
-      for (let i = firstA; i < endA; i++) {
-        const line = (i - firstA) * stride - firstB;
-        for (let j = Math.max(firstB, i + 1); j < endB; j++) {
-          const d = p.norms[i] + p.norms[j] - 2 * data[line + j];
-          if (d < distances[i * keep + keep - 1]) offer(i, j, d);
-          if (d < distances[j * keep + keep - 1]) offer(j, i, d);
-        }
-      }
-    },
-    /** Squared distances to the k-th nearest, in float64. */
-    radii(): Float64Array {
-      return Float64Array.from({ length: p.count }, (_, i) => {
-        const exact = Array.from(neighbours.subarray(i * keep, (i + 1) * keep), (j) => p.distance(i, p, j));
-        return exact.sort((x, y) => x - y)[k - 1];
-      });
-    },
-  };
-}
 
 /** Marks the points of a block that lie in a ball of the other set. */
 function cover(

@@ -11,6 +11,7 @@ const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
 function needs({ needs }: Metric): string {
   if (needs === undefined) return "nothing";
+  if ("option" in needs) return `an ONNX file, the option \`${needs.option}\``;
   if ("package" in needs) return `the npm package ${needs.package}`;
   return needs.weights.map((set) => set.map((name) => `\`${name}\``).join(" and ")).join("; or ");
 }
@@ -32,6 +33,7 @@ t.test("the table of metrics is that of the records", async (t) => {
     "sfid",
     "is",
     "pr",
+    "dc",
     "kid",
     "nsfwjs",
     "random-conv",
@@ -69,6 +71,6 @@ t.test("the first example runs", async (t) => {
     process.chdir(before);
   }
   const of = (metric: string) => printed.find(([name]) => name === metric)?.[1];
-  t.match(of("FID, SFID, IS, PR, KID"), /^unavailable: weights missing/);
+  t.match(of("FID, SFID, IS, PR, DC, KID"), /^unavailable: weights missing/);
   t.equal(typeof of("Frechet distance (nsfwjs Inception)"), "number");
 });

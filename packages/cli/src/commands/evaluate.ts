@@ -24,6 +24,7 @@ import { filesOf } from "../glob.js";
 import { cleanInterrupt } from "../interrupt.js";
 import type { EvaluateOptions } from "../options/evaluateFlags.js";
 import { jsonText, type Print } from "../output.js";
+import { networkOf } from "../networkOf.js";
 import { createProgress } from "../progress.js";
 import { saveShard } from "./evaluateShard.js";
 
@@ -72,11 +73,11 @@ function checkReference({ against, heldOut, data }: EvaluateOptions): void {
 }
 
 async function measure(
-  { samples, features, merge, against, skipUnmatched, ...options }: EvaluateOptions,
+  { samples, features, merge, against, skipUnmatched, network, networkSet, ...options }: EvaluateOptions,
   { update: onProgress, message: onMessage }: ProgressWriter,
 ): Promise<Evaluation> {
   const unmatched = skipUnmatched ? ("ignore" as const) : undefined;
-  const request = { ...options, unmatched, onProgress, onMessage };
+  const request = { ...options, unmatched, network: networkOf({ network, networkSet }), onProgress, onMessage };
   if (samples !== undefined && evaluationPath(checkedSamples(samples)) === "run")
     return evaluateRun(samples, { ...request, reference: against });
   // Before the reference is prepared, which may take long.

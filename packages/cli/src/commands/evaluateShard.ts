@@ -14,6 +14,7 @@ import { reportError, UsageError, UserError } from "../errors.js";
 import { documentOf, findingsText } from "../findingsText.js";
 import type { EvaluateOptions } from "../options/evaluateFlags.js";
 import type { Print } from "../output.js";
+import { networkOf } from "../networkOf.js";
 
 /** Computes and saves the features, or the statistics, of a share. */
 export async function saveShard(
@@ -55,10 +56,10 @@ export async function saveShard(
 }
 
 async function featuresOf(
-  { samples, ...options }: EvaluateOptions & { samples: string },
+  { samples, network, networkSet, ...options }: EvaluateOptions & { samples: string },
   { update: onProgress, message: onMessage }: ProgressWriter,
 ): Promise<ShardFeatures> {
-  const request = { ...options, onProgress, onMessage };
+  const request = { ...options, network: networkOf({ network, networkSet }), onProgress, onMessage };
   if (evaluationPath(samples) === "run") return runFeatures(samples, request);
   const { engine: name = "auto", threads = 0 } = options;
   const engine = await engineOf({ engine: { name, threads } });

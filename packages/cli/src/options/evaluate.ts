@@ -5,7 +5,7 @@ import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 import { engineOption, threadsOption } from "./configOptions.js";
 import { checkFlags, type EvaluateOptions } from "./evaluateFlags.js";
-import { commaList, emaName, positiveInteger, repeated, seed, shard } from "./values.js";
+import { commaList, emaName, fieldValue, positiveInteger, repeated, seed, shard } from "./values.js";
 
 const onRequest = metricNames.filter((name) => !defaultMetrics.includes(name));
 
@@ -45,6 +45,15 @@ export const evaluateLine: CommandLine<EvaluateOptions> = {
             "(default: legacy_tensorflow)",
         ).choices(resizeNames),
       )
+      .option(
+        "--network <file>",
+        "ONNX file of an image network, such as DINOv2 or CLIP: measures distances over its features",
+      )
+      .option(
+        "--network-set <field=value>",
+        "what the file does not say of its input: size, mean, std, order, resize or output; may be repeated",
+        fieldValue,
+      )
       .option("--weights <folder>", "where to look for weight files first; may be repeated", repeated)
       .option("--data <folder>", "folder of the images of a preset named by --against")
       .option("--seed <number>", "seed of the samples", seed)
@@ -81,6 +90,7 @@ Examples:
   imagefn evaluate generated/ --against real/ --metrics nsfwjs,niqe
   imagefn evaluate restored/ --against originals/ --metrics psnr,ssim
   imagefn evaluate samples.npz --against reference.npz --weights ~/weights
+  imagefn evaluate runs/first --network dinov2_vits14.onnx --metrics network
   imagefn evaluate real/ --save-stats real.npz
   imagefn evaluate runs/first --shard 3/16 --save-features f3.npz      # one of 16 processes
   imagefn evaluate --features 'f*.npz' --against runs/first            # all of them together`,

@@ -1,7 +1,7 @@
 // The options of `imagefn evaluate`, and which go together: it measures images, saves what networks make of a share of them, or
 // measures what was saved.
 import type { Shard } from "@imagefn/base";
-import { type MetricName, pairMetrics, type resizeNames } from "@imagefn/metrics/names";
+import { type MetricName, networkMetrics, pairMetrics, type resizeNames } from "@imagefn/metrics/names";
 import type { Config } from "@imagefn/runs";
 import { flagOf, UsageError } from "../errors.js";
 
@@ -25,6 +25,10 @@ export interface EvaluateOptions {
   heldOut?: boolean;
   /** Pictures without a partner are left out of metrics of pairs. */
   skipUnmatched?: boolean;
+  /** An ONNX file of an image network. */
+  network?: string;
+  /** Fields of its input, as texts. */
+  networkSet?: Record<string, string>;
   resize?: (typeof resizeNames)[number];
   weights: string[];
   seed?: number;
@@ -64,6 +68,11 @@ const ofSamples: readonly Name[] = [
 export function checkFlags(options: EvaluateOptions): void {
   const { samples, features, merge, shard, saveFeatures, saveStats, skipUnmatched, metrics = [] } = options;
   const given = (names: readonly Name[]) => names.find((name) => options[name] !== undefined);
+  if (options.networkSet && options.network === undefined)
+    throw new UsageError("--network-set requires --network FILE: it says what is true of that file.");
+  const over = metrics.find((name) => networkMetrics.includes(name));
+  if (over && options.network === undefined && !features && !merge)
+    throw new UsageError(`--metrics ${over} requires --network FILE, the ONNX file of a network.`);
   if (features && merge)
     throw new UsageError("--features and --merge exclude each other: --features measures more.");
   const saved = features ? "--features" : merge ? "--merge" : undefined;

@@ -93,6 +93,14 @@ export const commaList =
     return [...new Set(words)] as T[];
   };
 
+/** `mean=0.5`, added to the fields of earlier uses of the option. Each field may be given once. */
+export function fieldValue(text: string, earlier: Record<string, string> = {}): Record<string, string> {
+  const [, field, value] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (field === undefined) throw new InvalidArgumentError("Expected FIELD=VALUE, such as mean=0.485,0.456,0.406.");
+  if (Object.hasOwn(earlier, field)) throw new InvalidArgumentError(`${field} is given twice.`);
+  return { ...earlier, [field]: value };
+}
+
 /** Collects the values of an option that may be repeated. */
 export function repeated(text: string, earlier: string[] = []): string[] {
   return [...earlier, text];

@@ -1,9 +1,8 @@
 // Measures a set of images, against another one where there is one.
-import { defaultMetrics } from "../names.js";
 import type { Finding } from "./finding.js";
 import { networkFindings } from "./networkFindings.js";
 import { openImages } from "./openImages.js";
-import { checkOptions, type EvaluateOptions } from "./options.js";
+import { askedMetrics, checkOptions, type EvaluateOptions } from "./options.js";
 import { pictureFindings } from "./pictures.js";
 import type { Statistics } from "./savedStatistics.js";
 import { beginEvaluation } from "./session.js";
@@ -50,7 +49,8 @@ export interface Evaluation {
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   checkOptions(options);
-  const { metrics = defaultMetrics, weights = [], seed = 0, threads = 0, signal } = options;
+  const { weights = [], seed = 0, threads = 0, signal, network: onnx } = options;
+  const metrics = askedMetrics(options);
   signal?.throwIfAborted();
   const samples = abortable(await openImages("samples", options.samples), signal);
   const count = Math.min(options.count ?? 50_000, samples.count);
@@ -59,7 +59,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const resize = options.resize ?? "legacy_tensorflow";
   const { findings, statistics } = await networkFindings({
     ...shared,
-    load: (network) => network.load({ folders: weights, resize }),
+    load: (network) => network.load({ folders: weights, resize, network: onnx, threads }),
   });
   const { reference } = begun;
   const ofPictures = await pictureFindings({

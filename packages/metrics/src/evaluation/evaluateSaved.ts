@@ -6,7 +6,7 @@ import type { Evaluation } from "./evaluate.js";
 import type { Unavailable } from "./finding.js";
 import { type Metric, metrics as records } from "./metrics/list.js";
 import { networkFindings } from "./networkFindings.js";
-import type { NetworkSource, ReadyNetwork } from "./networks.js";
+import { type LoadOptions, madeBy, type NetworkSource, onnxFile, type ReadyNetwork } from "./networks.js";
 import { checkOptions, type EvaluateOptions } from "./options.js";
 import type { SavedSamples, UsedNetwork } from "./savedSamples.js";
 import { beginEvaluation } from "./session.js";
@@ -33,14 +33,21 @@ export async function evaluateSaved(
   const { weights: folders = [], seed = samples.seed, signal } = options;
   signal?.throwIfAborted();
   const metrics = allowed(samples, options.metrics);
+  if (options.network && !samples.networks.some((network) => madeBy(onnxFile, network)))
+    throw new ImagefnError(
+      "invalid-option",
+      `network: ${samples.name} did not go through an ONNX network (got ${samples.networks.map(({ name }) => name).join(", ")})`,
+      { option: "network" },
+    );
   for (const warning of samples.warnings) options.onMessage?.(`warning: ${warning}`);
   const { begun, about } = await beginEvaluation({ ...samples, seed }, options);
-  const used = ({ name }: NetworkSource) => samples.networks.find((network) => network.name === name);
+  const used = (source: NetworkSource) => samples.networks.find((network) => madeBy(source, network));
+  const shared = { folders, network: options.network, threads: options.threads };
   const { findings, statistics } = await networkFindings({
     ...begun,
     samples,
     metrics,
-    load: (network) => ready(network, used(network)!, folders, begun.reference?.images !== undefined),
+    load: (network) => ready(network, used(network)!, shared, begun.reference?.images !== undefined),
     fits: (network, measure) => samples.allows(used(network)!, measure),
   });
   return { ...about, findings, ...(statistics ? { statistics } : {}) };
@@ -50,7 +57,7 @@ export async function evaluateSaved(
 function allowed(samples: SavedSamples, asked: readonly MetricName[] | undefined): readonly MetricName[] {
   const fits = (record: Metric): boolean => {
     if (record.kind !== "features") return false;
-    const network = samples.networks.find(({ name }) => name === record.network.name);
+    const network = samples.networks.find((used) => madeBy(record.network, used));
     return network !== undefined && record.measures.some((measure) => samples.allows(network, measure));
   };
   const all = records.filter(fits).map(({ name }) => name);
@@ -68,12 +75,15 @@ function allowed(samples: SavedSamples, asked: readonly MetricName[] | undefined
 async function ready(
   source: NetworkSource,
   used: UsedNetwork,
-  folders: readonly string[],
+  options: Omit<LoadOptions, "resize">,
   runs: boolean,
 ): Promise<ReadyNetwork | Unavailable> {
   if (runs || !source.needs) {
-    const loaded = await source.load({ folders, resize: used.resize as FidResize });
-    if (!("reason" in loaded) && checksum(loaded.weights) !== checksum(used.weights))
+    const loaded = await source.load({ ...options, resize: used.resize as FidResize });
+    if ("reason" in loaded) return loaded;
+    if (loaded.network.name !== used.name)
+      throw new Error(`the samples went through ${used.name} (got ${loaded.network.name})`);
+    if (checksum(loaded.weights) !== checksum(used.weights))
       throw new Error(
         `the samples went through ${used.name} with other weights (got ${quoted(checksum(loaded.weights))}, ` +
           `expected ${quoted(checksum(used.weights))})`,
@@ -81,11 +91,11 @@ async function ready(
     return loaded;
   }
   const { name, resize, features, weights } = used;
-  const apply = () => {
+  const open = () => {
     throw new Error(`metrics: the weights of ${name} were not loaded`);
   };
   return {
-    network: { name, resize, features, size: [0, 0], weights: new Map(), apply },
+    network: { name, resize, features, size: [0, 0], open },
     features: [],
     weights,
   };

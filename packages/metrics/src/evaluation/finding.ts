@@ -29,7 +29,9 @@ export interface Measure extends Without<keyof Unavailable> {
  *
  * - `no-reference`: it compares with a reference, and none was given.
  * - `unfit-reference`: the reference lacks something it needs: images, statistics of this network, names that pair.
+ * - `unfit-samples`: it needs a generator, and the samples are images alone.
  * - `missing-weights`, `missing-package`: something to download or install is not there.
+ * - `missing-network`: its network is a file that an option names, and none was given.
  * - `unmatched`: some pictures have no partner; they can be left out.
  * - `equal`: all pairs are equal, and the metric is infinite for those. It was measured.
  * - `no-value`: it is infinite or undefined for every picture.
@@ -38,8 +40,10 @@ export interface Measure extends Without<keyof Unavailable> {
 export type MissingCode =
   | "no-reference"
   | "unfit-reference"
+  | "unfit-samples"
   | "missing-weights"
   | "missing-package"
+  | "missing-network"
   | "unmatched"
   | "equal"
   | "no-value"

@@ -10,8 +10,8 @@ export interface WeightNeeds {
   readonly weights: readonly (readonly WeightName[])[];
 }
 
-/** Weight files, or a package of npm. */
-export type Needs = WeightNeeds | { readonly package: string };
+/** Weight files, a package of npm, or an option that names a file. */
+export type Needs = WeightNeeds | { readonly package: string } | { readonly option: "network" };
 
 /** A weight file that is there. */
 export type WeightsThere = FoundWeights & { readonly path: string };

@@ -2,6 +2,7 @@
 import { type FidResize, inception2015, inception2015Weights } from "../networks/inception2015.js";
 import type { Feature, FeatureNetwork } from "../networks/network.js";
 import { hasNsfwjs, nsfwjsInception, nsfwjsWeights } from "../networks/nsfwjs.js";
+import { type OnnxNetworkOptions, onnxNetwork } from "../networks/onnxNetwork.js";
 import {
   RANDOM_CONVOLUTIONS,
   randomConvolutions as randomConvolutionNetwork,
@@ -26,6 +27,8 @@ export interface NetworkSource {
   readonly name: string;
   /** What has to be downloaded or installed, if anything. */
   readonly needs?: Needs;
+  /** Whether it computed saved features; by default where the names are equal. */
+  made?(used: Pick<ReadyNetwork["network"], "name"> & Pick<ReadyNetwork, "weights">): boolean;
   /** Reads its weights; the reason where they are not there. */
   load(options: LoadOptions): Promise<ReadyNetwork | Unavailable>;
 }
@@ -36,6 +39,10 @@ export interface LoadOptions {
   readonly folders: readonly string[];
   /** How pictures are brought to the size of FID's network. */
   readonly resize: FidResize;
+  /** The network in an ONNX file, for the metrics over it. */
+  readonly network?: OnnxNetworkOptions;
+  /** CPU threads of ONNX Runtime for that; 0, the default, uses every core. */
+  readonly threads?: number;
 }
 
 const inceptionFile = { weights: [["inception"]] } as const;
@@ -84,6 +91,23 @@ export const randomConvolutions: NetworkSource = {
     weights: RANDOM_CONVOLUTIONS,
   }),
 };
+
+/** Any network, in an ONNX file that is named by an option. */
+export const onnxFile = {
+  name: "ONNX network",
+  needs: { option: "network" },
+  made: ({ weights }) => weights.input !== undefined,
+  async load({ network: options, threads }) {
+    if (options) return { ...(await onnxNetwork(options, { threads })), features: ["pool"] };
+    return { code: "missing-network", reason: "unavailable: no ONNX file of a network was given" };
+  },
+} as const satisfies NetworkSource;
+
+/** Whether a source is that of features which were saved. */
+export const madeBy = (
+  source: NetworkSource,
+  used: Pick<ReadyNetwork["network"], "name"> & Pick<ReadyNetwork, "weights">,
+): boolean => source.made?.(used) ?? used.name === source.name;
 
 const readyOrReason = (loaded: ReadyNetwork | Unavailable): ReadyNetwork | string =>
   "reason" in loaded ? loaded.reason : loaded;

@@ -1,8 +1,9 @@
 // The options of an evaluation, and their check.
 import { didYouMean, ImagefnError } from "@imagefn/base";
 import type { ChosenEngine, Engine, EngineName } from "@imagefn/ops";
-import { type MetricName, metricNames, resizeNames } from "../names.js";
+import { defaultMetrics, type MetricName, metricNames, networkMetrics, resizeNames } from "../names.js";
 import type { FidResize } from "../networks/inception2015.js";
+import type { OnnxNetworkOptions } from "../networks/onnxNetwork.js";
 import { quote } from "../weights/_format.js";
 import { type Unmatched, unmatchedNames } from "./pairs.js";
 import type { ImageSource } from "./source.js";
@@ -48,6 +49,11 @@ export interface EvaluateOptions {
   readonly seed?: number;
   /** How FID's network is given images. Default "legacy_tensorflow", the reference implementation's rule. */
   readonly resize?: FidResize;
+  /**
+   * A network in an ONNX file, with what its file does not say of its input. Naming it measures "network", besides the metrics
+   * that are named or computed by default; "cmmd" is over it too.
+   */
+  readonly network?: OnnxNetworkOptions;
   /** What runs the networks: a name, an engine, or the result of `engine()` of @imagefn/ops. Default "auto". */
   readonly engine?: EngineName | Engine | ChosenEngine;
   /** CPU threads; 0, the default, uses every core. With an engine of your own, say how many it has: they are recorded. */
@@ -76,6 +82,26 @@ export function checkOptions({
       throw new ImagefnError("invalid-option", `${option} is ${value} (expected a whole number from 1)`, {
         option,
       });
+}
+
+/**
+ * The metrics that were asked for: a network that was given is measured.
+ * @throws ImagefnError `invalid-option` for a metric over a network that was not given
+ */
+export function askedMetrics(
+  { metrics, network }: Pick<EvaluateOptions, "metrics" | "network">,
+  byDefault: readonly MetricName[] = defaultMetrics,
+): readonly MetricName[] {
+  const asked = metrics ?? byDefault;
+  const over = asked.find((name) => networkMetrics.includes(name));
+  if (network) return over ? asked : [...asked, "network"];
+  if (over)
+    throw new ImagefnError(
+      "invalid-option",
+      `metrics: ${over} is measured over a network of your own (expected the ONNX file as network)`,
+      { option: "metrics", advised: true, missingNetwork: true },
+    );
+  return asked;
 }
 
 function known(option: string, name: string, names: readonly string[]): void {

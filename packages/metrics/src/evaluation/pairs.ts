@@ -4,7 +4,7 @@ import type { ImageBatch } from "../networks/images.js";
 import { quote } from "../weights/_format.js";
 import type { Unavailable } from "./finding.js";
 import { matchNames } from "./matchNames.js";
-import type { ImageSource } from "./source.js";
+import type { ImageSource, PairBatch } from "./source.js";
 
 /** What may happen to pictures without a partner. */
 export const unmatchedNames = ["refuse", "ignore"] as const;
@@ -21,12 +21,6 @@ export interface PairRequest {
   /** How many images of the partner at most, for pairs by number. */
   readonly partnerCount?: number;
   readonly unmatched?: Unmatched;
-}
-
-/** Pictures and their partners, [n, 3, height, width] each. */
-export interface PairBatch {
-  readonly batch: ImageBatch;
-  readonly other: ImageBatch;
 }
 
 /** How two sets are paired. */

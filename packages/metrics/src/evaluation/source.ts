@@ -29,6 +29,17 @@ export interface ImageSource {
   pick?(indices: readonly number[]): AsyncIterable<ImageBatch>;
   /** Their names, where they have any. Without it a picture has only its number. */
   readonly named?: NamedImages;
+  /**
+   * Of a generator: `count` pairs of pictures of two points of its noise, which lie the share `epsilon` of a path apart; floats in
+   * [-1, 1], since bytes would hide the difference.
+   */
+  paths?(count: number, epsilon: number): AsyncIterable<PairBatch>;
+}
+
+/** Pictures and their partners, [n, 3, height, width] each. */
+export interface PairBatch {
+  readonly batch: ImageBatch;
+  readonly other: ImageBatch;
 }
 
 /** One picture: RGB bytes, planar [3, height, width]. */
@@ -75,15 +86,16 @@ export function planar(pixels: Uint8Array, n: number, area: number): Uint8Array 
 /** The same images, each of whose streams of batches goes through `stream`. */
 export function throughStream(
   source: ImageSource,
-  stream: (batches: AsyncIterable<ImageBatch>) => AsyncIterable<ImageBatch>,
+  stream: <T>(batches: AsyncIterable<T>) => AsyncIterable<T>,
 ): ImageSource {
-  const { named, pick } = source;
+  const { named, pick, paths } = source;
   return {
     name: source.name,
     count: source.count,
     about: source.about,
     batches: (count) => stream(source.batches(count)),
     ...(pick && { pick: (indices: readonly number[]) => stream(pick(indices)) }),
+    ...(paths && { paths: (count: number, epsilon: number) => stream(paths(count, epsilon)) }),
     ...(named && {
       named: { names: named.names, pick: (indices: readonly number[]) => stream(named.pick(indices)) },
     }),

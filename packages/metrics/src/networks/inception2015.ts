@@ -3,7 +3,7 @@ import { type HostArray, mul, type Shape, sub } from "@imagefn/ops";
 import { foldBatchNorm, torchBatchNorm } from "./batchNorm.js";
 import { CLASSES, inception, inceptionConvolutions, inceptionLogits, POOL, SPATIAL } from "./inception.js";
 import { fromOpenaiModule, fromTensorflowGraph } from "./inceptionNames.js";
-import type { FeatureNetwork } from "./network.js";
+import type { GraphNetwork } from "./network.js";
 import { pickWeights, type Weights } from "./params.js";
 import type { ResizeRule } from "./resize.js";
 
@@ -62,7 +62,7 @@ export function inception2015Weights(file: Weights): Map<string, HostArray> {
  * @param resize "legacy_tensorflow" (the reference, and guided-diffusion's evaluator), "legacy_pytorch" (pytorch-fid)
  *   or "clean" (clean-fid)
  */
-export function inception2015(weights: Weights, resize: FidResize = "legacy_tensorflow"): FeatureNetwork {
+export function inception2015(weights: Weights, resize: FidResize = "legacy_tensorflow"): GraphNetwork {
   return {
     name: "Inception-2015",
     resize,

@@ -15,8 +15,18 @@ export {
   inception2015Shapes,
   inception2015Weights,
 } from "./inception2015.js";
-export { type Feature, type FeatureNetwork, frechetName } from "./network.js";
+export {
+  type Feature,
+  type FeatureNetwork,
+  type FeatureRun,
+  frechetName,
+  type GraphNetwork,
+  type NetworkInterface,
+  type RunNetwork,
+} from "./network.js";
 export { hasNsfwjs, nsfwjsInception, nsfwjsWeights } from "./nsfwjs.js";
+export { type OnnxInput, onnxInput, onnxInputFields } from "./onnxInput.js";
+export { type OnnxNetwork, type OnnxNetworkOptions, onnxNetwork } from "./onnxNetwork.js";
 export { frozen, type Params, pickWeights, type Weights } from "./params.js";
 export type { Pooling } from "./pooling.js";
 export { randomConvolutions } from "./randomConvolutions.js";

@@ -4,7 +4,7 @@ import { type HostArray, mul, type Shape } from "@imagefn/ops";
 import { foldBatchNorm } from "./batchNorm.js";
 import { inception, inceptionConvolutions, POOL, SPATIAL } from "./inception.js";
 import { fromTensorflow } from "./inceptionNames.js";
-import type { FeatureNetwork } from "./network.js";
+import type { GraphNetwork } from "./network.js";
 import { type Weights, weightAt } from "./params.js";
 
 /** Keras' batch norms have this epsilon, and in this network no scale. */
@@ -113,7 +113,7 @@ function nsfwjsNames(keras: Weights): Map<string, HostArray> {
  *
  * @param weights of `nsfwjsWeights()`
  */
-export function nsfwjsInception(weights: Weights): FeatureNetwork {
+export function nsfwjsInception(weights: Weights): GraphNetwork {
   return {
     name: "nsfwjs Inception",
     resize: "align_corners",

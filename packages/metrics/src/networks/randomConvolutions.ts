@@ -13,7 +13,7 @@ import {
   sub,
   type Tensor,
 } from "@imagefn/ops";
-import type { FeatureNetwork } from "./network.js";
+import type { GraphNetwork } from "./network.js";
 import type { Params } from "./params.js";
 
 /** Pictures are brought to this side. */
@@ -100,7 +100,7 @@ function features(params: Params, x: Tensor): Tensor {
  *
  * "pool" is the only feature. A covariance of them needs 49 images; at 32 pixels, 1,000 images take about a second.
  */
-export const randomConvolutions = (): FeatureNetwork => ({
+export const randomConvolutions = (): GraphNetwork => ({
   name: NAME,
   resize: "clean",
   size: [SIDE, SIDE],

@@ -4,6 +4,7 @@ import { type Block, blocksOf, quoted } from "@imagefn/base";
 import { valuesToBytes } from "@imagefn/inr";
 import type { ImageSource } from "@imagefn/metrics";
 import type { Engine } from "@imagefn/ops";
+import { pathPairs } from "./paths.js";
 import { sampler } from "./sampler.js";
 import { samplingOf } from "./steps.js";
 import { labelsOf, type Trained } from "./trained.js";
@@ -52,6 +53,9 @@ export function runSource(
       ...(levels.length > 0 ? { levels } : {}),
     },
     batches: (count) => blocks(blocksOf(count)),
+    ...(levels.length === 0 && {
+      paths: (count: number, epsilon: number) => pathPairs(engine, trained, seed, count, epsilon),
+    }),
     async *pick(indices) {
       // Whole blocks, whatever is picked: so that a sample has the same bits, whoever makes it.
       const wanted = new Set(indices);

@@ -2,14 +2,18 @@
 import type { MetricName } from "../../names.js";
 import type { WeightName } from "../../weights/weightFiles.js";
 import { clipiqa } from "./clipiqa.js";
+import { cmmd } from "./cmmd.js";
+import { dc } from "./dc.js";
 import { fid } from "./fid.js";
 import { is } from "./is.js";
 import { kid } from "./kid.js";
 import { lpips } from "./lpips.js";
 import { maniqa } from "./maniqa.js";
 import { musiq } from "./musiq.js";
+import { network } from "./network.js";
 import { niqe } from "./niqe.js";
 import { nsfwjs } from "./nsfwjs.js";
+import { ppl } from "./ppl.js";
 import { pr } from "./pr.js";
 import { psnr } from "./psnr.js";
 import { randomConvolutions } from "./randomConvolutions.js";
@@ -22,9 +26,12 @@ const list = [
   sfid,
   is,
   pr,
+  dc,
   kid,
   nsfwjs,
   randomConvolutions,
+  network,
+  cmmd,
   niqe,
   clipiqa,
   musiq,
@@ -32,6 +39,7 @@ const list = [
   psnr,
   ssim,
   lpips,
+  ppl,
 ] as const satisfies readonly MetricRecord[];
 
 /** A metric as `metrics` lists it. */

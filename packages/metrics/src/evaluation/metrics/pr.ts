@@ -1,6 +1,6 @@
 // Precision and recall of the samples.
 import { ImagefnError } from "@imagefn/base";
-import type { Features } from "../../features.js";
+import { firstRows } from "../../features.js";
 import { precisionRecall } from "../../precisionRecall.js";
 import { inception } from "../networks.js";
 import type { FeatureMeasure, FeatureMetricRecord } from "./record.js";
@@ -15,7 +15,7 @@ export const manifolds = {
   title: "precision, recall",
   reads: { samples: ["pool"], reference: ["pool"] },
   async findings({ samples, other, engine, settings, suffix }) {
-    const real = first(other!.kept.pool!, MOST);
+    const real = firstRows(other!.kept.pool!, MOST);
     if (Math.min(real.shape[0], samples.count) <= K)
       throw new ImagefnError(
         "invalid-data",
@@ -31,11 +31,6 @@ export const manifolds = {
     }));
   },
 } as const satisfies FeatureMeasure;
-
-const first = ({ shape: [count, dims], data }: Features, n: number): Features => ({
-  shape: [Math.min(n, count), dims],
-  data: data.subarray(0, Math.min(n, count) * dims),
-});
 
 export const pr = {
   kind: "features",

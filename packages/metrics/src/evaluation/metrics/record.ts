@@ -36,10 +36,13 @@ export interface FeatureMetricRecord extends Common {
   readonly measures: readonly FeatureMeasure[];
 }
 
-/** The mean of a number of each picture, or of each pair of a picture and its partner in the reference. */
+/**
+ * The mean of a number of each picture, of each pair of a picture and its partner in the reference, or of each pair of pictures
+ * whose noise lies close together.
+ */
 export interface PictureMetricRecord extends Common {
-  /** Of single pictures, or of pairs. */
-  readonly kind: "picture" | "pair";
+  /** Of single pictures, of pairs, or of paths through a generator's noise. */
+  readonly kind: "picture" | "pair" | "path";
   /** The weight files that have to be downloaded. */
   readonly needs?: WeightNeeds;
   /** The most pictures that are measured. */
