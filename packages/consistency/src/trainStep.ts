@@ -16,7 +16,8 @@ import {
   type Tensor,
   where,
 } from "@imagefn/ops";
-import { conditionShapes, type Generator } from "./generator.js";
+import { conditionShapes, type Generator, type GeneratorInputs } from "./generator.js";
+import { guidedDenoiser, nullLabelTensor } from "./guidance.js";
 import { heunStep } from "./heunStep.js";
 import { consistencyFunction, perImage, sigmaMin } from "./scalings.js";
 import { distanceOf, optimizerOf, type TrainSettings, trainSettings } from "./settings.js";
@@ -94,7 +95,7 @@ export const trainStep = (options: TrainStepOptions, state: TrainState): Program
 export function trainParts(options: TrainStepOptions, state: TrainState): StepParts<TrainState> {
   const { generator, denoising = false } = options;
   const settings = trainSettings(options);
-  const { parameterisation, trajectory, batch, targetEma, emaRates, clipNorm } = settings;
+  const { parameterisation, trajectory, guidance, batch, targetEma, emaRates, clipNorm } = settings;
   const [optimizer, distance] = [optimizerOf(settings.optimizer), distanceOf(settings.distance)];
   const { coefficients, mu, ...given } = trainInputs(generator, batch);
   const taught = trajectory === "teacher";
@@ -110,14 +111,22 @@ export function trainParts(options: TrainStepOptions, state: TrainState): StepPa
     loss({ params, target, teacher }, inputs) {
       const { images, noise, sigmaLow, sigmaHigh, weight } = inputs;
       const noisy = (sigma: Tensor) => add(images, mul(noise, perImage(sigma)));
-      const fOf = (weights: unknown) => (x: Tensor, sigma: Tensor) =>
-        consistencyFunction((y, t) => generator.apply(weights, y, t, inputs), x, sigma, parameterisation);
+      const fOf =
+        (weights: unknown, given: GeneratorInputs = inputs) =>
+        (x: Tensor, sigma: Tensor) =>
+          consistencyFunction((y, t) => generator.apply(weights, y, t, given), x, sigma, parameterisation);
       const [f, fTarget] = [fOf(params), fOf(targetEma ? target : params)];
       const [high, low] = [noisy(sigmaHigh), noisy(sigmaLow)];
+      /** D of the teacher, guided where it is asked for. */
+      const denoise = () => {
+        if (guidance === 1) return fOf(teacher);
+        const none = { ...inputs, labels: nullLabelTensor(generator, batch) };
+        return guidedDenoiser(fOf(teacher), fOf(teacher, none), guidance);
+      };
       /** The target's noisy image; at sigmaMin f is the identity, and the target the image itself. */
       const along = () => {
         if (!taught) return low;
-        const moved = heunStep(fOf(teacher), high, { sigmaHigh, sigmaLow });
+        const moved = heunStep(denoise(), high, { sigmaHigh, sigmaLow });
         return where(perImage(greater(sigmaLow, sigmaMin)), moved, low);
       };
       const student = f(high, sigmaHigh);
