@@ -31,6 +31,8 @@ export interface Request {
   readonly blocks: readonly Made[];
   readonly shard?: Shard;
   readonly sizes: readonly Size[];
+  /** Scale of classifier-free guidance, 1 if undefined. */
+  readonly guidance?: number;
   /** Of the steps after the first. */
   readonly chosen: ChosenLevels;
   readonly saveFunctions: boolean;
@@ -67,6 +69,7 @@ export async function draw(engine: Engine, trained: Trained, request: Request, l
   const own = await sampler(engine, trained.generator, trained.weights, {
     parameterisation: train.parameterisation,
     levels,
+    guidance: request.guidance,
   });
   try {
     await drawPieces(engine, own, trained, request, listener);
@@ -95,7 +98,7 @@ async function drawPieces(
         request.functions,
         functionPrefix(request),
         samples.filter(isFunction),
-        sampleMetadata(seed, trained.classes, labels),
+        sampleMetadata(seed, trained.classes, labels, request),
         { numbers, precision: request.precision },
       );
       listener.functions(written);

@@ -10,12 +10,14 @@ import { labelsOf, type Trained } from "./trained.js";
 /**
  * Samples of a run at the training size, with the whole of f including any skip term.
  * @param levels noise levels after the first; one step if left out
+ * @param guidance scale of classifier-free guidance; 1, without it, if left out
  */
 export function runSource(
   engine: Engine,
   trained: Trained,
   seed: number,
   levels: readonly number[] = [],
+  guidance = 1,
 ): ImageSource {
   const { run, generator, weights, classes, step, ema } = trained;
   const { size } = run.config.data;
@@ -24,6 +26,7 @@ export function runSource(
     const own = await sampler(engine, generator, weights, {
       parameterisation: run.config.train.parameterisation,
       levels,
+      guidance,
       images: true,
     });
     try {
@@ -49,6 +52,7 @@ export function runSource(
       seed,
       size,
       ...(levels.length > 0 ? { levels } : {}),
+      ...(guidance === 1 ? {} : { guidance }),
     },
     batches: (count) => blocks(blocksOf(count)),
     async *pick(indices) {
