@@ -236,6 +236,11 @@ t.test("bad input", async (t) => {
   await refused("evaluate empty", 1, /empty holds no PNG, JPEG or WebP file/);
   await refused("evaluate short.npz", 1, /short\.npz/);
   await refused("evaluate a --metrics fidd", 2, /Expected a comma list of fid/);
+  await refused(
+    "evaluate a --against a --guidance 2",
+    2,
+    /--guidance requires a run, whose samples are guided/,
+  );
   await refused("evaluate a --against a --held-out", 2, /--held-out requires a run/);
   writeFileSync(inHome("all.yaml"), yamlOf({ data: { ...tinyRun.data, heldOut: 0 } }));
   await refused(

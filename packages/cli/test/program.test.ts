@@ -3,9 +3,11 @@ import { spawnSync } from "node:child_process";
 import { resolveConfig, version } from "@imagefn/runs";
 import t from "tap";
 import { parse } from "yaml";
+import { animateLine } from "../dist/options/animate.js";
 import { type CommandLine, wire } from "../dist/options/commandLine.js";
 import { compareLine } from "../dist/options/compare.js";
 import { doctorLine } from "../dist/options/doctor.js";
+import { editLine } from "../dist/options/edit.js";
 import { evaluateLine } from "../dist/options/evaluate.js";
 import { exportLine } from "../dist/options/export.js";
 import { sampleLine } from "../dist/options/sample.js";
@@ -135,6 +137,13 @@ t.test("sample", async (t) => {
     },
   );
   t.match(await optionsOf(sampleLine, "runs/a", "--ema", "online"), { ema: "online" });
+  for (const line of [sampleLine, evaluateLine, animateLine, exportLine] as CommandLine<object>[])
+    t.match(await optionsOf(line, "runs/a", "--guidance", "2.5"), { guidance: 2.5 });
+  t.match(await optionsOf(editLine, "a", "--strokes", "b", "--guidance", "0"), { guidance: 0 });
+  await t.rejects(optionsOf(sampleLine, "a", "--steps", "3", "--search-levels", "--guidance", "2"), {
+    exitCode: 2,
+    message: /levels are searched without guidance/,
+  });
   const searched = await optionsOf(sampleLine, "runs/a", "--steps", "3", "--search-levels");
   t.match(searched, { steps: 3, searchLevels: true });
   t.match(await optionsOf(sampleLine, "runs/a", "--plain-levels"), { plainLevels: true });
@@ -178,6 +187,14 @@ t.test("option values are checked", async (t) => {
     [sampleLine, ["r", "--precision", "int8"], /--precision requires --save-functions/],
     [exportLine, ["r", "--bits", "9"], /Expected a whole number from 2 to 8/],
     [exportLine, ["r", "--web", "x", "--format", "glsl"], /cannot be used with option/],
+    [sampleLine, ["r", "--guidance", "-1"], /Expected a number from 0 to 100/],
+    [sampleLine, ["r", "--guidance", "much"], /Expected a number from 0 to 100/],
+    [
+      evaluateLine,
+      ["--features", "f.npz", "--guidance", "2"],
+      /--guidance belongs to the command that saved/,
+    ],
+    [exportLine, ["r", "--web", "x", "--guidance", "2"], /cannot be used with option/],
     [sampleLine, ["r", "--count", "0"], /Expected a whole number from 1/],
     [sampleLine, ["r", "--size", "0x4"], /Expected WIDTHxHEIGHT/],
     [sampleLine, ["r", "--size", "32,"], /Expected WIDTHxHEIGHT/],

@@ -121,6 +121,12 @@ t.test("what cannot be sampled is refused", async (t) => {
     2,
     /--save-functions: steps 2 gives images, not image functions/,
   );
+  await refused(
+    t,
+    "sample run --guidance 2",
+    2,
+    /--guidance 2: the run run was trained with all labels \(train\.labelDropout is 0\).*Train a run with train\.labelDropout/,
+  );
   await refused(t, "sample run --steps 151", 2, /the noise grid of this run has fewer.*train\.s1 150/);
   await refused(t, "sample runs/none", 1, /there is no run folder runs\/none/);
   await refused(t, "sample pictures", 1, /pictures is not a run folder/);
@@ -202,6 +208,13 @@ t.test("animate prints the path of the animation", async (t) => {
 
 t.test("what cannot be exported is refused", async (t) => {
   await refused(t, "export run --seed 3", 2, /--seed requires --what function.*Add --what function/);
+  await refused(t, "export run --guidance 2", 2, /--guidance requires --what function.*Add --what function/);
+  await refused(
+    t,
+    "export run/functions/sample-0000.safetensors --guidance 2",
+    2,
+    /--guidance applies to a run/,
+  );
   await refused(t, "export run --what function --batch 2", 2, /--batch 2: it requires a generator/);
   await refused(t, "export run/functions/sample-0000.safetensors --ema 0.5", 2, /--ema applies to a run/);
   await refused(t, "export run --format glsl", 2, /the format glsl requires --what function/);

@@ -1,5 +1,7 @@
 // Runs steps of consistency training: draws what step k needs as a pure function of (seed, k), so that resume is exact.
-import { type HostArray, mapTree, random } from "@imagefn/ops";
+import { type HostArray, mapTree, type Random, random } from "@imagefn/ops";
+import type { Generator } from "./generator.js";
+import { droppedLabels } from "./guidance.js";
 import { denoises, noiseLevels, type ScheduledStep } from "./noiseLevels.js";
 import { pairs } from "./pairs.js";
 import { cut, type Sharing, sharesOf } from "./ranks.js";
@@ -33,6 +35,8 @@ export async function consistencyTrainer(
   const settings = trainSettings(options);
   const { batch, s0, mu0, targetEma, trajectory, accumulate, averageEvery } = settings;
   const optimizer = optimizerOf(settings.optimizer);
+  const streams = random(settings.seed).stream("train");
+  const labelled = labelsWith(generator, settings.labelDropout, streams.stream("dropout"));
   const initial = initTrainState(params, settings);
   // Without the numbers: the engine has its own copy of them.
   const shapes = mapTree(initial, ({ shape }: HostArray) => ({ shape })) as unknown as TrainState;
@@ -50,7 +54,6 @@ export async function consistencyTrainer(
   };
   const first = stepOf(denoises(settings, begin));
   const { prepare, run, ...state } = await stepper(engine, first, { initial, restored, sharing });
-  const streams = random(settings.seed).stream("train");
   const draw = pairs({ ...settings, data, noise: streams.stream("noise"), generator });
   const jitter = streams.stream("jitter");
   const level = streams.stream("level");
@@ -76,7 +79,7 @@ export async function consistencyTrainer(
             sigmaHigh: cut(levels.sigmaHigh, share),
             weight: cut(levels.weight, share),
             ...batchCoordinates(generator, { ...settings, batch: count }, jitter, k * batch + share.first),
-            ...(generator.classes > 0 && labels ? { labels } : {}),
+            ...(generator.classes > 0 && labels ? { labels: labelled(labels, k * batch + share.first) } : {}),
           };
         },
         rates: {
@@ -93,4 +96,18 @@ export async function consistencyTrainer(
       return { loss, learningRate, N, gradientNorm, ...(ranks ? { notes } : {}) };
     },
   };
+}
+
+/** What becomes of the labels of a batch whose first sample has a number. @throws if dropped labels have no label to become */
+function labelsWith(
+  { classes, nullLabel }: Generator,
+  dropout: number,
+  random: Random,
+): (labels: Float32Array, first: number) => Float32Array {
+  if (dropout === 0) return (labels) => labels;
+  if (nullLabel === undefined)
+    throw new Error(
+      `consistency: labelDropout is ${dropout}, but the generator has no label for no class (got ${classes} classes, expected some and nullClass true)`,
+    );
+  return (labels, first) => droppedLabels(labels, { nullLabel, dropout, random, first });
 }

@@ -15,6 +15,8 @@ export interface Generator {
   readonly shape: Shape;
   /** Number of classes; 0 for an unconditional generator. */
   readonly classes: number;
+  /** The label that stands for no class, for a conditional generator that has one: `classes`, as in DiT. */
+  readonly nullLabel?: number;
   /** Initial parameters: a tree of arrays, the same for the same seed. */
   init(random: Random): unknown;
   /** The free-form network F: (c_in x [batch, 3, h, w], t [batch]) -> [batch, 3, h, w]. */

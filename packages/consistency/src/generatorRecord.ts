@@ -37,4 +37,6 @@ export interface GeneratorSize {
   readonly size: readonly [height: number, width: number];
   /** Number of classes; 0 for an unconditional generator. */
   readonly classes: number;
+  /** Whether a generator with classes has a label for no class, as label dropout and guidance need it. */
+  readonly nullClass?: boolean;
 }

@@ -18,6 +18,7 @@ export { pseudoHuber } from "./distances/pseudoHuber.js";
 export { beforeLastEdit, type EditOptions, edit } from "./edit.js";
 export { conditionShapes, type Generator, type GeneratorInputs, pointsOf } from "./generator.js";
 export type { GeneratorRecord, GeneratorSize } from "./generatorRecord.js";
+export { guided, guidedDenoiser } from "./guidance.js";
 export { heunEvaluations, heunLevels, heunPath } from "./heunSampler.js";
 export {
   colorisation,

@@ -136,6 +136,17 @@ export interface TrainSettings extends CommonSettings {
   readonly weighting: "uniform" | "ict";
   /** The distance between student and target, by name or as a function. */
   readonly distance: DistanceName | Distance;
+  /**
+   * Part of the labels that a conditional generator is trained without, 0 to 1: each is replaced by the label for no class, so that
+   * the network learns the images of all classes too, as guidance needs it (Ho & Salimans 2022). 0: none; more needs a generator
+   * with a `nullLabel`.
+   */
+  readonly labelDropout: number;
+  /**
+   * With trajectory "teacher": the scale w of classifier-free guidance of the denoiser that is distilled, D_null + w (D_c - D_null);
+   * needs `labelDropout`. 1: without.
+   */
+  readonly guidance: number;
   /** The target is a moving average of the student; without, it is the student itself, through which no gradient flows. */
   readonly targetEma: boolean;
   /** The average's rate at the start, from which mu(k) rises. */
@@ -186,6 +197,8 @@ export const trainDefaults: TrainSettings = {
   logStd: null,
   weighting: "uniform",
   distance: "pseudo-huber",
+  labelDropout: 0,
+  guidance: 1,
   targetEma: true,
   mu0: 0.95,
   coupling: "independent",
@@ -240,11 +253,35 @@ export function trainProblems(
     });
   if (logStd !== null && !(logStd > 0))
     problems.push({ field: "logStd", message: `is ${logStd}: expected a number above 0` });
+  problems.push(...guidanceProblems(settings, name));
   const { lowest } = settings;
   if (lowest !== null && !(lowest > sigmaMin && lowest < sigmaMax))
     problems.push({
       field: "lowest",
       message: `is ${lowest}: expected a noise level between ${sigmaMin} and ${sigmaMax}`,
+    });
+  return problems;
+}
+
+function guidanceProblems(
+  { labelDropout, guidance, trajectory }: Omit<TrainSettings, "distance">,
+  name: FieldName,
+): Problem[] {
+  const problems: Problem[] = [];
+  if (!(labelDropout >= 0 && labelDropout <= 1))
+    problems.push({ field: "labelDropout", message: `is ${labelDropout}: expected a part from 0 to 1` });
+  if (!(Number.isFinite(guidance) && guidance >= 0))
+    problems.push({ field: "guidance", message: `is ${guidance}: expected a number of at least 0` });
+  if (guidance === 1) return problems;
+  if (trajectory !== "teacher")
+    problems.push({
+      field: "guidance",
+      message: `is ${guidance}, but ${name("trajectory")} is "${trajectory}": only the denoiser of "teacher" can be guided, and samples can be`,
+    });
+  else if (labelDropout === 0)
+    problems.push({
+      field: "guidance",
+      message: `is ${guidance}, but ${name("labelDropout")} is 0: the denoiser learns what images of no class are from dropped labels: expected more than 0, such as 0.1`,
     });
   return problems;
 }

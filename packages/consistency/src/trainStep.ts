@@ -16,9 +16,10 @@ import {
   type Tensor,
   where,
 } from "@imagefn/ops";
-import { conditionShapes, type Generator } from "./generator.js";
+import { conditionShapes, type Generator, type GeneratorInputs } from "./generator.js";
+import { guidedDenoiser, nullLabelTensor } from "./guidance.js";
 import { heunStep } from "./heunStep.js";
-import { consistencyFunction, perImage, scalingOf, sigmaMin } from "./scalings.js";
+import { consistencyFunction, perImage, type Scaling, scalingOf, sigmaMin } from "./scalings.js";
 import { distanceOf, optimizerOf, type TrainSettings, trainSettings } from "./settings.js";
 import { type StepParts, wholeStep } from "./stepParts.js";
 
@@ -98,7 +99,7 @@ export const trainStep = (options: TrainStepOptions, state: TrainState): Program
 export function trainParts(options: TrainStepOptions, state: TrainState): StepParts<TrainState> {
   const { generator, denoising = false } = options;
   const settings = trainSettings(options);
-  const { trajectory, batch, targetEma, emaRates, clipNorm } = settings;
+  const { trajectory, guidance, batch, targetEma, emaRates, clipNorm } = settings;
   const [optimizer, distance] = [optimizerOf(settings.optimizer), distanceOf(settings.distance)];
   const { coefficients, mu, ...given } = trainInputs(generator, batch);
   const taught = trajectory === "teacher";
@@ -119,15 +120,22 @@ export function trainParts(options: TrainStepOptions, state: TrainState): StepPa
       const { images, noise, sigmaLow, sigmaHigh, weight } = inputs;
       const noisy = (sigma: Tensor) => add(images, mul(noise, perImage(sigma)));
       const fOf =
-        (weights: unknown, as = scaling) =>
+        (weights: unknown, { as = scaling, given = inputs }: { as?: Scaling; given?: GeneratorInputs } = {}) =>
         (x: Tensor, sigma: Tensor) =>
-          consistencyFunction((y, t) => generator.apply(weights, y, t, inputs), x, sigma, as);
+          consistencyFunction((y, t) => generator.apply(weights, y, t, given), x, sigma, as);
       const [f, fTarget] = [fOf(params), fOf(targetEma ? target : params)];
       const [high, low] = [noisy(sigmaHigh), noisy(sigmaLow)];
+      /** D of the teacher, guided where it is asked for. */
+      const denoise = () => {
+        const ofClass = fOf(teacher, { as: teacherScaling });
+        if (guidance === 1) return ofClass;
+        const none = { ...inputs, labels: nullLabelTensor(generator, batch) };
+        return guidedDenoiser(ofClass, fOf(teacher, { as: teacherScaling, given: none }), guidance);
+      };
       /** The target's noisy image; at sigmaMin f is the identity, and the target the image itself. */
       const along = () => {
         if (!taught) return low;
-        const moved = heunStep(fOf(teacher, teacherScaling), high, { sigmaHigh, sigmaLow });
+        const moved = heunStep(denoise(), high, { sigmaHigh, sigmaLow });
         return where(perImage(greater(sigmaLow, sigmaMin)), moved, low);
       };
       const student = f(high, sigmaHigh);

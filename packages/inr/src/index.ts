@@ -49,3 +49,4 @@ export {
 export { imageFunctionShader, type ShaderOptions } from "./shader.js";
 export { type ShaderLanguage, shaderLanguages } from "./shaderFrame.js";
 export type { Frame, View } from "./view.js";
+export { type Summand, weightedSum } from "./weightedSum.js";

@@ -16,6 +16,7 @@ import type { Config } from "./config/schema.js";
 import { loadData } from "./data/load.js";
 import { openRunFolder } from "./folder/runFolder.js";
 import { checkOptions } from "./options.js";
+import { checkGuidance } from "./sampling/guidance.js";
 import { engineOf } from "./sampling/network.js";
 import { runSource } from "./sampling/source.js";
 import { openTrained, type Trained } from "./sampling/trained.js";
@@ -46,6 +47,8 @@ export interface EvaluateRunOptions
   readonly reference?: string | Config | ImageSource;
   /** Weights to sample with: the average of this rate, or the online weights. */
   readonly ema?: "online" | number;
+  /** Scale of classifier-free guidance, as in sampling. */
+  readonly guidance?: number;
   /** The engine that runs the networks. */
   readonly engine?: Config["engine"]["name"];
 }
@@ -68,9 +71,9 @@ export function evaluationPath(path: string): "run" | "folder" | "npz" | "config
  */
 export async function evaluateRun(
   run: string | Trained,
-  { reference, heldOut, data, ema, engine: name, ...options }: EvaluateRunOptions = {},
+  { reference, heldOut, data, ema, guidance, engine: name, ...options }: EvaluateRunOptions = {},
 ): Promise<Evaluation> {
-  const { trained, ...request } = await samplesOf(run, { ema, engine: name, ...options });
+  const { trained, ...request } = await samplesOf(run, { ema, guidance, engine: name, ...options });
   const { evaluate } = await metrics();
   return evaluate({
     ...options,
@@ -82,7 +85,7 @@ export async function evaluateRun(
 /** Which samples of a run, which share of them, and for which metrics. */
 export interface RunFeaturesOptions
   extends Omit<ShardOptions, "samples" | "engine">,
-    Pick<EvaluateRunOptions, "ema" | "engine"> {}
+    Pick<EvaluateRunOptions, "ema" | "guidance" | "engine"> {}
 
 /**
  * Runs a share of a run's samples through the networks of metrics, as `evaluateRun` would: for `saveFeatures` of
@@ -93,9 +96,9 @@ export interface RunFeaturesOptions
  */
 export async function runFeatures(
   run: string | Trained,
-  { ema, engine: name, ...options }: RunFeaturesOptions = {},
+  { ema, guidance, engine: name, ...options }: RunFeaturesOptions = {},
 ): Promise<ShardFeatures> {
-  const { trained, samples, ...request } = await samplesOf(run, { ema, engine: name, ...options });
+  const { trained, samples, ...request } = await samplesOf(run, { ema, guidance, engine: name, ...options });
   const { shardFeatures } = await metrics();
   // The path of a run may be another on each machine, and the run at a path another one.
   const about = { ...samples.about, weights: weightsDigest(trained.weights) };
@@ -104,15 +107,16 @@ export async function runFeatures(
 
 /** The samples of a run, and what they are made with. */
 async function samplesOf(run: string | Trained, options: RunFeaturesOptions) {
-  const { ema, engine: name, count, signal } = options;
-  checkOptions({ ema, engine: name, count, seed: options.seed, threads: options.threads });
+  const { ema, guidance, engine: name, count, signal } = options;
+  checkOptions({ ema, guidance, engine: name, count, seed: options.seed, threads: options.threads });
   signal?.throwIfAborted();
   const trained = typeof run === "string" ? await openTrained(run, { ema }) : run;
+  checkGuidance(trained, { guidance });
   const { config } = trained.run;
   const threads = options.threads ?? config.engine.threads;
   const engine = await engineOf({ engine: { ...config.engine, name: name ?? config.engine.name, threads } });
   const seed = options.seed ?? config.seed;
-  return { trained, samples: runSource(engine.engine, trained, seed), engine, threads, seed };
+  return { trained, samples: runSource(engine.engine, trained, seed, [], guidance), engine, threads, seed };
 }
 
 /** SHA-256 of all weights by name. */

@@ -68,6 +68,7 @@ export { openRun, type Run, type SampleOptions } from "./run.js";
 export type { AnimateOptions } from "./sampling/animate.js";
 export type { DrawOptions } from "./sampling/draw.js";
 export type { FoundSteps, LevelSearch } from "./sampling/foundLevels.js";
+export type { Guided } from "./sampling/guidance.js";
 export type { SearchLevelsOptions } from "./sampling/levelSearch.js";
 export { drawsFunctions, engineOf, type Network, networkOf, parameterCount } from "./sampling/network.js";
 export { drawn, enlargement } from "./sampling/pictures.js";

@@ -60,6 +60,10 @@ const checks: Readonly<Record<string, Check>> = {
     fits: (value) => typeof value === "string" || typeof value === "number",
     expected: "the name or the number of a class",
   },
+  guidance: {
+    fits: (value) => typeof value === "number" && value >= 0 && value <= 100,
+    expected: "a number from 0 to 100",
+  },
   size: { fits: isSize, expected: size },
   sizes: {
     fits: (value) => Array.isArray(value) && value.length > 0 && value.every(isSize),

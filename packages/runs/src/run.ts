@@ -17,6 +17,7 @@ import type { Progress } from "./progress.js";
 import { type AnimateOptions, animateRun } from "./sampling/animate.js";
 import { type DrawOptions, drawSamples } from "./sampling/draw.js";
 import type { LevelSearch } from "./sampling/foundLevels.js";
+import { checkGuidance, type Guided } from "./sampling/guidance.js";
 import { type SearchLevelsOptions, searchRunLevels } from "./sampling/levelSearch.js";
 import { drawsFunctions, engineFor, networkOf } from "./sampling/network.js";
 import { isFunction, type Sample, sampler } from "./sampling/sampler.js";
@@ -25,7 +26,7 @@ import { classNumber, labelsOf, openTrained } from "./sampling/trained.js";
 import { type SittingOptions, trainOn } from "./training/run.js";
 
 /** Which samples of a run. */
-export interface SampleOptions {
+export interface SampleOptions extends Guided {
   /** `sample.count` of the run's configuration if left out. */
   readonly count?: number;
   /** Number of the first sample; 0 if left out. Sample i depends only on the seed, its class and i. */
@@ -163,9 +164,11 @@ async function sampleRun(path: string, options: SampleOptions, images: boolean):
   const { config } = trained.run;
   const { count = config.sample.count, first = 0, seed = config.seed, onProgress, signal } = options;
   const one = options.class === undefined ? undefined : classNumber(options.class, trained.classes, path);
+  checkGuidance(trained, options);
   const { engine } = await engineFor(config, options);
   const own = await sampler(engine, trained.generator, trained.weights, {
     ...samplingOf(config.train),
+    guidance: options.guidance,
     images,
   });
   try {

@@ -24,13 +24,13 @@ import {
   type Tensor,
   transpose,
 } from "@imagefn/ops";
-import { type Condition, condition, initCondition } from "./condition.js";
+import { type Classes, type Condition, condition, initCondition } from "./condition.js";
 import { type DecoderBlock, decoderBlock, initDecoderBlock } from "./decoderBlock.js";
 import { type EncoderBlock, encoderBlock, initEncoderBlock } from "./encoderBlock.js";
 import { initPatchEmbedding, patchCount, patchEmbedding } from "./patches.js";
 
 /** What a CM-Func is made of. */
-export interface CmFuncConfig {
+export interface CmFuncConfig extends Classes {
   /** Width of a token; a multiple of 4 with fixed positions. */
   readonly dim: number;
   /** Attention heads, which divide dim. */
@@ -49,8 +49,6 @@ export interface CmFuncConfig {
   readonly contextNorm: boolean;
   /** Where patches lie: fixed sines and cosines, as if left out, or learned vectors, which begin as N(0, 0.02^2). */
   readonly positions?: "sin-cos" | "learned";
-  /** Number of classes; 0 for an unconditional generator. */
-  readonly classes: number;
   /** The image functions that it generates. */
   readonly inr: InrArchitecture;
 }
@@ -99,7 +97,7 @@ export function initCmFunc(
   size: readonly [height: number, width: number],
   random: Random,
 ): CmFuncParams<HostArray> {
-  const { dim, encoderDepth, decoderDepth, patch, mlpRatio, classes, inr } = config;
+  const { dim, encoderDepth, decoderDepth, patch, mlpRatio, inr } = config;
   const patches = patchCount(size, patch);
   const blocks = <B>(n: number, name: string, init: (random: Random) => B) =>
     Array.from({ length: n }, (_, i) => init(random.stream(`${name}${i}`)));
@@ -107,7 +105,7 @@ export function initCmFunc(
     patch: initPatchEmbedding(random.stream("patch"), config),
     positions:
       config.positions === "learned" ? normal(random.stream("positions"), [patches, dim], 0.02) : undefined,
-    ...initCondition(random, dim, classes),
+    ...initCondition(random, dim, config),
     encoder: blocks(encoderDepth, "encoder", (r) => initEncoderBlock(r, dim, mlpRatio)),
     context: config.contextNorm ? initAffine(dim) : undefined,
     tokens: normal(random.stream("tokens"), [tokenCount(inr), dim], 1),

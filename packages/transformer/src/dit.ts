@@ -13,7 +13,7 @@ import {
   split,
   type Tensor,
 } from "@imagefn/ops";
-import { type Condition, condition, initCondition } from "./condition.js";
+import { type Classes, type Condition, classesOf, condition, initCondition } from "./condition.js";
 import { type EncoderBlock, EPS, encoderBlock, initEncoderBlock } from "./encoderBlock.js";
 import type { ImageGenerator } from "./generator.js";
 import { initPatchEmbedding, patchEmbedding, unpatchify } from "./patches.js";
@@ -28,7 +28,7 @@ import {
 } from "./problems.js";
 
 /** What a CM-DiT is made of. */
-export interface DitConfig {
+export interface DitConfig extends Classes {
   /** Width of a token. */
   readonly dim: number;
   /** Attention heads, which divide dim. */
@@ -39,8 +39,6 @@ export interface DitConfig {
   readonly patch: number;
   /** Hidden width of a block's MLP over dim. */
   readonly mlpRatio: number;
-  /** Number of classes; 0 for an unconditional generator. */
-  readonly classes: number;
 }
 
 /** The paper's CM-DiT for 64 x 64 images (D.2.1): 161,468,976 parameters. */
@@ -68,15 +66,13 @@ export interface DitParams<T = Tensor> extends Condition<T> {
 }
 
 /** Initial parameters: the last layer is 0, and so are all images. */
-export function initDit(
-  { dim, depth, patch, mlpRatio, classes }: DitConfig,
-  random: Random,
-): DitParams<HostArray> {
+export function initDit(config: DitConfig, random: Random): DitParams<HostArray> {
+  const { dim, depth, patch, mlpRatio } = config;
   const zero = (name: string, outputs: number) =>
     initLinear(random.stream(name), dim, outputs, { init: "zero" });
   return {
     patch: initPatchEmbedding(random.stream("patch"), { patch, dim }),
-    ...initCondition(random, dim, classes),
+    ...initCondition(random, dim, config),
     blocks: Array.from({ length: depth }, (_, i) =>
       initEncoderBlock(random.stream(`block${i}`), dim, mlpRatio),
     ),
@@ -109,14 +105,14 @@ export function dit(config: DitConfig, [height, width]: ImageSize): Dit {
   return {
     config,
     shape: [3, height, width],
-    classes: config.classes,
+    ...classesOf(config),
     init: (random) => initDit(config, random),
     apply: (params, x, t, { labels }) => applyDit(config, params as DitParams, x, t, labels),
   };
 }
 
 /** Settings of a CM-DiT apart from its data. */
-export type DitSettings = Omit<DitConfig, "classes">;
+export type DitSettings = Omit<DitConfig, keyof Classes>;
 
 const { classes: _, ...defaults } = paperDitConfig;
 
@@ -128,8 +124,8 @@ export const ditRecord = {
   /** The paper's. */
   defaults: defaults as DitSettings,
   /** @throws if the settings make no network for that size */
-  make: (settings: DitSettings, { size, classes }: { size: ImageSize; classes: number }): Dit =>
-    dit({ ...settings, classes }, size),
+  make: (settings: DitSettings, { size, ...classes }: { size: ImageSize } & Classes): Dit =>
+    dit({ ...settings, ...classes }, size),
   /** Every rule that the settings break for images of a size. */
   problems: (settings: DitSettings, size: ImageSize, name: FieldName = ownName): GeneratorProblem[] => [
     ...commonProblems(settings, size, name),

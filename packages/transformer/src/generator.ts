@@ -8,6 +8,7 @@ import {
 } from "@imagefn/inr";
 import type { HostArray, Random, Tensor } from "@imagefn/ops";
 import { type CmFuncConfig, type CmFuncParams, generate, initCmFunc, paperConfig, render } from "./cmFunc.js";
+import { type Classes, classesOf } from "./condition.js";
 import {
   commonProblems,
   type FieldName,
@@ -34,6 +35,8 @@ export interface ImageGenerator<Config, Params> {
   readonly shape: readonly number[];
   /** Number of classes; 0 for an unconditional generator. */
   readonly classes: number;
+  /** The label that stands for no class, where the generator was made with one: `classes`. */
+  readonly nullLabel?: number;
   /** Initial parameters. */
   init(random: Random): Params;
   /** The free-form network F: c_in x [batch, 3, h, w] and t = 250 ln sigma [batch] -> [batch, 3, h, w]. */
@@ -61,7 +64,7 @@ export function cmFunc(config: CmFuncConfig, [height, width]: ImageSize): CmFunc
   return {
     config,
     shape: [3, height, width],
-    classes: config.classes,
+    ...classesOf(config),
     init: (random) => initCmFunc(config, [height, width], random),
     generate: (params, x, t, labels) => generate(config, params as CmFuncParams, x, t, { labels }),
     apply: (params, x, t, inputs) => draw(generate(config, params as CmFuncParams, x, t, inputs), inputs),
@@ -78,7 +81,7 @@ export function cmFunc(config: CmFuncConfig, [height, width]: ImageSize): CmFunc
 }
 
 function cmFuncProblems(
-  settings: Omit<CmFuncConfig, "classes">,
+  settings: Omit<CmFuncConfig, keyof Classes>,
   size: ImageSize,
   name: FieldName = ownName,
 ): GeneratorProblem[] {
@@ -94,7 +97,7 @@ function cmFuncProblems(
  * Settings of a CM-Func apart from its data, in the form of a configuration: what concerns coordinates stands beside the
  * function's sizes.
  */
-export interface FuncSettings extends Omit<CmFuncConfig, "classes" | "inr"> {
+export interface FuncSettings extends Omit<CmFuncConfig, keyof Classes | "inr"> {
   /** Sizes of the image function. */
   readonly inr: Omit<InrArchitecture, "coordinates">;
   /** Where pixels lie: at cell centres of [-1, 1], or at i/H in [0, 1). */
@@ -126,9 +129,9 @@ export const funcRecord = {
   /** The paper's. */
   defaults: paperSettings(),
   /** @throws if the settings make no network for that size */
-  make(settings: FuncSettings, { size, classes }: { size: ImageSize; classes: number }): CmFunc {
+  make(settings: FuncSettings, { size, ...classes }: { size: ImageSize } & Classes): CmFunc {
     const { coordinates: _, variationalCoordinates: __, ...config } = settings;
-    return cmFunc({ ...config, classes, inr: architectureOf(settings) }, size);
+    return cmFunc({ ...config, ...classes, inr: architectureOf(settings) }, size);
   },
   /** Every rule that the settings break for images of a size. */
   problems: (settings: FuncSettings, size: ImageSize, name: FieldName = ownName): GeneratorProblem[] =>

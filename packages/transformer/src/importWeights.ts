@@ -12,6 +12,7 @@ import {
   type WeightOrigin,
 } from "@imagefn/ops";
 import { type CmFuncConfig, type CmFuncParams, initCmFunc } from "./cmFunc.js";
+import { type Classes, classRows } from "./condition.js";
 import { type DitConfig, type DitParams, ditRecord, initDit } from "./dit.js";
 import { patchCount, sinCosTable } from "./patches.js";
 import { type ImageSize, refuse } from "./problems.js";
@@ -26,15 +27,16 @@ const patchKernel = (name: string, { dim, patch }: { dim: number; patch: number 
   shapes: [[dim, 3, patch, patch]],
 });
 
-/** Class vectors, perhaps with one more for "no class" at the end, which is left out. */
-const classTable = (name: string, { classes, dim }: { classes: number; dim: number }): WeightOrigin => ({
-  name,
-  shapes: [
-    [classes, dim],
-    [classes + 1, dim],
-  ],
-  take: ({ data }) => data.slice(0, classes * dim),
-});
+/** Class vectors, perhaps with one more for "no class" at the end, which is left out where there is no null class. */
+function classTable(name: string, { dim, ...classes }: Classes & { dim: number }): WeightOrigin {
+  const rows = classRows(classes);
+  const least = [rows, dim];
+  return {
+    name,
+    shapes: rows > classes.classes ? [least] : [least, [rows + 1, dim]],
+    take: ({ data }) => data.slice(0, rows * dim),
+  };
+}
 
 /** Of each cell's channels, colours and perhaps as many variances after them, the colours. */
 function colours({ shape, data }: HostArray, cells: number): Float32Array {
@@ -48,7 +50,7 @@ function colours({ shape, data }: HostArray, cells: number): Float32Array {
 
 /**
  * The parameters of a CM-DiT, from weights of DiT (`models.py`) on images of three channels, by name. A table of
- * classes + 1 rows loses its last, which is "no class"; outputs that are variances are left out.
+ * classes + 1 rows loses its last, which is "no class", unless the settings have a `nullClass`; outputs that are variances are left out.
  * @param weights as `readSafetensors` gives them
  * @throws listing every name that is missing, has another shape, or is not known; if the fixed positions are others
  */
@@ -112,7 +114,8 @@ export function importDit(
 
 /**
  * The parameters of a CM-UViT, from weights of U-ViT (`libs/uvit.py`) with its last convolution and no bias on queries,
- * keys and values, by name. A table of classes + 1 rows loses its last.
+ * keys and values, by name. A table of classes + 1 rows loses its last, unless
+ * the settings have a `nullClass`.
  * @param weights as `readSafetensors` gives them
  * @throws listing every name that is missing, has another shape, or is not known
  */

@@ -9,6 +9,7 @@ export {
   paperConfig,
   render,
 } from "./cmFunc.js";
+export type { Classes } from "./condition.js";
 export {
   type DecoderBlock,
   type DecoderBlockOptions,

@@ -20,7 +20,7 @@ import {
   slice,
   type Tensor,
 } from "@imagefn/ops";
-import { classVectors } from "./condition.js";
+import { type Classes, classesOf, classRows, classVectors } from "./condition.js";
 import type { ImageGenerator } from "./generator.js";
 import { patchCount, patchify, unpatchify } from "./patches.js";
 import {
@@ -34,7 +34,7 @@ import {
 import { initUvitBlock, UVIT_INIT, type UvitBlock, uvitBlock } from "./uvitBlock.js";
 
 /** What a CM-UViT is made of. */
-export interface UvitConfig {
+export interface UvitConfig extends Classes {
   /** Width of a token, an even number. */
   readonly dim: number;
   /** Attention heads, which divide dim. */
@@ -45,8 +45,6 @@ export interface UvitConfig {
   readonly patch: number;
   /** Hidden width of a block's MLP over dim. */
   readonly mlpRatio: number;
-  /** Number of classes; 0 for an unconditional generator. */
-  readonly classes: number;
   /** Two layers on the noise level's sinusoid before it becomes a token. */
   readonly timeMlp: boolean;
 }
@@ -68,7 +66,7 @@ export interface UvitParams<T = Tensor> {
   patch: Linear<T>;
   /** Two layers on the noise level's sinusoid, with timeMlp. */
   time?: { fc1: Linear<T>; fc2: Linear<T> };
-  /** [classes, dim] */
+  /** [classes, dim], with a null class [classes + 1, dim] */
   labels?: T;
   /** Of the label token, if there is one, the time token and the patches, [tokens, dim]. */
   positions: T;
@@ -93,7 +91,8 @@ export interface UvitParams<T = Tensor> {
  */
 export function initUvit(config: UvitConfig, size: ImageSize, random: Random): UvitParams<HostArray> {
   refuse("CM-UViT", uvitRecord.problems(config, size));
-  const { dim, depth, patch, mlpRatio, classes, timeMlp } = config;
+  const { dim, depth, patch, mlpRatio, timeMlp } = config;
+  const rows = classRows(config);
   const half = (depth - 1) / 2;
   const block = (name: string, skip: boolean) => initUvitBlock(random.stream(name), dim, { skip, mlpRatio });
   const blocks = (name: string, skip: boolean) =>
@@ -106,10 +105,10 @@ export function initUvit(config: UvitConfig, size: ImageSize, random: Random): U
     time: timeMlp
       ? { fc1: layer("time.fc1", dim, 4 * dim), fc2: layer("time.fc2", 4 * dim, dim) }
       : undefined,
-    labels: classes > 0 ? normal(random.stream("labels"), [classes, dim], 1) : undefined,
+    labels: rows > 0 ? normal(random.stream("labels"), [rows, dim], 1) : undefined,
     positions: normal(
       random.stream("positions"),
-      [(classes > 0 ? 2 : 1) + patchCount(size, patch), dim],
+      [(rows > 0 ? 2 : 1) + patchCount(size, patch), dim],
       UVIT_INIT,
     ),
     inBlocks: blocks("in", false),
@@ -159,14 +158,14 @@ export function uvit(config: UvitConfig, size: ImageSize): Uvit {
   return {
     config,
     shape: [3, ...size],
-    classes: config.classes,
+    ...classesOf(config),
     init: (random) => initUvit(config, size, random),
     apply: (params, x, t, { labels }) => applyUvit(config, params as UvitParams, x, t, labels),
   };
 }
 
 /** Settings of a CM-UViT apart from its data. */
-export type UvitSettings = Omit<UvitConfig, "classes">;
+export type UvitSettings = Omit<UvitConfig, keyof Classes>;
 
 const { classes: _, ...defaults } = paperUvitConfig;
 
@@ -178,8 +177,8 @@ export const uvitRecord = {
   /** The paper's. */
   defaults: defaults as UvitSettings,
   /** @throws if the settings make no network for that size */
-  make: (settings: UvitSettings, { size, classes }: { size: ImageSize; classes: number }): Uvit =>
-    uvit({ ...settings, classes }, size),
+  make: (settings: UvitSettings, { size, ...classes }: { size: ImageSize } & Classes): Uvit =>
+    uvit({ ...settings, ...classes }, size),
   /** Every rule that the settings break for images of a size. */
   problems(settings: UvitSettings, size: ImageSize, name: FieldName = ownName): GeneratorProblem[] {
     const { dim, depth } = settings;

@@ -222,6 +222,16 @@ for (const [what, outputs, rows] of [
     );
   });
 
+t.test("a null class takes the row for no class, and needs it", async (t) => {
+  const weights = made(ditShapes(3, classes + 1));
+  const config = { ...ditConfig, nullClass: true };
+  const { labels } = importDit(config, size, weights);
+  t.same(labels, weights.get("y_embedder.embedding_table.weight"));
+  t.throws(() => importDit(config, size, made(ditShapes(3, classes))), {
+    message: /y_embedder\.embedding_table\.weight/,
+  });
+});
+
 t.test("DiT's positions are ours, or refused; a prefix chooses one set of several", async (t) => {
   const weights = made(ditShapes(3, classes));
   const { data } = await evaluate(engine, () => mul(sinCosPositions(2, 2, dim), 1), []);

@@ -20,6 +20,8 @@ export interface UnetConfig {
   readonly scaleShift: boolean;
   /** Number of classes; 0 for an unconditional network. */
   readonly classes: number;
+  /** One more row of the table of classes, whose number is `classes`: the label for no class. Needs classes. */
+  readonly nullClass?: boolean;
 }
 
 /** The paper's CM-UNet for 64 x 64 images: 387,236,611 parameters. */
@@ -64,7 +66,13 @@ export interface UnetProblem {
 }
 
 /** Settings of a U-Net apart from its data. */
-export type UnetSettings = Omit<UnetConfig, "classes">;
+export type UnetSettings = Omit<UnetConfig, "classes" | "nullClass">;
+
+/** Rows of the table of classes. */
+export const classRows = ({
+  classes,
+  nullClass = false,
+}: Pick<UnetConfig, "classes" | "nullClass">): number => (classes > 0 && nullClass ? classes + 1 : classes);
 
 /** What messages call the images' size, as `name("size")`: "data.size" where settings are part of a configuration. */
 export type FieldName = (field: string) => string;

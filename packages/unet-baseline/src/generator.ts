@@ -1,6 +1,7 @@
 // The U-Net as training and sampling see it: fits `Generator` of @imagefn/consistency without importing it.
 import type { HostArray, Random, Tensor } from "@imagefn/ops";
 import {
+  classRows,
   type FieldName,
   levelsOf,
   paperUnet,
@@ -19,6 +20,8 @@ export interface Unet {
   readonly shape: readonly number[];
   /** Number of classes; 0 for an unconditional network. */
   readonly classes: number;
+  /** The label that stands for no class, where the network was made with one: `classes`. */
+  readonly nullLabel?: number;
   /** Initial parameters. */
   init(random: Random): UnetParams<HostArray>;
   /** The free-form network F: c_in x [batch, 3, h, w] and t = 250 ln sigma [batch] -> [batch, 3, h, w]. */
@@ -35,6 +38,7 @@ export function unet(config: UnetConfig, [height, width]: readonly [number, numb
     config,
     shape: [3, height, width],
     classes: config.classes,
+    ...(classRows(config) > config.classes ? { nullLabel: config.classes } : {}),
     init: (random) => initUnet(config, [height, width], random),
     apply(params, x, t, { labels }) {
       const [, c, h, w] = x.shape;
@@ -59,8 +63,11 @@ export const unetRecord = {
   /** @throws if the settings make no network for that size */
   make: (
     settings: UnetSettings,
-    { size, classes }: { size: readonly [height: number, width: number]; classes: number },
-  ): Unet => unet({ ...settings, classes }, size),
+    {
+      size,
+      ...classes
+    }: { size: readonly [height: number, width: number]; classes: number; nullClass?: boolean },
+  ): Unet => unet({ ...settings, ...classes }, size),
   /** Every rule that the settings break for images of a size. */
   problems: (
     settings: UnetSettings,

@@ -19,7 +19,7 @@ import {
   upsampleConv2d,
 } from "@imagefn/ops";
 import { type AttentionBlock, attentionBlock, initAttentionBlock } from "./attentionBlock.js";
-import { levelsOf, type UnetConfig } from "./config.js";
+import { classRows, levelsOf, type UnetConfig } from "./config.js";
 import { conv, norm } from "./layers.js";
 import { initResidualBlock, type ResidualBlock, residualBlock } from "./residualBlock.js";
 
@@ -43,7 +43,7 @@ export interface UnetLevel<T = Tensor> {
 export interface UnetParams<T = Tensor> {
   /** The noise embedding. */
   time: { fc1: Linear<T>; fc2: Linear<T> };
-  /** What each class adds to the noise embedding [classes, 4 channels]. */
+  /** What each class adds to the noise embedding [classes, 4 channels], with a null class one row more. */
   labels?: T;
   /** From 3 channels to `channels`. */
   input: Conv<T>;
@@ -68,7 +68,8 @@ export function initUnet(
   imageSize: readonly [number, number],
   random: Random,
 ): UnetParams<HostArray> {
-  const { channels, blocks, resample, scaleShift, classes } = config;
+  const { channels, blocks, resample, scaleShift } = config;
+  const rows = classRows(config);
   const levels = levelsOf(config, imageSize);
   const embeddingWidth = 4 * channels;
   const residual = (name: string, inputs: number, outputs: number) =>
@@ -111,7 +112,7 @@ export function initUnet(
       fc1: initLinear(random.stream("time.fc1"), channels, embeddingWidth),
       fc2: initLinear(random.stream("time.fc2"), embeddingWidth, embeddingWidth),
     },
-    labels: classes > 0 ? normal(random.stream("labels"), [classes, embeddingWidth], 1) : undefined,
+    labels: rows > 0 ? normal(random.stream("labels"), [rows, embeddingWidth], 1) : undefined,
     input: initConv(random.stream("input"), 3, channels, 3),
     down,
     middle,

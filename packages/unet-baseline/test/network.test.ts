@@ -140,6 +140,23 @@ t.test("labels change the output after the first steps", async (t) => {
   await runnable.dispose();
 });
 
+t.test("a label for no class is one more row of the table, which changes nothing else", async (t) => {
+  const config = { ...tiny.residual, nullClass: true };
+  const [plain, extended] = [awake(tiny.residual), awake(config)];
+  t.same([unet(config, size).nullLabel, unet(tiny.residual, size).nullLabel], [3, undefined]);
+  t.equal(unet({ ...tiny.conv, nullClass: true }, size).nullLabel, undefined, "only beside classes");
+  const { labels, ...rest } = extended;
+  t.same(labels!.shape, [4, 16]);
+  t.same({ ...rest, labels: { shape: [3, 16], data: labels!.data.slice(0, 48) } }, plain);
+  const of = (config: UnetConfig, params: unknown, ...data: number[]) =>
+    run(config, params as typeof plain, { labels: { shape: [2], data: Float32Array.from(data) } });
+  const [ofClasses, ofNone] = [await of(config, extended, 1, 0), await of(config, extended, 3, 0)];
+  t.same(ofClasses.data, (await of(tiny.residual, plain, 1, 0)).data);
+  const half = ofNone.data.length / 2;
+  t.not(ofNone.data.slice(0, half).join(), ofClasses.data.slice(0, half).join());
+  t.same(ofNone.data.slice(half), ofClasses.data.slice(half), "the other image is the same");
+});
+
 t.test("what is missing or does not fit", async (t) => {
   const failing = (config: UnetConfig, labelled: boolean, shape: Shape = [1, 3, ...size]) => {
     const network = unet(config, size);

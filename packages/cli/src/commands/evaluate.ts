@@ -63,7 +63,9 @@ export async function run(options: EvaluateOptions, print: Print): Promise<objec
   };
 }
 
-function checkReference({ against, heldOut, data }: EvaluateOptions): void {
+function checkReference({ samples, guidance, against, heldOut, data }: EvaluateOptions): void {
+  if (guidance !== undefined && samples !== undefined && evaluationPath(samples) !== "run")
+    throw new UsageError(`--guidance requires a run, whose samples are guided (got ${quoted(samples)}).`);
   if (heldOut && against !== undefined && ["folder", "npz"].includes(evaluationPath(against)))
     throw new UsageError(
       `--held-out requires a run, a preset or a YAML file as the reference (got ${quoted(against)}).`,

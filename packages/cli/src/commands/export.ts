@@ -74,17 +74,17 @@ function refuseChoice(options: ExportOptions): void {
     throw new UsageError(
       `the format ${format} requires --what function: a generator is written as onnx only. Add --what function.`,
     );
-  for (const name of ["seed", "class"] as const)
+  for (const name of ["seed", "class", "guidance"] as const)
     if (options[name] !== undefined)
       throw new UsageError(
-        `--${name} requires --what function: it chooses an image function. Add --what function, ` +
+        `--${name} requires --what function: it is about one image function. Add --what function, ` +
           `or leave --${name} out.`,
       );
 }
 
 /** A file holds one image function: there is nothing to choose. */
 function refuseSampling(options: ExportOptions): void {
-  for (const name of ["seed", "class", "ema"] as const)
+  for (const name of ["seed", "class", "guidance", "ema"] as const)
     if (options[name] !== undefined)
       throw new UsageError(
         `--${name} applies to a run, and ${quoted(options.run!)} is a file. Leave it out.`,

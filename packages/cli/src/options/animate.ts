@@ -4,7 +4,7 @@ import type { Config, Size } from "@imagefn/runs";
 import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 import { engineOption, threadsOption } from "./configOptions.js";
-import { emaName, seed, size, wholeNumber } from "./values.js";
+import { emaName, GUIDANCE, guidanceScale, seed, size, wholeNumber } from "./values.js";
 
 /** What `imagefn animate` is asked to do. */
 export interface AnimateOptions {
@@ -18,6 +18,8 @@ export interface AnimateOptions {
   seed?: number;
   /** Class by name or number. */
   class?: string;
+  /** Scale of classifier-free guidance. */
+  guidance?: number;
   ema?: "online" | number;
   /** The file. */
   out?: string;
@@ -45,6 +47,7 @@ export const animateLine: CommandLine<AnimateOptions> = {
       .option("--size <size>", "WIDTHxHEIGHT, or one number for a square (default: 128)", size)
       .option("--seed <number>", "seed of the noise", seed)
       .option("--class <name>", "class of all frames by name or number, for class-conditional runs")
+      .option("--guidance <scale>", GUIDANCE, guidanceScale)
       .option("--ema <rate>", "weights: one of the run's averages, or online", emaName)
       .option(
         "--out <file>",

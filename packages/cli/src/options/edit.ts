@@ -6,7 +6,7 @@ import { UsageError } from "../errors.js";
 import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 import { engineOption, threadsOption } from "./configOptions.js";
-import { emaName, positiveInteger, positiveNumber, seed, sizes } from "./values.js";
+import { emaName, GUIDANCE, guidanceScale, positiveInteger, positiveNumber, seed, sizes } from "./values.js";
 
 /** What `imagefn edit` is asked to do; omitted options come from the run's configuration. */
 export interface EditOptions {
@@ -26,6 +26,8 @@ export interface EditOptions {
   /** Class by name or number. */
   class?: string;
   steps?: number;
+  /** Scale of classifier-free guidance. */
+  guidance?: number;
   ema?: "online" | number;
   out?: string;
   /** A file for each picture, in place of a grid. */
@@ -69,6 +71,7 @@ export const editLine: CommandLine<EditOptions> = {
         "noise levels (default: 8; 1 or 2 with --strokes and --interpolate)",
         positiveInteger,
       )
+      .option("--guidance <scale>", GUIDANCE, guidanceScale)
       .option("--ema <rate>", "weights: one of the run's averages, or online", emaName)
       .option("--out <folder>", "folder of the pictures (default: the run's samples/)", expandHome)
       .option("--separate", "write a file for each picture instead of a grid")

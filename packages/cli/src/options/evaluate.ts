@@ -5,7 +5,17 @@ import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 import { engineOption, threadsOption } from "./configOptions.js";
 import { checkFlags, type EvaluateOptions } from "./evaluateFlags.js";
-import { commaList, emaName, fieldValue, positiveInteger, repeated, seed, shard } from "./values.js";
+import {
+  commaList,
+  emaName,
+  fieldValue,
+  GUIDANCE,
+  guidanceScale,
+  positiveInteger,
+  repeated,
+  seed,
+  shard,
+} from "./values.js";
 
 const onRequest = metricNames.filter((name) => !defaultMetrics.includes(name));
 
@@ -57,6 +67,7 @@ export const evaluateLine: CommandLine<EvaluateOptions> = {
       .option("--weights <folder>", "where to look for weight files first; may be repeated", repeated)
       .option("--data <folder>", "folder of the images of a preset named by --against")
       .option("--seed <number>", "seed of the samples", seed)
+      .option("--guidance <scale>", GUIDANCE, guidanceScale)
       .option("--ema <rate>", "weights of the run: one of its averages, or online", emaName)
       .option(
         "--save-stats <file>",

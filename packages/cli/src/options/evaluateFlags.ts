@@ -33,6 +33,8 @@ export interface EvaluateOptions {
   weights: string[];
   seed?: number;
   data?: string;
+  /** Scale of classifier-free guidance. */
+  guidance?: number;
   ema?: "online" | number;
   saveStats?: string;
   /** The file of the report. */
@@ -61,6 +63,7 @@ const ofSamples: readonly Name[] = [
   "resize",
   "seed",
   "ema",
+  "guidance",
   "skipUnmatched",
 ];
 

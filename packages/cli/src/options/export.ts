@@ -6,7 +6,7 @@ import { Option } from "commander";
 import { UsageError } from "../errors.js";
 import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
-import { emaName, positiveInteger, seed, size, wholeNumber } from "./values.js";
+import { emaName, GUIDANCE, guidanceScale, positiveInteger, seed, size, wholeNumber } from "./values.js";
 
 /** What `imagefn export` is asked to do. */
 export interface ExportOptions {
@@ -30,6 +30,8 @@ export interface ExportOptions {
   size?: Size;
   /** Images per call of the generator. */
   batch?: number;
+  /** Scale of classifier-free guidance. */
+  guidance?: number;
   ema?: "online" | number;
   /** Write the explorer's page into this folder instead. */
   web?: string;
@@ -38,7 +40,18 @@ export interface ExportOptions {
 }
 
 /** Options that folders do without. */
-const OF_FILES = ["what", "format", "precision", "bits", "out", "seed", "class", "size", "batch"] as const;
+const OF_FILES = [
+  "what",
+  "format",
+  "precision",
+  "bits",
+  "out",
+  "seed",
+  "class",
+  "size",
+  "batch",
+  "guidance",
+] as const;
 
 export const exportLine: CommandLine<ExportOptions> = {
   define: (program) =>
@@ -71,6 +84,7 @@ export const exportLine: CommandLine<ExportOptions> = {
       .option("--class <name>", "class of the image function by name or number, for class-conditional runs")
       .option("--size <size>", "size to render at: WIDTHxHEIGHT, or one number for a square", size)
       .option("--batch <number>", "images per call of the generator (default: 1)", positiveInteger)
+      .option("--guidance <scale>", GUIDANCE, guidanceScale)
       .option("--ema <rate>", "weights: one of the run's averages, or online", emaName)
       .addOption(
         new Option(
@@ -98,12 +112,30 @@ Examples:
   imagefn export runs/first --web ./site
   imagefn export --studio ./site`,
       ),
-  options([run], { what, format, precision, bits, out, seed, class: name, size, batch, ema, web, studio }) {
+  options(
+    [run],
+    { what, format, precision, bits, out, seed, class: name, size, batch, guidance, ema, web, studio },
+  ) {
     if (run === undefined && studio === undefined)
       throw new UsageError(`missing required argument 'run': ${RUN}. See \`imagefn export --help\`.`);
     if (run !== undefined && studio !== undefined)
       throw new UsageError(`--studio takes no run, and ${quoted(run)} was given. Leave one of them out.`);
-    return { run, what, format, precision, bits, out, seed, class: name, size, batch, ema, web, studio };
+    return {
+      run,
+      what,
+      format,
+      precision,
+      bits,
+      out,
+      seed,
+      class: name,
+      size,
+      batch,
+      guidance,
+      ema,
+      web,
+      studio,
+    };
   },
   runs: ["run"],
 };

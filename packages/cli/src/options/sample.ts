@@ -8,7 +8,7 @@ import { UsageError } from "../errors.js";
 import { RUN } from "../latest.js";
 import type { CommandLine } from "./commandLine.js";
 import { engineOption, threadsOption } from "./configOptions.js";
-import { emaName, positiveInteger, seed, shard, sizes } from "./values.js";
+import { emaName, GUIDANCE, guidanceScale, positiveInteger, seed, shard, sizes } from "./values.js";
 
 /** What `imagefn sample` is asked to do; omitted options come from the run's configuration. */
 export interface SampleOptions {
@@ -34,6 +34,8 @@ export interface SampleOptions {
   searchLevels?: boolean;
   /** Use the usual levels, even if others were found. */
   plainLevels?: boolean;
+  /** Scale of classifier-free guidance. */
+  guidance?: number;
   ema?: "online" | number;
   engine?: Config["engine"]["name"];
   threads?: number;
@@ -67,6 +69,7 @@ export const sampleLine: CommandLine<SampleOptions> = {
           "searchLevels",
         ),
       )
+      .option("--guidance <scale>", GUIDANCE, guidanceScale)
       .option("--ema <rate>", "weights: one of the run's averages, or online", emaName)
       .option("--out <folder>", "folder of the pictures (default: the run's samples/)", expandHome)
       .option("--separate", "write a file for each picture instead of a grid, for use with other tools")
@@ -97,11 +100,15 @@ Examples:
   imagefn sample runs/first --count 50000 --separate --out generated --shard 3/16   # one of 16 processes`,
       ),
   options([run], flags) {
-    const { count, seed, out, shard, steps, ema, engine, threads } = flags;
+    const { count, seed, out, shard, steps, guidance, ema, engine, threads } = flags;
     if (shard !== undefined && flags.separate !== true)
       throw new UsageError("--shard requires --separate: a grid cannot be cut into shares.");
     if (flags.searchLevels && (steps ?? 1) < 2)
       throw new UsageError("--search-levels requires --steps 2 or more: one step has no further levels.");
+    if (flags.searchLevels && guidance !== undefined && guidance !== 1)
+      throw new UsageError(
+        "--search-levels and --guidance cannot be used together: levels are searched without guidance.",
+      );
     const saveFunctions = flags.saveFunctions === true;
     if (flags.precision !== undefined && !saveFunctions)
       throw new UsageError("--precision requires --save-functions: pictures have bytes.");
@@ -120,6 +127,7 @@ Examples:
       steps,
       searchLevels: flags.searchLevels,
       plainLevels: flags.plainLevels,
+      guidance,
       ema,
       engine,
       threads,

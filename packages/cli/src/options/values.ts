@@ -11,6 +11,17 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** What the scale of guidance is, in the help of the commands that sample. */
+export const GUIDANCE =
+  "scale of classifier-free guidance: above 1 clearer members of a class, and less varied (default: 1)";
+
+/** A scale of guidance, from 0 to 100. */
+export function guidanceScale(text: string): number {
+  const value = decimal(text);
+  if (!(value >= 0 && value <= 100)) throw new InvalidArgumentError("Expected a number from 0 to 100.");
+  return value;
+}
+
 /** A folder. Empty is what a shell makes of a variable that is not set. */
 export function folderName(text: string): string {
   if (text === "") throw new InvalidArgumentError("Expected a folder.");

@@ -36,6 +36,11 @@ const rules: readonly Rule[] = [
     because: ({ train }) => (train.targetEma ? undefined : "train.targetEma is false"),
   },
   {
+    fields: ["train.labelDropout", "train.guidance"],
+    decider: "data.classes",
+    because: ({ data }) => (data.classes ? undefined : "data.classes is false"),
+  },
+  {
     fields: ["train.lpips"],
     decider: "train.distance",
     because: ({ train }) => (train.distance === "lpips" ? undefined : `train.distance is ${train.distance}`),

@@ -168,6 +168,18 @@ const train = z
       "independent",
       "how images and noise are paired: at random, or by optimal transport in pools of 128",
     ),
+    labelDropout: real(
+      0,
+      1,
+      0,
+      "fraction of the labels left out in training, for guidance; above 0 the network learns a label for no class",
+    ),
+    guidance: real(
+      0,
+      100,
+      1,
+      "scale of classifier-free guidance of the denoiser that trajectory teacher distils; 1: none",
+    ),
     targetEma: flag(true, "the target is a moving average of the student; false: the student itself"),
     mu0: real(0, 0.999999, 0.95, "mu(k)'s start, the target's decay rate (with targetEma)"),
     emaRates: field(

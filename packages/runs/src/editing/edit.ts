@@ -66,14 +66,14 @@ export async function editRun(trained: Trained, mode: EditMode, options: EditOpt
 async function editsOf(
   engine: Engine,
   trained: Trained,
-  { task, count, seed, levels, labels, interpolate }: Plan,
+  { task, count, seed, levels, guidance, labels, interpolate }: Plan,
   onDone: (count: number) => void,
 ): Promise<Sample[]> {
   const { shape } = trained.generator;
   const [, height, width] = shape;
   const n = shape.reduce((a, b) => a * b, 1);
   const given = task?.at([width, height]) ?? { picture: new Float32Array(n), known: nothingKnown(shape) };
-  const own = await editor(engine, trained, levels);
+  const own = await editor(engine, trained, levels, guidance);
   try {
     const made: Sample[] = [];
     for (const block of blocksOf(count)) {

@@ -6,12 +6,15 @@ import {
   consistencyModel,
   denoiser,
   edit,
+  guided,
   imageScale,
+  type Parameterisation,
   sigmaData,
 } from "@imagefn/consistency";
 import { type Engine, type Program, type Runnable, random } from "@imagefn/ops";
 import type { CmFunc } from "@imagefn/transformer";
 import { lastStepProgram, toFunctions } from "../sampling/functionPrograms.js";
+import { guidedFunctions } from "../sampling/guidance.js";
 import { drawsFunctions } from "../sampling/network.js";
 import { BATCH, type Sample } from "../sampling/sampler.js";
 import type { Trained } from "../sampling/trained.js";
@@ -34,11 +37,12 @@ export interface Editor {
   dispose(): Promise<void>;
 }
 
-/** Compiles an editor for noise levels t_1 > .. > t_N. */
+/** Compiles an editor for noise levels t_1 > .. > t_N. @param guidance scale of classifier-free guidance */
 export async function editor(
   engine: Engine,
   { generator, weights, run }: Trained,
   levels: readonly number[],
+  guidance = 1,
 ): Promise<Editor> {
   const { parameterisation } = run.config.train;
   const params = asParams(weights);
@@ -49,10 +53,12 @@ export async function editor(
     return runnable;
   };
   const initial = generator.init(random(0));
+  const denoising = async (of: Parameterisation) =>
+    guided(await compile(denoiser(generator, BATCH, initial, of)), generator, BATCH, guidance);
   const inputsOf = (labels?: Float32Array): Record<string, Float32Array> => (labels ? { labels } : {});
 
   async function ofImages(): Promise<Editor["edits"]> {
-    const denoise = await compile(denoiser(generator, BATCH, initial, parameterisation));
+    const denoise = await denoising(parameterisation);
     return async ({ known, picture, labels, ...options }) => {
       const f = consistencyModel(denoise, generator, BATCH, inputsOf(labels));
       const images = await edit(f, known, picture, { levels, ...options });
@@ -62,7 +68,7 @@ export async function editor(
   }
 
   async function ofFunctions(own: CmFunc): Promise<Editor["edits"]> {
-    const denoise = levels.length > 1 ? await compile(denoiser(own, BATCH, initial, "function")) : undefined;
+    const denoise = levels.length > 1 ? await denoising("function") : undefined;
     const generate = await compile(lastStepProgram(own, BATCH));
     return async ({ known, picture, labels, ...options }) => {
       const f: ConsistencyModel = async (x, sigma) => {
@@ -71,8 +77,12 @@ export async function editor(
         return image.map((v) => v * scale);
       };
       const { x, sigma } = await beforeLastEdit(f, known, picture, { levels, ...options });
-      const inputs = { x, sigma: new Float32Array(BATCH).fill(sigma), ...inputsOf(labels) };
-      return toFunctions(own, await generate.run(inputs), imageScale(parameterisation, sigma));
+      const functions = guidedFunctions(
+        async (inputs) => toFunctions(own, await generate.run(inputs), imageScale(parameterisation, sigma)),
+        own,
+        guidance,
+      );
+      return functions({ x, sigma: new Float32Array(BATCH).fill(sigma), ...inputsOf(labels) });
     };
   }
 

@@ -19,6 +19,7 @@ export interface EditOptions
     | "sizes"
     | "class"
     | "ema"
+    | "guidance"
     | "separate"
     | "out"
     | "engine"

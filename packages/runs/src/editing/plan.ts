@@ -1,6 +1,7 @@
 // What an edit makes: options with defaults, checked against the run and the pictures before a network runs.
 import { join } from "node:path";
 import { invalidOption } from "../invalidOption.js";
+import { checkGuidance, guidancePart } from "../sampling/guidance.js";
 import { drawsFunctions } from "../sampling/network.js";
 import { refuseDiffusion } from "../sampling/steps.js";
 import { classNumber, classPart, emaPart, labelsOf, type Trained } from "../sampling/trained.js";
@@ -19,6 +20,8 @@ export interface Plan {
   readonly count: number;
   readonly seed: number;
   readonly levels: readonly number[];
+  /** Scale of classifier-free guidance. */
+  readonly guidance?: number;
   readonly sizes: readonly Size[];
   readonly labels?: readonly number[];
   /** Numbers of the samples between which the pictures lie. */
@@ -38,6 +41,7 @@ export async function planOf(trained: Trained, mode: EditMode, options: EditOpti
   const levels = mode === "strokes" ? strokesLevels(config, steps, noise) : editLevels(config, mode, steps);
   const sizes = options.sizes ?? [[side, side] as Size];
   checkSizes(trained, sizes);
+  checkGuidance(trained, options);
   const task = mode === "interpolate" ? undefined : await openTask(mode, options, side);
   for (const size of sizes) task?.at(size);
   const one = options.class === undefined ? undefined : classNumber(options.class, classes, run.path);
@@ -51,12 +55,14 @@ export async function planOf(trained: Trained, mode: EditMode, options: EditOpti
     `count${count}`,
     ...classPart(one, classes),
     ...emaPart(options.ema),
+    ...guidancePart(options),
     `levels${levels.length}`,
     ...(noise === undefined ? [] : [`noise${noise}`]),
     ...(options.showInput ? ["with-input"] : []),
   ];
   return {
     ...{ mode, task, count, seed, levels, sizes },
+    guidance: options.guidance,
     labels: labelsOf(classes, count, common),
     interpolate,
     prefix: join(options.out ?? run.samples, parts.join("-")),

@@ -6,6 +6,7 @@ import { type ImageFunction, loadImageFunction } from "@imagefn/inr";
 import { sampleMetadata } from "../folder/functionFiles.js";
 import { invalidOption } from "../invalidOption.js";
 import { checkOptions, unusable } from "../options.js";
+import { checkGuidance, guidancePart } from "../sampling/guidance.js";
 import { drawsFunctions, engineOf } from "../sampling/network.js";
 import { isFunction, sampler } from "../sampling/sampler.js";
 import { refuseDiffusion, samplingOf } from "../sampling/steps.js";
@@ -26,6 +27,8 @@ export interface ExportOptions extends FunctionFormat {
   /** Seed of the function: the one that sampling makes for this seed and class. */
   readonly seed?: number;
   readonly class?: string | number;
+  /** Scale of classifier-free guidance of the function; 1, without it, if left out. */
+  readonly guidance?: number;
   /** Weights: the decay rate of an average, or "online". */
   readonly ema?: "online" | number;
   /** The file; if left out, a file in `folder`, named after its content. */
@@ -61,12 +64,12 @@ async function exportGenerator(trained: Trained, options: ExportOptions): Promis
       "Set what to function for one of its image functions.",
     );
   checkFormat(options);
-  for (const name of ["seed", "class"] as const)
+  for (const name of ["seed", "class", "guidance"] as const)
     if (options[name] !== undefined)
       throw invalidOption(
         name,
         options[name],
-        "it chooses an image function, but the whole generator is exported.",
+        "it is about one image function, but the whole generator is exported.",
       );
   const { run, generator } = trained;
   refuseDiffusion(run, "a generator in one call");
@@ -118,8 +121,10 @@ async function exportSample(trained: Trained, options: ExportOptions): Promise<E
       "function",
       `the run ${quoted(run.path)} is a diffusion model with train.parameterisation skip, which makes images.`,
     );
+  checkGuidance(trained, options);
   const { engine } = await engineOf(run.config);
-  const own = await sampler(engine, generator, weights, samplingOf(train));
+  const { guidance } = options;
+  const own = await sampler(engine, generator, weights, { ...samplingOf(train), guidance });
   const [fn] = await own
     .samples({ count: 1, seed, labels })
     .then((samples) => samples.filter(isFunction))
@@ -130,8 +135,9 @@ async function exportSample(trained: Trained, options: ExportOptions): Promise<E
     `seed${seed}`,
     ...classPart(one, classes),
     ...emaPart(options.ema),
+    ...guidancePart(options),
   ];
-  const metadata = { ...sampleMetadata(seed, classes, labels)(0), step: String(step) };
+  const metadata = { ...sampleMetadata(seed, classes, labels, options)(0), step: String(step) };
   return writeFunction({ ...fn, metadata }, options, run.config.data.size, (suffix) =>
     place(trained, options, [...parts, suffix].join("-")),
   );

@@ -2,12 +2,23 @@
 
 import { isValues, type Values } from "../config/layers.js";
 import type { Config } from "../config/schema.js";
+import { hasNullClass } from "../generators/nullClass.js";
 import { shownValue } from "../show.js";
 import { jsonOf } from "./position.js";
 
 /** The network and its image size, as JSON. */
-export const architecture = ({ generator: { kind, ...all }, data }: Config, classes: number): string =>
-  JSON.stringify({ kind, ...all[kind], variationalCoordinates: undefined, size: data.size, classes });
+export function architecture(config: Config, classes: number): string {
+  const { kind, ...all } = config.generator;
+  return JSON.stringify({
+    kind,
+    ...all[kind],
+    variationalCoordinates: undefined,
+    size: config.data.size,
+    classes,
+    // Left out where there is none, as before there was one.
+    nullClass: hasNullClass(config, classes) || undefined,
+  });
+}
 
 /**
  * The groups of a U-Net whose architecture was written before they were a setting: a quarter of each width, at most 32.

@@ -33,8 +33,14 @@ export async function writeFunctions(
 
 /** Metadata on the origin of a sampled function. */
 export const sampleMetadata =
-  (seed: number, classes: readonly string[], labels: readonly number[] | undefined) =>
+  (
+    seed: number,
+    classes: readonly string[],
+    labels: readonly number[] | undefined,
+    { guidance = 1 }: { guidance?: number } = {},
+  ) =>
   (index: number): Record<string, string> => ({
     seed: String(seed),
     ...(labels ? { class: classes[labels[index]] } : {}),
+    ...(guidance === 1 ? {} : { guidance: String(guidance) }),
   });

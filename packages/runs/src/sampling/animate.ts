@@ -10,6 +10,7 @@ import { invalidOption } from "../invalidOption.js";
 import type { Progress } from "../progress.js";
 import type { Size } from "../size.js";
 import { functionProgram, toFunctions } from "./functionPrograms.js";
+import { checkGuidance, type Guided, guidancePart, guidedFunctions } from "./guidance.js";
 import { drawsFunctions, engineFor } from "./network.js";
 import { drawn } from "./pictures.js";
 import { BATCH } from "./sampler.js";
@@ -18,7 +19,7 @@ import { classNumber, classPart, emaPart, type Trained } from "./trained.js";
 import { webp } from "./webp.js";
 
 /** What to animate, and how. */
-export interface AnimateOptions {
+export interface AnimateOptions extends Guided {
   /** Samples on the path, from 2; 6 if left out. They are samples 0, 1 .. of the seed. */
   readonly count?: number;
   /** Frames of the whole loop, at least `count`; 12 for each sample if left out. */
@@ -70,6 +71,7 @@ export async function animateRun(trained: Trained, options: AnimateOptions): Pro
   if (frames < count)
     throw invalidOption("frames", frames, `there are ${count} samples on the path.`, `Use ${count} or more.`);
   const label = labelOf(trained, options.class);
+  checkGuidance(trained, options);
   const parts = [
     `animation-step${step}`,
     `seed${seed}`,
@@ -78,6 +80,7 @@ export async function animateRun(trained: Trained, options: AnimateOptions): Pro
     `fps${fps}`,
     ...classPart(label, classes),
     ...emaPart(options.ema),
+    ...guidancePart(options),
     size.join("x"),
   ];
   const path = options.out ?? join(options.folder ?? run.samples, `${parts.join("-")}.png`);
@@ -94,7 +97,12 @@ export async function animateRun(trained: Trained, options: AnimateOptions): Pro
   onMessage(`${trained.origin}; engine ${engine.name} (${why})`);
   makeFolder(dirname(path));
   const noise = (f: number) => noiseAt(seed, count, (f * count) / frames, generator.shape);
-  const functions = functionsAlong(engine, trained, generator, { frames, label, noise });
+  const functions = functionsAlong(engine, trained, generator, {
+    frames,
+    label,
+    noise,
+    guidance: options.guidance,
+  });
   await write(path, { width, height, frames, fps }, pictures(engine, functions, size, frames, options));
   return path;
 }
@@ -134,7 +142,7 @@ function noiseAt(seed: number, count: number, place: number, shape: readonly num
   return slerp(one(from), one(from + 1), place - from);
 }
 
-interface Path {
+interface Path extends Guided {
   readonly frames: number;
   readonly label: number | undefined;
   /** Of frame f. */
@@ -146,19 +154,24 @@ async function* functionsAlong(
   engine: Engine,
   { weights, run }: Trained,
   generator: CmFunc,
-  { frames, label, noise }: Path,
+  { frames, label, noise, guidance }: Path,
 ): AsyncGenerator<ImageFunction> {
   const generate = await engine.compile(functionProgram(generator, BATCH), asParams(weights));
   const labels: Record<string, Float32Array> =
     label === undefined ? {} : { labels: new Float32Array(BATCH).fill(label) };
   const scale = functionScale(run.config.train.parameterisation);
+  const functions = guidedFunctions(
+    async (inputs) => toFunctions(generator, await generate.run(inputs), scale),
+    generator,
+    guidance,
+  );
   const each = generator.shape.reduce((a, b) => a * b, 1);
   try {
     for (let first = 0; first < frames; first += BATCH) {
       const z = new Float32Array(BATCH * each);
       const count = Math.min(BATCH, frames - first);
       for (let i = 0; i < count; i++) z.set(noise(first + i), i * each);
-      const made = toFunctions(generator, await generate.run({ z, ...labels }), scale);
+      const made = await functions({ z, ...labels });
       yield* made.slice(0, count);
     }
   } finally {

@@ -18,6 +18,7 @@ import type { Progress } from "../progress.js";
 import type { Size } from "../size.js";
 import { draw, type Request } from "./drawRequest.js";
 import { chosenLevels } from "./foundLevels.js";
+import { checkGuidance, type Guided, guidancePart } from "./guidance.js";
 import { drawsFunctions, withEngine } from "./network.js";
 import { endsInFunctions } from "./sampler.js";
 import { writeShardRecord } from "./shardRecord.js";
@@ -25,7 +26,7 @@ import { checkSteps, usualSteps } from "./steps.js";
 import { classNumber, classPart, emaPart, labelsOf, type Trained } from "./trained.js";
 
 /** What to draw, and how. */
-export interface DrawOptions {
+export interface DrawOptions extends Guided {
   /** Number of samples; `sample.count` of the run if left out. With `byClass`, for each class. */
   readonly count?: number;
   /** Of the noise; the configuration's `seed` if left out. */
@@ -114,6 +115,7 @@ export async function drawSamples(trained: Trained, options: DrawOptions): Promi
         shard,
         count,
         seed,
+        guidance: request.guidance,
         samples: blocks.reduce((n, block) => n + block.count, 0),
         ...machine,
       },
@@ -144,6 +146,7 @@ function complete(options: DrawOptions, trained: Trained): Request {
   else if (!endsInFunctions(trained.generator, { parameterisation, steps }))
     refuseFunctions(options, native, `steps ${steps}`);
   checkSteps(config, steps);
+  checkGuidance(trained, options);
   if (options.byClass && options.class !== undefined)
     throw invalidOption("class", options.class, "byClass draws every class.");
   if (options.byClass && classes.length === 0)
@@ -166,11 +169,13 @@ function complete(options: DrawOptions, trained: Trained): Request {
     ...classPart(one, classes),
     ...(options.byClass ? ["by-class"] : []),
     ...emaPart(options.ema),
+    ...guidancePart(options),
     ...(steps > 1 ? [`${chosen.found ? "searched" : "levels"}${steps}`] : []),
   ];
   return {
     count,
     seed,
+    guidance: options.guidance,
     chosen,
     rows,
     blocks: shareOf(blocks, shard),

@@ -33,6 +33,8 @@ export interface Request {
   readonly blocks: readonly Made[];
   readonly shard?: Shard;
   readonly sizes: readonly Size[];
+  /** Scale of classifier-free guidance, 1 if undefined. */
+  readonly guidance?: number;
   /** Of the steps after the first. */
   readonly chosen: ChosenLevels;
   readonly saveFunctions: boolean;
@@ -66,7 +68,7 @@ export async function draw(engine: Engine, trained: Trained, request: Request, l
     listener.message(
       `noise levels 80, ${levels.map((level) => level.toPrecision(3)).join(", ")}${found ? " (found by search)" : ""}`,
     );
-  const sampling = { ...samplingOf(train), levels };
+  const sampling = { ...samplingOf(train), levels, guidance: request.guidance };
   if (sampling.solver === "heun")
     listener.message(
       `Heun's method: ${levels.length + 1} steps, ${heunEvaluations(levels.length + 1)} evaluations of the network for each sample`,
@@ -99,7 +101,7 @@ async function drawPieces(
         request.functions,
         functionPrefix(request),
         samples.filter(isFunction),
-        sampleMetadata(seed, trained.classes, labels),
+        sampleMetadata(seed, trained.classes, labels, request),
         { numbers, precision: request.precision },
       );
       listener.functions(written);

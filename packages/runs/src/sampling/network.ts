@@ -4,6 +4,7 @@ import { type Engine, engine, type HostArray, leaves, random } from "@imagefn/op
 import type { CmFunc } from "@imagefn/transformer";
 import type { Config } from "../config/schema.js";
 import { generators } from "../generators/index.js";
+import { hasNullClass } from "../generators/nullClass.js";
 
 /** A generator of image functions, or of images of one size. */
 export type Network = CmFunc | (Generator & { readonly config: object });
@@ -12,9 +13,14 @@ export type Network = CmFunc | (Generator & { readonly config: object });
 export const drawsFunctions = (generator: Network): generator is CmFunc => "generate" in generator;
 
 /** The generator as configured, for images of its training size or of another. */
-export function networkOf({ data, generator }: Config, classes: number, side = data.size): Network {
+export function networkOf(config: Config, classes: number, side = config.data.size): Network {
+  const { generator } = config;
   const record: GeneratorRecord<object, Network> = generators[generator.kind] as never;
-  return record.make(generator[generator.kind], { size: [side, side], classes });
+  return record.make(generator[generator.kind], {
+    size: [side, side],
+    classes,
+    ...(hasNullClass(config, classes) ? { nullClass: true } : {}),
+  });
 }
 
 /** Number of parameters of a generator, counted from shapes. */

@@ -6,6 +6,7 @@ import {
   beforeLastStep,
   denoiser,
   functionScale,
+  guided,
   initialNoise,
   type Scaling,
   type Solver,
@@ -17,6 +18,7 @@ import type { CmFunc } from "@imagefn/transformer";
 import { unusable } from "../options.js";
 import { show } from "../show.js";
 import { functionProgram, lastStepProgram, toFunctions } from "./functionPrograms.js";
+import { guidedFunctions } from "./guidance.js";
 import { drawsFunctions, type Network } from "./network.js";
 
 /** Samples per network evaluation. */
@@ -62,6 +64,8 @@ export interface SamplerOptions {
   readonly levels?: readonly number[];
   /** Samples per network evaluation. */
   readonly batch?: number;
+  /** Scale of classifier-free guidance; 1, without it, if left out. Any other needs a generator with a `nullLabel`. */
+  readonly guidance?: number;
   /** Make images even if functions are possible: f at the training size with any skip term, as metrics need it. */
   readonly images?: boolean;
 }
@@ -83,7 +87,7 @@ export async function sampler(
   engine: Engine,
   generator: Network,
   weights: ReadonlyMap<string, HostArray>,
-  { parameterisation, solver, levels = [], batch = BATCH, images = false }: SamplerOptions,
+  { parameterisation, solver, levels = [], batch = BATCH, guidance = 1, images = false }: SamplerOptions,
 ): Promise<Sampler> {
   const steps = levels.length + 1;
   const params = asParams(weights);
@@ -93,21 +97,25 @@ export async function sampler(
     parts.push(runnable);
     return runnable;
   };
-  const denoising = () => compile(denoiser(generator, batch, generator.init(random(0)), parameterisation));
+  const denoising = async () => {
+    const own = denoiser(generator, batch, generator.init(random(0)), parameterisation);
+    return guided(await compile(own), generator, batch, guidance);
+  };
 
   async function ofFunctions(own: CmFunc): Promise<Batch> {
     const scale = functionScale(parameterisation);
+    const functionsOf = (generate: Runnable) =>
+      guidedFunctions(async (inputs) => toFunctions(own, await generate.run(inputs), scale), own, guidance);
     if (steps === 1) {
-      const generate = await compile(functionProgram(own, batch));
-      return async (seed, first, labels) => {
-        const z = initialNoise(seed, first, batch, own.shape);
-        return toFunctions(own, await generate.run({ z, ...labels }), scale);
-      };
+      const functions = functionsOf(await compile(functionProgram(own, batch)));
+      return async (seed, first, labels) =>
+        functions({ z: initialNoise(seed, first, batch, own.shape), ...labels });
     }
-    const [denoise, generate] = [await denoising(), await compile(lastStepProgram(own, batch))];
+    const denoise = await denoising();
+    const functions = functionsOf(await compile(lastStepProgram(own, batch)));
     return async (seed, first, inputs) => {
       const last = await beforeLastStep(denoise, own, batch, { solver, levels, seed, first, inputs });
-      return toFunctions(own, await generate.run({ ...last, ...inputs }), scale);
+      return functions({ ...last, ...inputs });
     };
   }
 

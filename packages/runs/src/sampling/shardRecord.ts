@@ -11,13 +11,14 @@ interface ShardRecord extends Machine {
   /** As asked for: of all shards together; with `byClass`, for each class. */
   readonly count: number;
   readonly seed: number;
+  readonly guidance?: number;
 }
 
 /** Writes PREFIX-shard3of16.json. */
 export async function writeShardRecord(
   prefix: string,
   { run, step, ema }: Trained,
-  { shard, samples, count, seed, engine, threads, cpu }: ShardRecord,
+  { shard, samples, count, seed, guidance, engine, threads, cpu }: ShardRecord,
 ): Promise<void> {
   const record = {
     imagefn: version,
@@ -25,6 +26,8 @@ export async function writeShardRecord(
     step,
     ema,
     seed,
+    // Left out at 1, where there is none.
+    guidance: guidance === 1 ? undefined : guidance,
     count,
     shard,
     samples,

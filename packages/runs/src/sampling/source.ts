@@ -12,12 +12,14 @@ import { labelsOf, type Trained } from "./trained.js";
 /**
  * Samples of a run at the training size, with the whole of f including any skip term.
  * @param levels noise levels after the first; the usual ones if left out: none, for one step, except for a diffusion model
+ * @param guidance scale of classifier-free guidance; 1, without it, if left out
  */
 export function runSource(
   engine: Engine,
   trained: Trained,
   seed: number,
   levels: readonly number[] = samplingOf(trained.run.config.train).levels,
+  guidance = 1,
 ): ImageSource {
   const { run, generator, weights, classes, step, ema } = trained;
   const { size } = run.config.data;
@@ -26,6 +28,7 @@ export function runSource(
     const own = await sampler(engine, generator, weights, {
       ...samplingOf(run.config.train),
       levels,
+      guidance,
       images: true,
     });
     try {
@@ -51,6 +54,7 @@ export function runSource(
       seed,
       size,
       ...(levels.length > 0 ? { levels } : {}),
+      ...(guidance === 1 ? {} : { guidance }),
     },
     batches: (count) => blocks(blocksOf(count)),
     ...(levels.length === 0 && {

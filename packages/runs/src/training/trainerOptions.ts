@@ -1,5 +1,5 @@
 // What both phases of training, and a plan that measures their steps, give their trainers.
-import type { CommonSettings, TrainerNeeds } from "@imagefn/consistency";
+import type { CommonSettings, TrainerNeeds, TrainSettings } from "@imagefn/consistency";
 import type { Engine } from "@imagefn/ops";
 import type { Config } from "../config/schema.js";
 import type { Network } from "../sampling/network.js";
@@ -23,10 +23,14 @@ export const trainerOptions = (
     readonly ranks?: Ranks;
     readonly agreement?: Agreement;
   },
-): Omit<TrainerNeeds, "data"> & Pick<CommonSettings, "seed" | "variationalCoordinates"> => ({
+): Omit<TrainerNeeds, "data"> &
+  Pick<CommonSettings, "seed" | "variationalCoordinates"> &
+  Partial<Pick<TrainSettings, "labelDropout" | "guidance">> => ({
   engine,
   generator,
   seed: config.seed,
   variationalCoordinates: config.generator.func.variationalCoordinates,
+  // A network without classes has no labels to drop, whatever the configuration says of them.
+  ...(generator.nullLabel === undefined ? { labelDropout: 0, guidance: 1 } : {}),
   ...(ranks && ranks.size > 1 ? { ranks, notes: agreement?.notes } : {}),
 });
