@@ -38,6 +38,11 @@ export interface CommonSettings {
   readonly learningRate: number;
   /** Jitter the coordinates of a generator of functions, which keeps functions smooth between the pixels. */
   readonly variationalCoordinates: boolean;
+  /**
+   * Batches hold `crops` of larger versions of their images, which image functions are compared with at the crops' own
+   * coordinates (Chen et al., Image Neural Field Diffusion Models, 2024).
+   */
+  readonly crops: boolean;
 }
 
 /** Settings of pre-training. */
@@ -65,6 +70,7 @@ export const pretrainDefaults: PretrainSettings = {
   optimizer: "adam",
   learningRate: 1e-4,
   variationalCoordinates: true,
+  crops: false,
   targetScale: 2,
   decayAt: 0.8,
   decayFactor: 0.1,
@@ -146,6 +152,7 @@ export const trainDefaults: TrainSettings = {
   optimizer: "radam",
   learningRate: 5e-4,
   variationalCoordinates: true,
+  crops: false,
   decayFrom: 1,
   decayTo: 0.1,
   decayShape: "linear",
@@ -207,6 +214,11 @@ export function trainProblems(
     problems.push({
       field: "denoise",
       message: `is 0, but ${name("trajectory")} "teacher" distils the denoiser that these steps train: expected more than 0, such as 0.7`,
+    });
+  if (settings.crops && settings.parameterisation !== "function")
+    problems.push({
+      field: "parameterisation",
+      message: `is "${settings.parameterisation}", whose skip term is an image of one size: with ${name("crops")} expected "function"`,
     });
   const { lowest } = settings;
   if (lowest !== null && !(lowest > sigmaMin && lowest < sigmaMax))

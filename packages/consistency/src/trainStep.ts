@@ -65,21 +65,38 @@ export function initTrainState(params: unknown, options: Partial<TrainSettings> 
 
 /**
  * Shapes of what each step is given: `images` and `noise` [batch, 3, h, w], `sigmaLow`, `sigmaHigh` and `weight` [batch],
- * the optimiser's `coefficients`, the target's rate `mu`, and what the generator takes.
+ * the optimiser's `coefficients`, the target's rate `mu`, and what the generator takes. With crops, of the same shape as
+ * `images`, the `coordinates` are theirs; a teacher takes those of the whole images, `wholeCoordinates`, too.
  */
-export function trainInputs(generator: Generator, batch: number): Record<string, Shape> {
+export function trainInputs(
+  generator: Generator,
+  batch: number,
+  {
+    denoising = false,
+    ...settings
+  }: Partial<Pick<TrainStepOptions, "crops" | "trajectory" | "denoising">> = {},
+): Record<string, Shape> {
   const image = [batch, ...generator.shape];
+  const conditions = conditionShapes(generator, batch);
   return {
     images: image,
+    ...(settings.crops ? { crops: image } : {}),
+    ...(needsWhole(settings, denoising) ? { wholeCoordinates: conditions.coordinates } : {}),
     noise: image,
     sigmaLow: [batch],
     sigmaHigh: [batch],
     weight: [batch],
     coefficients: [COEFFICIENTS],
     mu: [],
-    ...conditionShapes(generator, batch),
+    ...conditions,
   };
 }
+
+/** Whether a step draws images at their own size beside crops: its teacher does, along the trajectory. */
+export const needsWhole = (
+  { crops, trajectory }: Partial<Pick<TrainSettings, "crops" | "trajectory">>,
+  denoising: boolean,
+): boolean => crops === true && trajectory === "teacher" && !denoising;
 
 /**
  * The step as a program. Inputs: `trainInputs`; outputs: loss, and gradientNorm before clipping where clipNorm > 0.
@@ -96,7 +113,7 @@ export function trainParts(options: TrainStepOptions, state: TrainState): StepPa
   const settings = trainSettings(options);
   const { parameterisation, trajectory, batch, targetEma, emaRates, clipNorm } = settings;
   const [optimizer, distance] = [optimizerOf(settings.optimizer), distanceOf(settings.distance)];
-  const { coefficients, mu, ...given } = trainInputs(generator, batch);
+  const { coefficients, mu, ...given } = trainInputs(generator, batch, { ...settings, denoising });
   const taught = trajectory === "teacher";
   return {
     state,
@@ -108,20 +125,33 @@ export function trainParts(options: TrainStepOptions, state: TrainState): StepPa
     given,
     rates: { coefficients, mu, ...(taught ? { teacherRate: [] } : {}) },
     loss({ params, target, teacher }, inputs) {
-      const { images, noise, sigmaLow, sigmaHigh, weight } = inputs;
+      const { images, crops, noise, sigmaLow, sigmaHigh, weight } = inputs;
       const noisy = (sigma: Tensor) => add(images, mul(noise, perImage(sigma)));
-      const fOf = (weights: unknown) => (x: Tensor, sigma: Tensor) =>
-        consistencyFunction((y, t) => generator.apply(weights, y, t, inputs), x, sigma, parameterisation);
+      const fOf =
+        (weights: unknown, coordinates = inputs.coordinates) =>
+        (x: Tensor, sigma: Tensor) =>
+          consistencyFunction(
+            (y, t) => generator.apply(weights, y, t, { ...inputs, coordinates }),
+            x,
+            sigma,
+            parameterisation,
+          );
       const [f, fTarget] = [fOf(params), fOf(targetEma ? target : params)];
       const [high, low] = [noisy(sigmaHigh), noisy(sigmaLow)];
+      const above = perImage(greater(sigmaLow, sigmaMin));
       /** The target's noisy image; at sigmaMin f is the identity, and the target the image itself. */
       const along = () => {
         if (!taught) return low;
-        const moved = heunStep(fOf(teacher), high, { sigmaHigh, sigmaLow });
-        return where(perImage(greater(sigmaLow, sigmaMin)), moved, low);
+        const moved = heunStep(fOf(teacher, inputs.wholeCoordinates), high, { sigmaHigh, sigmaLow });
+        return where(above, moved, low);
       };
       const student = f(high, sigmaHigh);
-      const goal = () => (denoising ? low : fTarget(along(), sigmaLow));
+      const goal = () => {
+        // Where the target is the image itself, it is so at the crop's size.
+        if (denoising) return crops ?? low;
+        const target = fTarget(along(), sigmaLow);
+        return crops ? where(above, target, crops) : target;
+      };
       return mean(mul(distance(student, stopGradient(goal())), weight));
     },
     update({ target, teacher, emas, moments }, params, raw, { coefficients, mu, teacherRate }) {
