@@ -23,10 +23,11 @@ export const trainerOptions = (
     readonly ranks?: Ranks;
     readonly agreement?: Agreement;
   },
-): Omit<TrainerNeeds, "data"> & Pick<CommonSettings, "seed" | "variationalCoordinates"> => ({
+): Omit<TrainerNeeds, "data"> & Pick<CommonSettings, "seed" | "variationalCoordinates" | "crops"> => ({
   engine,
   generator,
   seed: config.seed,
   variationalCoordinates: config.generator.func.variationalCoordinates,
+  crops: config.data.detail !== null,
   ...(ranks && ranks.size > 1 ? { ranks, notes: agreement?.notes } : {}),
 });
