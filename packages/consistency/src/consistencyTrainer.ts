@@ -9,8 +9,8 @@ import { decay, powerRate, targetRate } from "./schedules.js";
 import { optimizerOf, type TrainSettings, trainSettings } from "./settings.js";
 import type { AnyStep } from "./stepParts.js";
 import { stepper } from "./stepper.js";
-import { batchCoordinates, checkLoss, type Trainer, type TrainerNeeds } from "./trainer.js";
-import { initTrainState, type TrainState, trainParts } from "./trainStep.js";
+import { batchCoordinates, checkCropped, checkLoss, type Trainer, type TrainerNeeds } from "./trainer.js";
+import { initTrainState, needsWhole, type TrainState, trainParts } from "./trainStep.js";
 
 /** Settings left out are those of `trainDefaults`. */
 export interface ConsistencyTrainerOptions extends TrainerNeeds, Partial<TrainSettings> {
@@ -34,6 +34,7 @@ export async function consistencyTrainer(
   const { engine, generator, data, begin = { k: 0, K: 1000 } } = options;
   const settings = trainSettings(options);
   const { batch, s0, mu0, targetEma, trajectory, accumulate, averageEvery } = settings;
+  checkCropped(generator, settings);
   const optimizer = optimizerOf(settings.optimizer);
   const streams = random(settings.seed).stream("train");
   const labelled = labelsWith(generator, settings.labelDropout, streams.stream("dropout"));
@@ -71,14 +72,24 @@ export async function consistencyTrainer(
       const learningRate = settings.learningRate * decay(at, K, { from, to, shape });
       const { loss, gradientNorm, notes } = await run(stepOf(denoising), {
         async draw(share) {
-          const { images, labels, noise } = await draw(k, share);
+          const { images, labels, noise, crops, places } = await draw(k, share);
+          const coordinatesAt = (places?: Float32Array) =>
+            batchCoordinates(
+              generator,
+              { ...settings, batch: count },
+              jitter,
+              k * batch + share.first,
+              places,
+            );
           return {
             images,
+            ...(crops ? { crops } : {}),
+            ...(needsWhole(settings, denoising) ? { wholeCoordinates: coordinatesAt().coordinates } : {}),
             noise,
             sigmaLow: cut(levels.sigmaLow, share),
             sigmaHigh: cut(levels.sigmaHigh, share),
             weight: cut(levels.weight, share),
-            ...batchCoordinates(generator, { ...settings, batch: count }, jitter, k * batch + share.first),
+            ...coordinatesAt(places),
             ...(generator.classes > 0 && labels ? { labels: labelled(labels, k * batch + share.first) } : {}),
           };
         },

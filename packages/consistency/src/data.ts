@@ -8,6 +8,10 @@ export interface Batch {
   readonly images: Float32Array;
   /** Class numbers [batch], 0 .. classes - 1. */
   readonly labels?: Float32Array;
+  /** With the setting `crops`: of each image, enlarged by a factor of its own, a crop of h x w pixels, [batch, 3, h, w]. */
+  readonly crops?: Float32Array;
+  /** Where the crops are, [batch, 4]: the first row and column, and height and width of the whole, in pixels of the crop. */
+  readonly places?: Float32Array;
 }
 
 /**
@@ -15,6 +19,9 @@ export interface Batch {
  * of it is used, `share` says which: it may be given alone, or the whole batch as ever.
  */
 export type Data = (k: number, share?: Share) => Batch | Promise<Batch>;
+
+/** Numbers of a crop's place. */
+const PLACE = 4;
 
 /** What messages say of a value of a wrong type. */
 function kindOf(x: unknown): string {
@@ -56,7 +63,12 @@ export function checkLabels(
 export async function batchOf(
   data: Data,
   generator: Generator,
-  { batch, k, share = { first: 0, count: batch } }: { batch: number; k: number; share?: Share },
+  {
+    batch,
+    k,
+    share = { first: 0, count: batch },
+    crops = false,
+  }: { batch: number; k: number; share?: Share; crops?: boolean },
   labelled = true,
 ): Promise<Batch> {
   const whole = share.count === batch;
@@ -69,7 +81,38 @@ export async function batchOf(
   checkNumbers(given.images, count * n, `images of step ${k}`);
   if (generator.classes > 0 && (given.labels !== undefined || labelled))
     checkLabels(generator, given.labels, count, ` of step ${k}`);
-  if (whole) return given;
-  const { images, labels } = given;
-  return { images: cut(images, share, n), ...(labels ? { labels: cut(labels, share) } : {}) };
+  checkCrops(generator, given, { count, k, crops });
+  return whole ? given : shareOf(given, share, n);
+}
+
+/** Refuses crops that the generator has no place for, and crops without the setting, which would be ignored. */
+function checkCrops(
+  { shape: [channels, height, width] }: Generator,
+  { crops, places }: Batch,
+  { count, k, crops: wanted }: { count: number; k: number; crops: boolean },
+): void {
+  if (!wanted) {
+    if (crops === undefined && places === undefined) return;
+    throw new Error(`consistency: crops of step ${k}: expected none, since the setting crops is false`);
+  }
+  checkNumbers(crops, count * channels * height * width, `crops of step ${k}`);
+  checkNumbers(places, count * PLACE, `places of step ${k}`);
+  for (let b = 0; b < count; b++) {
+    const [top, left, rows, columns] = places.subarray(b * PLACE, (b + 1) * PLACE);
+    const inside = top >= 0 && left >= 0 && top + height <= rows && left + width <= columns;
+    if (inside && [top, left, rows, columns].every(Number.isInteger)) continue;
+    throw new Error(
+      `consistency: places of step ${k}: crop ${b} of ${height} x ${width} pixels at (${top}, ${left}) does not lie ` +
+        `in ${rows} x ${columns} pixels (expected whole numbers)`,
+    );
+  }
+}
+
+/** A share of a batch of images of n numbers each; of one that is the share alone, all of it. */
+export function shareOf({ images, labels, crops, places }: Batch, share: Share, n: number): Batch {
+  return {
+    images: cut(images, share, n),
+    ...(labels ? { labels: cut(labels, share) } : {}),
+    ...(crops && places ? { crops: cut(crops, share, n), places: cut(places, share, PLACE) } : {}),
+  };
 }

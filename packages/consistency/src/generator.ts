@@ -25,9 +25,10 @@ export interface Generator {
   reconstruct?(params: unknown, x: Tensor, inputs: GeneratorInputs): Tensor;
   /**
    * For a generator of functions: coordinates [batch, points, 2] to render at while training,
-   * jittered by N(0,1) numbers [batch, points, 2] where they are given.
+   * jittered by N(0,1) numbers [batch, points, 2] where they are given. Those of whole images, or of crops, whose `places`
+   * [batch, 4] are those of a `Batch`.
    */
-  coordinates?(batch: number, normals?: Float32Array): Float32Array;
+  coordinates?(batch: number, normals?: Float32Array, places?: Float32Array): Float32Array;
 }
 
 /** Number of points that a generator of functions renders at while training: h w. */

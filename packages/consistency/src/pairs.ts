@@ -1,7 +1,7 @@
 // The images and the noise of step k, paired.
 import type { Random } from "@imagefn/ops";
 import { optimalCoupling } from "./coupling.js";
-import { type Batch, batchOf, type Data } from "./data.js";
+import { type Batch, batchOf, type Data, shareOf } from "./data.js";
 import type { Generator } from "./generator.js";
 import { cut, type Share } from "./ranks.js";
 import type { TrainSettings } from "./settings.js";
@@ -13,6 +13,7 @@ interface PairsOptions {
   readonly generator: Generator;
   readonly coupling: TrainSettings["coupling"];
   readonly couplingPool: number;
+  readonly crops?: boolean;
 }
 
 interface Pairs extends Batch {
@@ -38,10 +39,11 @@ export function pairs({
   generator,
   coupling,
   couplingPool,
+  crops,
 }: PairsOptions): (k: number, share: Share) => Promise<Pairs> {
   const n = generator.shape.reduce((a, b) => a * b, 1);
   const draw = async (k: number, share: Share): Promise<Pairs> => ({
-    ...(await batchOf(data, generator, { batch, k, share })),
+    ...(await batchOf(data, generator, { batch, k, share, crops })),
     noise: perSample(noise, share.count, k * batch + share.first, n),
   });
   if (coupling !== "optimal-transport") return draw;
@@ -108,15 +110,11 @@ function couple(parts: readonly Pairs[], shape: readonly number[]): readonly Pai
 }
 
 /** What of a part of a batch is in a share of it. */
-function overlap({ images, labels, noise }: Pairs, part: Share, share: Share, n: number): Pairs {
+function overlap({ noise, ...batch }: Pairs, part: Share, share: Share, n: number): Pairs {
   const first = Math.max(share.first, part.first);
   const count = Math.min(share.first + share.count, part.first + part.count) - first;
   const both = { first: first - part.first, count };
-  return {
-    images: cut(images, both, n),
-    noise: cut(noise, both, n),
-    ...(labels ? { labels: cut(labels, both) } : {}),
-  };
+  return { ...shareOf(batch, both, n), noise: cut(noise, both, n) };
 }
 
 /** One after another. */
@@ -127,6 +125,7 @@ function joined(parts: readonly Pairs[]): Pairs {
     images: all(({ images }) => images),
     noise: all(({ noise }) => noise),
     ...(parts[0].labels ? { labels: all(({ labels }) => labels!) } : {}),
+    ...(parts[0].crops ? { crops: all(({ crops }) => crops!), places: all(({ places }) => places!) } : {}),
   };
 }
 

@@ -44,27 +44,35 @@ export const initPretrainState = (
   moments: optimizerOf(pretrainSettings(options).optimizer).init(params),
 });
 
-/** Shapes of what each step is given: `images` [batch, 3, h, w], the optimiser's `coefficients`, and `coordinates`. */
-export function pretrainInputs(generator: Generator, batch: number): Record<string, Shape> {
+/**
+ * Shapes of what each step is given: `images` [batch, 3, h, w], the optimiser's `coefficients`, and `coordinates`; with crops
+ * `crops` as `images`, and their coordinates.
+ */
+export function pretrainInputs(
+  generator: Generator,
+  batch: number,
+  { crops = false }: Partial<Pick<PretrainSettings, "crops">> = {},
+): Record<string, Shape> {
   const { coordinates } = conditionShapes(generator, batch);
+  const images = [batch, ...generator.shape];
   return {
-    images: [batch, ...generator.shape],
+    images,
+    ...(crops ? { crops: images } : {}),
     coefficients: [COEFFICIENTS],
     ...(coordinates ? { coordinates } : {}),
   };
 }
 
-/** The reconstruction of clean images, c_in(0) = 1 / sigmaData, in the units of the images. */
+/** The reconstruction of clean images, or of crops of them, c_in(0) = 1 / sigmaData, in the units of the images. */
 function reconstruction(
   { generator, targetScale }: { generator: Generator; targetScale: number },
   params: unknown,
-  images: Tensor,
-  coordinates?: Tensor,
+  { images, crops = images, coordinates }: Record<string, Tensor>,
 ) {
   if (!generator.reconstruct)
     throw new Error("consistency: this generator cannot be pre-trained (expected one of image functions)");
   const y = generator.reconstruct(params, mul(images, 1 / sigmaData), { coordinates });
-  return { y, error: sub(y, mul(images, targetScale)) };
+  return { y, error: sub(y, mul(crops, targetScale)) };
 }
 
 /**
@@ -82,14 +90,14 @@ export function pretrainParts(options: PretrainOptions, state: PretrainState): S
   const settings = pretrainSettings(options);
   const { batch, targetScale, frozen } = settings;
   const optimizer = optimizerOf(settings.optimizer);
-  const { coefficients, ...given } = pretrainInputs(generator, batch);
+  const { coefficients, ...given } = pretrainInputs(generator, batch, settings);
   return {
     state,
     network: { params: state.params },
     given,
     rates: { coefficients },
-    loss: ({ params }, { images, coordinates }) =>
-      mean(square(reconstruction({ generator, targetScale }, params, images, coordinates).error)),
+    loss: ({ params }, inputs) =>
+      mean(square(reconstruction({ generator, targetScale }, params, inputs).error)),
     learns({ params }, loss) {
       const used = new Set(reachable([loss]));
       return new Set(
@@ -111,20 +119,18 @@ export function pretrainParts(options: PretrainOptions, state: PretrainState): S
 
 /**
  * The mean squared error of the reconstruction, in units of the images in [-1, 1], as a program that changes nothing.
- * Inputs: `images` [batch, 3, h, w] and `coordinates`; output: mse.
+ * Inputs: `images` [batch, 3, h, w] and `coordinates`, with crops `crops` too, of which it is the error; output: mse.
  * @throws if a setting is not valid, or the generator has no `reconstruct`
  */
 export function reconstructionError(options: PretrainOptions, params: unknown): Program {
   const { generator } = options;
-  const { batch, targetScale } = pretrainSettings(options);
-  const { coordinates, images } = pretrainInputs(generator, batch);
+  const settings = pretrainSettings(options);
+  const { batch, targetScale } = settings;
+  const { coefficients: _, ...inputs } = pretrainInputs(generator, batch, settings);
   return program(
-    {
-      state: { params } as unknown as Record<string, HostArray>,
-      inputs: { images, ...(coordinates ? { coordinates } : {}) },
-    },
+    { state: { params } as unknown as Record<string, HostArray>, inputs },
     ({ params }, inputs: Record<string, Tensor>) => {
-      const { error } = reconstruction({ generator, targetScale }, params, inputs.images, inputs.coordinates);
+      const { error } = reconstruction({ generator, targetScale }, params, inputs);
       return { outputs: { mse: mul(mean(square(error)), 1 / targetScale ** 2) } };
     },
   );

@@ -5,7 +5,7 @@ import { initPretrainState, pretrainParts } from "./pretrain.js";
 import { type Sharing, sharesOf } from "./ranks.js";
 import { optimizerOf, type PretrainSettings, pretrainSettings } from "./settings.js";
 import { stepper } from "./stepper.js";
-import { batchCoordinates, checkLoss, type Trainer, type TrainerNeeds } from "./trainer.js";
+import { batchCoordinates, checkCropped, checkLoss, type Trainer, type TrainerNeeds } from "./trainer.js";
 
 /** Settings left out are those of `pretrainDefaults`. */
 export interface PretrainerOptions extends TrainerNeeds, Partial<PretrainSettings> {}
@@ -23,7 +23,8 @@ export async function pretrainer(
 ): Promise<Trainer> {
   const { engine, generator } = options;
   const settings = pretrainSettings(options);
-  const { batch, seed, learningRate, decayAt, decayFactor } = settings;
+  const { batch, seed, learningRate, decayAt, decayFactor, crops: cropped } = settings;
+  checkCropped(generator, settings);
   const optimizer = optimizerOf(settings.optimizer);
   const initial = initPretrainState(params, settings);
   const sharing: Sharing = { ranks: options.ranks, batch, accumulate: 1, averageEvery: 1 };
@@ -38,9 +39,14 @@ export async function pretrainer(
       const rate = learningRate * (at < Math.round(decayAt * K) ? 1 : decayFactor);
       const { loss, notes } = await run(parts, {
         async draw(share) {
-          const { images } = await batchOf(options.data, generator, { batch, k, share }, false);
+          const given = { batch, k, share, crops: cropped };
+          const { images, crops, places } = await batchOf(options.data, generator, given, false);
           const own = { ...settings, batch: count };
-          return { images, ...batchCoordinates(generator, own, jitter, k * batch + share.first) };
+          return {
+            images,
+            ...(crops ? { crops } : {}),
+            ...batchCoordinates(generator, own, jitter, k * batch + share.first, places),
+          };
         },
         rates: { coefficients: optimizer.coefficients(k + 1, rate) },
         exchange: false,

@@ -48,6 +48,11 @@ export interface CommonSettings {
   readonly learningRate: number;
   /** Jitter the coordinates of a generator of functions, which keeps functions smooth between the pixels. */
   readonly variationalCoordinates: boolean;
+  /**
+   * Batches hold `crops` of larger versions of their images, which image functions are compared with at the crops' own
+   * coordinates (Chen et al., Image Neural Field Diffusion Models, 2024).
+   */
+  readonly crops: boolean;
 }
 
 /** Settings of pre-training. */
@@ -75,6 +80,7 @@ export const pretrainDefaults: PretrainSettings = {
   optimizer: "adam",
   learningRate: 1e-4,
   variationalCoordinates: true,
+  crops: false,
   targetScale: 2,
   decayAt: 0.8,
   decayFactor: 0.1,
@@ -183,6 +189,7 @@ export const trainDefaults: TrainSettings = {
   optimizer: "radam",
   learningRate: 5e-4,
   variationalCoordinates: true,
+  crops: false,
   decayFrom: 1,
   decayTo: 0.1,
   decayShape: "linear",
@@ -254,6 +261,11 @@ export function trainProblems(
   if (logStd !== null && !(logStd > 0))
     problems.push({ field: "logStd", message: `is ${logStd}: expected a number above 0` });
   problems.push(...guidanceProblems(settings, name));
+  if (settings.crops && settings.parameterisation !== "function")
+    problems.push({
+      field: "parameterisation",
+      message: `is "${settings.parameterisation}", whose skip term is an image of one size: with ${name("crops")} expected "function"`,
+    });
   const { lowest } = settings;
   if (lowest !== null && !(lowest > sigmaMin && lowest < sigmaMax))
     problems.push({

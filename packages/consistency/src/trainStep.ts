@@ -70,21 +70,38 @@ export function initTrainState(params: unknown, options: Partial<TrainSettings> 
 
 /**
  * Shapes of what each step is given: `images` and `noise` [batch, 3, h, w], `sigmaLow`, `sigmaHigh` and `weight` [batch],
- * the optimiser's `coefficients`, the target's rate `mu`, and what the generator takes.
+ * the optimiser's `coefficients`, the target's rate `mu`, and what the generator takes. With crops, of the same shape as
+ * `images`, the `coordinates` are theirs; a teacher takes those of the whole images, `wholeCoordinates`, too.
  */
-export function trainInputs(generator: Generator, batch: number): Record<string, Shape> {
+export function trainInputs(
+  generator: Generator,
+  batch: number,
+  {
+    denoising = false,
+    ...settings
+  }: Partial<Pick<TrainStepOptions, "crops" | "trajectory" | "denoising">> = {},
+): Record<string, Shape> {
   const image = [batch, ...generator.shape];
+  const conditions = conditionShapes(generator, batch);
   return {
     images: image,
+    ...(settings.crops ? { crops: image } : {}),
+    ...(needsWhole(settings, denoising) ? { wholeCoordinates: conditions.coordinates } : {}),
     noise: image,
     sigmaLow: [batch],
     sigmaHigh: [batch],
     weight: [batch],
     coefficients: [COEFFICIENTS],
     mu: [],
-    ...conditionShapes(generator, batch),
+    ...conditions,
   };
 }
+
+/** Whether a step draws images at their own size beside crops: its teacher does, along the trajectory. */
+export const needsWhole = (
+  { crops, trajectory }: Partial<Pick<TrainSettings, "crops" | "trajectory">>,
+  denoising: boolean,
+): boolean => crops === true && trajectory === "teacher" && !denoising;
 
 /**
  * The step as a program. Inputs: `trainInputs`; outputs: loss, and gradientNorm before clipping where clipNorm > 0.
@@ -101,7 +118,7 @@ export function trainParts(options: TrainStepOptions, state: TrainState): StepPa
   const settings = trainSettings(options);
   const { trajectory, guidance, batch, targetEma, emaRates, clipNorm } = settings;
   const [optimizer, distance] = [optimizerOf(settings.optimizer), distanceOf(settings.distance)];
-  const { coefficients, mu, ...given } = trainInputs(generator, batch);
+  const { coefficients, mu, ...given } = trainInputs(generator, batch, { ...settings, denoising });
   const taught = trajectory === "teacher";
   const scaling = scalingOf(settings);
   // What is distilled was trained as a diffusion model.
@@ -117,7 +134,7 @@ export function trainParts(options: TrainStepOptions, state: TrainState): StepPa
     given,
     rates: { coefficients, mu, ...(taught ? { teacherRate: [] } : {}) },
     loss({ params, target, teacher }, inputs) {
-      const { images, noise, sigmaLow, sigmaHigh, weight } = inputs;
+      const { images, crops, noise, sigmaLow, sigmaHigh, weight } = inputs;
       const noisy = (sigma: Tensor) => add(images, mul(noise, perImage(sigma)));
       const fOf =
         (weights: unknown, { as = scaling, given = inputs }: { as?: Scaling; given?: GeneratorInputs } = {}) =>
@@ -125,21 +142,28 @@ export function trainParts(options: TrainStepOptions, state: TrainState): StepPa
           consistencyFunction((y, t) => generator.apply(weights, y, t, given), x, sigma, as);
       const [f, fTarget] = [fOf(params), fOf(targetEma ? target : params)];
       const [high, low] = [noisy(sigmaHigh), noisy(sigmaLow)];
-      /** D of the teacher, guided where it is asked for. */
+      const above = perImage(greater(sigmaLow, sigmaMin));
+      /** D of the teacher at the noisy images' own size, guided where it is asked for. */
       const denoise = () => {
-        const ofClass = fOf(teacher, { as: teacherScaling });
+        const whole = { ...inputs, coordinates: inputs.wholeCoordinates ?? inputs.coordinates };
+        const ofClass = fOf(teacher, { as: teacherScaling, given: whole });
         if (guidance === 1) return ofClass;
-        const none = { ...inputs, labels: nullLabelTensor(generator, batch) };
+        const none = { ...whole, labels: nullLabelTensor(generator, batch) };
         return guidedDenoiser(ofClass, fOf(teacher, { as: teacherScaling, given: none }), guidance);
       };
       /** The target's noisy image; at sigmaMin f is the identity, and the target the image itself. */
       const along = () => {
         if (!taught) return low;
         const moved = heunStep(denoise(), high, { sigmaHigh, sigmaLow });
-        return where(perImage(greater(sigmaLow, sigmaMin)), moved, low);
+        return where(above, moved, low);
       };
       const student = f(high, sigmaHigh);
-      const goal = () => (denoising ? low : fTarget(along(), sigmaLow));
+      const goal = () => {
+        // Where the target is the image itself, it is so at the crop's size.
+        if (denoising) return crops ?? low;
+        const target = fTarget(along(), sigmaLow);
+        return crops ? where(above, target, crops) : target;
+      };
       return mean(mul(distance(student, stopGradient(goal())), weight));
     },
     update({ target, teacher, emas, moments }, params, raw, { coefficients, mu, teacherRate }) {

@@ -61,18 +61,27 @@ export interface StepResult {
   readonly notes?: readonly number[];
 }
 
-/** Coordinates of a batch: sample s of all samples ever drawn has its own jitter. */
+/** Coordinates of a batch, of whole images or of crops: sample s of all samples ever drawn has its own jitter. */
 export function batchCoordinates(
   generator: Generator,
   { batch, variationalCoordinates }: Pick<CommonSettings, "batch" | "variationalCoordinates">,
   noise: Random,
   first: number,
+  places?: Float32Array,
 ): Record<string, Float32Array> {
   if (!generator.coordinates) return {};
-  if (!variationalCoordinates) return { coordinates: generator.coordinates(batch) };
-  return {
-    coordinates: generator.coordinates(batch, perSample(noise, batch, first, pointsOf(generator) * 2)),
-  };
+  const normals = variationalCoordinates
+    ? perSample(noise, batch, first, pointsOf(generator) * 2)
+    : undefined;
+  return { coordinates: generator.coordinates(batch, normals, places) };
+}
+
+/** Refuses crops for a generator that makes images of one size. */
+export function checkCropped(generator: Generator, { crops }: Pick<CommonSettings, "crops">): void {
+  if (crops && !generator.coordinates)
+    throw new Error(
+      "consistency: crops is true, but this generator makes images of one size (expected one of image functions)",
+    );
 }
 
 /** Refuses a loss from which training cannot go on. */

@@ -11,6 +11,25 @@ export interface Images {
   close(): void;
 }
 
+/** A square image: RGB bytes, planar [3, side, side]. */
+export interface SquareImage {
+  readonly side: number;
+  readonly data: Uint8Array;
+}
+
+/** Larger versions of the images of a data set, by the same positions. */
+export interface LargerImages {
+  /** The largest side that an image has. */
+  readonly side: number;
+  /**
+   * Image i at its own side: the set's `size` times a power of two, `size` itself where the picture has no more pixels.
+   * Read-only, and valid until the next call.
+   */
+  at(i: number): SquareImage;
+  /** Closes the files behind the images, if there are any. */
+  close(): void;
+}
+
 /** A data set, as every loader of this package returns it. */
 export interface Dataset {
   /** Short name for logs and run folders, for example "avatars:pixel-art". */
@@ -23,6 +42,8 @@ export interface Dataset {
   classes: string[];
   /** The images, in memory or in a file of the cache. */
   images: Images;
+  /** The same images with more pixels, where they were loaded too. */
+  larger?: LargerImages;
   /** Class of each image, [count], indices into `classes`; absent if there are none. */
   labels?: Int32Array;
   /** Group of each image, [count]: `split` keeps images of one group together. Absent if there are no groups. */
@@ -39,7 +60,7 @@ export interface Dataset {
 }
 
 /** A data set without its images. */
-export type Description = Omit<Dataset, "images">;
+export type Description = Omit<Dataset, "images" | "larger">;
 
 /** Called while a set is built: images done and images in total. Not called if the set is in the cache. */
 export type OnProgress = (done: number, total: number) => void;

@@ -5,11 +5,13 @@ import { integerIn } from "./_check.js";
 import { digestOf } from "./_digest.js";
 import { entriesOf, isHidden } from "./_folderEntries.js";
 import type { ImageFile } from "./_imageFile.js";
+import { largerFolder } from "./_largerFolder.js";
 import { type LeaveOut, scanImages } from "./_scan.js";
 import { readSquare } from "./_square.js";
 import { packageVersion } from "./_version.js";
 import { type CacheOptions, prepare } from "./cache.js";
 import type { Dataset } from "./dataset.js";
+import { checkSide } from "./larger.js";
 
 /** Which folder to load, and how its images are cut. */
 export interface ImageFolderOptions extends CacheOptions {
@@ -17,6 +19,11 @@ export interface ImageFolderOptions extends CacheOptions {
   path: string;
   /** Side of the training images in pixels. Images are downscaled to fit, never enlarged. */
   size: number;
+  /**
+   * `larger` of the set holds each picture at the largest of size 2, size 4, .. up to this side that it has pixels for, a power
+   * of two times `size`. Not with `skipBroken`.
+   */
+  detail?: number;
   /** true: the first sub-folder of each image is its class. Default false. */
   classes?: boolean;
   /** true: images that cannot be used are left out, with a warning that counts them. Default false: an error. */
@@ -36,12 +43,14 @@ export interface ImageFolderOptions extends CacheOptions {
 export async function imageFolder({
   path,
   size,
+  detail,
   classes = false,
   skipBroken = false,
   leaveOut,
   ...options
 }: ImageFolderOptions): Promise<Dataset> {
   integerIn("imageFolder", "size", size, 1, 8192);
+  if (detail !== undefined) checkDetail({ size, detail, skipBroken });
   const { files, warnings, note } = await scanImages(path, leaveOut);
   if (files.length === 0) {
     throw new Error(
@@ -49,19 +58,24 @@ export async function imageFolder({
     );
   }
   const groups = classes ? await groupByFolder(path, files) : undefined;
-  const key = {
+  const keyOf = (used: ImageFile[]) => ({
     kind: "imageFolder",
     path: resolve(path),
-    files: files.map(({ relative, bytes, modified }) => ({ relative, bytes, modified })),
+    files: used.map(({ relative, bytes, modified }) => ({ relative, bytes, modified })),
     size,
     classes,
     skipBroken,
     sharp: packageVersion("sharp"),
-  };
+  });
+  const origin = ({ relative }: ImageFile) => ({
+    name: join(path, relative),
+    advice: "replace it or remove it from the folder",
+    unreadable: "fix it or remove it from the folder",
+  });
   // The classes are the first parts of the paths.
   const digest = (used: ImageFile[]) =>
     digestOf({ kind: "folder", size, classes, files: used.map(({ relative, bytes }) => [relative, bytes]) });
-  const dataset = await prepare(`folder-${size}`, key, options, () => ({
+  const dataset = await prepare(`folder-${size}`, keyOf(files), options, () => ({
     name: `folder:${quoted(path)}`,
     size,
     count: files.length,
@@ -71,15 +85,40 @@ export async function imageFolder({
     digest: digest(files),
     digestOf: (kept) => digest(kept.map((i) => files[i])),
     skipBroken,
-    image: (i) =>
-      readSquare(files[i].path, {
-        size,
-        name: join(path, files[i].relative),
-        advice: "replace it or remove it from the folder",
-        unreadable: "fix it or remove it from the folder",
-      }),
+    image: (i) => readSquare(files[i].path, { size, ...origin(files[i]) }),
   }));
-  return { ...dataset, warnings: [...warnings, ...(groups?.warnings ?? []), ...dataset.warnings] };
+  const shown = { ...dataset, warnings: [...warnings, ...(groups?.warnings ?? []), ...dataset.warnings] };
+  if (detail === undefined) return shown;
+  if (options.listOnly) {
+    const at = (i: number) => ({ side: detail, data: dataset.images.at(i) });
+    return { ...shown, larger: { side: detail, at, close() {} } };
+  }
+  const larger = await largerFolder(
+    files.map((file) => ({ path: file.path, ...origin(file) })),
+    { images: dataset.images, size, detail, key: (indices) => keyOf(indices.map((i) => files[i])) },
+    options,
+  );
+  if (larger.side === size)
+    throw new Error(
+      `datasets: no picture in ${quoted(path)} has ${2 * size} x ${2 * size} pixels (detail is ${detail}); use larger pictures, or leave detail out`,
+    );
+  return { ...shown, larger };
+}
+
+function checkDetail({
+  size,
+  detail,
+  skipBroken,
+}: {
+  size: number;
+  detail: number;
+  skipBroken: boolean;
+}): void {
+  checkSide("imageFolder", size, detail);
+  if (skipBroken)
+    throw new Error(
+      "datasets: imageFolder takes detail without skipBroken (got both); remove the images that cannot be used",
+    );
 }
 
 interface Groups {

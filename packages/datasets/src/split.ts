@@ -52,7 +52,7 @@ function heldGroups(groups: Int32Array, size: number, key: number): Set<number> 
 }
 
 function pick(dataset: Dataset, indices: number[]): Dataset {
-  const { labels, groups } = dataset;
+  const { labels, groups, larger } = dataset;
   const chosen = (table: Int32Array) => Int32Array.from(indices, (i) => table[i]);
   const part: Dataset = {
     ...dataset,
@@ -61,6 +61,7 @@ function pick(dataset: Dataset, indices: number[]): Dataset {
   };
   const digest = partDigest(dataset.digest, indices);
   if (digest) part.digest = digest;
+  if (larger) part.larger = { ...larger, at: (i) => larger.at(indices[i]) };
   if (labels) part.labels = chosen(labels);
   if (groups) part.groups = chosen(groups);
   return part;

@@ -2,6 +2,7 @@
 import {
   architectureProblems,
   coordinateGrid,
+  type GridOptions,
   type InrArchitecture,
   type InrLayer,
   variationalCoordinates,
@@ -47,8 +48,13 @@ export interface ImageGenerator<Config, Params> {
 export interface CmFunc extends ImageGenerator<CmFuncConfig, CmFuncParams<HostArray>> {
   /** F without its encoder, as pre-trained to reconstruct (Eq. 10): x / sigmaData [batch, 3, h, w] -> [batch, 3, h, w]. */
   reconstruct(params: unknown, x: Tensor, inputs: GeneratorInputs): Tensor;
-  /** Coordinates of every pixel [batch, h w, 2], jittered by N(0, 1) numbers [batch, h w, 2] where they are given. */
-  coordinates(batch: number, normals?: Float32Array): Float32Array;
+  /**
+   * Coordinates of every pixel [batch, h w, 2], jittered by N(0, 1) numbers [batch, h w, 2] where they are given: of whole
+   * images, or of crops of h x w pixels of larger ones at `places` [batch, 4], each its first row and column and the height
+   * and width of the whole, in pixels. The jitter is one of those pixels.
+   * @throws if a crop leaves its image
+   */
+  coordinates(batch: number, normals?: Float32Array, places?: Float32Array): Float32Array;
   /** The image functions of c_in x [batch, 3, h, w], one per image; t = 250 ln sigma [batch], labels [batch]. */
   generate(params: unknown, x: Tensor, t: Tensor, labels?: Tensor): InrLayer[];
 }
@@ -70,7 +76,8 @@ export function cmFunc(config: CmFuncConfig, [height, width]: ImageSize): CmFunc
     apply: (params, x, t, inputs) => draw(generate(config, params as CmFuncParams, x, t, inputs), inputs),
     reconstruct: (params, x, inputs) =>
       draw(generate(config, params as CmFuncParams, x, undefined, { skipEncoder: true }), inputs),
-    coordinates(batch, normals) {
+    coordinates(batch, normals, places) {
+      if (places) return cropCoordinates(grid, batch, places, normals);
       if (normals) return variationalCoordinates(grid, normals);
       const one = coordinateGrid(grid).data;
       const all = new Float32Array(batch * one.length);
@@ -78,6 +85,24 @@ export function cmFunc(config: CmFuncConfig, [height, width]: ImageSize): CmFunc
       return all;
     },
   };
+}
+
+/** Coordinates of a crop of each image, of as many pixels as the grid. */
+function cropCoordinates(
+  { height, width, kind }: GridOptions,
+  batch: number,
+  places: Float32Array,
+  normals?: Float32Array,
+): Float32Array {
+  const n = height * width * 2;
+  const all = new Float32Array(batch * n);
+  for (let b = 0; b < batch; b++) {
+    const [top, left, rows, columns] = places.subarray(4 * b, 4 * b + 4);
+    const grid = { height: rows, width: columns, kind, crop: { top, left, height, width } };
+    const own = normals?.subarray(b * n, (b + 1) * n);
+    all.set(own ? variationalCoordinates(grid, own) : coordinateGrid(grid).data, b * n);
+  }
+  return all;
 }
 
 function cmFuncProblems(

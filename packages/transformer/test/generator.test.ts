@@ -92,6 +92,37 @@ t.test("coordinates: the grid for every image, jittered where normals are given"
   t.same(paper.coordinates(1), coordinateGrid({ height, width, kind: "paper" }).data);
 });
 
+t.test("coordinates of crops: those of the larger grid", async (t) => {
+  for (const kind of ["center", "paper"] as const) {
+    const own = cmFunc({ ...tiny, inr: { ...tiny.inr, coordinates: kind } }, [height, width]);
+    const places = Float32Array.of(0, 0, 4, 6, 3, 5, 16, 12, 12, 0, 16, 6);
+    const crops = own.coordinates(3, undefined, places);
+    const n = height * width * 2;
+    t.same(
+      crops.slice(0, n),
+      coordinateGrid({ height, width, kind }).data,
+      "the whole image is a crop of itself",
+    );
+    const big = coordinateGrid({ height: 16, width: 12, kind }).data;
+    for (let i = 0; i < height * width; i++) {
+      const at = 2 * ((3 + Math.floor(i / width)) * 12 + 5 + (i % width));
+      t.same([...crops.slice(n + 2 * i, n + 2 * i + 2)], [...big.slice(at, at + 2)]);
+    }
+    // The jitter is one of the larger grid's cells, the half of which is 1 / 16.
+    const normals = random(2).normal(3 * n);
+    const half = (kind === "center" ? 1 : 0.5) / 16;
+    const moved = own.coordinates(3, normals, places).slice(n);
+    const expected = crops
+      .slice(n)
+      .map((c, i) => c + Math.min(Math.max(0.3 * normals[n + i], -0.5), 0.5) * half);
+    t.equal(difference(moved, expected, { rtol: 0, atol: 1e-7 }), undefined);
+  }
+  t.throws(
+    () => generator.coordinates(1, undefined, Float32Array.of(13, 0, 16, 6)),
+    /crop 4 x 6 at \(13, 0\) leaves/,
+  );
+});
+
 t.test("apply is generate, then render", async (t) => {
   const params = awake(generator);
   const whole = await run(params, applied(generator));

@@ -17,10 +17,11 @@ export function checkConfig(config: Config): Problem[] {
 
   for (const { path, message } of dataKind(data.kind).problems?.(data) ?? [])
     problems.push({ path: `data.${path}`, message });
-  problems.push(...checkGenerator(config));
+  problems.push(...checkGenerator(config), ...checkDetail(config));
 
-  for (const { field, message } of trainProblems(train, (field) => `train.${field}`))
-    problems.push({ path: `train.${field}`, message });
+  const name = (field: string) => (field === "crops" ? "data.detail" : `train.${field}`);
+  for (const { field, message } of trainProblems({ ...train, crops: data.detail !== null }, name))
+    problems.push({ path: name(field), message });
   rule(
     train.objective !== "distill" || train.teacher !== null,
     "train.teacher",
@@ -32,6 +33,29 @@ export function checkConfig(config: Config): Problem[] {
     `is ${sample.ema}, which is not in train.emaRates [${train.emaRates.join(", ")}]: choose one of those or online`,
   );
   return problems;
+}
+
+/** Rules of training on crops of larger pictures. */
+function checkDetail({ data, generator }: Config): Problem[] {
+  const { detail, size, kind, skipBroken } = data;
+  if (detail === null) return [];
+  const because = [
+    detail < 2 * size || !Number.isInteger(Math.log2(detail / size))
+      ? `expected data.size ${size} times a power of two, such as ${4 * size}`
+      : undefined,
+    dataKind(kind).reads.includes("detail")
+      ? undefined
+      : `data.kind ${kind} has pictures of one size: leave it null`,
+    generator.kind === "func"
+      ? undefined
+      : `generator.kind ${generator.kind} makes images of one size: leave it null, or use func`,
+    skipBroken
+      ? "data.skipBroken leaves pictures out: remove those that are broken, and leave it false"
+      : undefined,
+  ];
+  return because.flatMap((why) =>
+    why ? [{ path: "data.detail", message: `is ${detail}, but ${why}` }] : [],
+  );
 }
 
 /** Rules of the generator to train, which its package defines; the other sections are not checked. */

@@ -31,6 +31,11 @@ const rules: readonly Rule[] = [
     }),
   ),
   {
+    fields: ["data.detailShare"],
+    decider: "data.detail",
+    because: ({ data }) => (data.detail === null ? "data.detail is null" : undefined),
+  },
+  {
     fields: ["train.mu0"],
     decider: "train.targetEma",
     because: ({ train }) => (train.targetEma ? undefined : "train.targetEma is false"),

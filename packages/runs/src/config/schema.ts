@@ -24,6 +24,17 @@ const data = z.strictObject({
     `where the images are (${dataKinds.flatMap(({ name, path }) => (path ? [name] : [])).join(", ")}); in a file, relative to that file`,
   ),
   size: field(z.int().min(4).max(1024), "a whole number from 4 to 1024", "training images are size x size"),
+  detail: field(
+    z.int().min(8).max(4096).nullable().default(null),
+    "data.size times 2, 4, 8 or another power of two, or null",
+    `side up to which pictures keep their detail: image functions learn from crops of them too (${dataKinds.flatMap((kind) => ((kind.reads as readonly string[]).includes("detail") ? [kind.name] : [])).join(", ")}); null: data.size is all they have`,
+  ),
+  detailShare: real(
+    0,
+    1,
+    0.5,
+    "with data.detail: part of the images that are compared at a crop of a larger size",
+  ),
   styles: field(
     z.array(z.string().min(1)).min(1).max(64).default(["pixel-art"]),
     "a list of style names",

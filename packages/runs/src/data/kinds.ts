@@ -7,6 +7,7 @@ import { runFolders } from "./runFolders.js";
 export interface DataSettings {
   readonly path: string | null;
   readonly size: number;
+  readonly detail: number | null;
   readonly styles: readonly string[];
   readonly count: number;
   readonly crop: "center" | "face";
@@ -26,7 +27,16 @@ export interface LoadOptions {
 }
 
 /** Fields that only some kinds read. */
-export const dataFields = ["path", "styles", "count", "crop", "limit", "classes", "skipBroken"] as const;
+export const dataFields = [
+  "path",
+  "detail",
+  "styles",
+  "count",
+  "crop",
+  "limit",
+  "classes",
+  "skipBroken",
+] as const;
 
 /** One kind of data. */
 export interface DataKind<Name extends string = string> {
@@ -46,6 +56,15 @@ export interface DataKind<Name extends string = string> {
 /** The loaders, which bring native libraries: loaded on use, so that the names are there at once. */
 const loaders = () => import("@imagefn/datasets");
 
+/** A set at the training size, with the same images up to `detail` pixels beside it. */
+async function withDetail(
+  { size, detail }: DataSettings,
+  load: (size: number) => Promise<Dataset>,
+): Promise<Dataset> {
+  const images = await load(size);
+  return detail === null ? images : (await loaders()).withLarger(images, await load(detail));
+}
+
 const kind = <Name extends string>(record: DataKind<Name>): DataKind<Name> => record;
 
 /** In the order of help texts. Add a kind here, and its loader in @imagefn/datasets. */
@@ -53,9 +72,14 @@ export const dataKinds = [
   kind({
     name: "avatars",
     description: "drawn avatars",
-    reads: ["styles", "count", "classes"],
-    load: async ({ styles, count, size }, options) =>
-      (await loaders()).avatars({ styles: styles as AvatarStyle[], count, size, ...options }),
+    reads: ["detail", "styles", "count", "classes"],
+    load: async (settings, options) => {
+      const { styles, count } = settings;
+      const { avatars } = await loaders();
+      return withDetail(settings, (size) =>
+        avatars({ styles: styles as AvatarStyle[], count, size, ...options }),
+      );
+    },
     problems: ({ heldOut, count, classes, styles }) => [
       ...(heldOut < count
         ? []
@@ -79,9 +103,11 @@ export const dataKinds = [
   kind({
     name: "emoji",
     description: "emoji portraits from npm",
-    reads: ["path", "classes"],
-    load: async ({ size, path }, options) =>
-      (await loaders()).emoji({ size, path: path ?? undefined, ...options }),
+    reads: ["path", "detail", "classes"],
+    load: async (settings, options) => {
+      const { emoji } = await loaders();
+      return withDetail(settings, (size) => emoji({ size, path: settings.path ?? undefined, ...options }));
+    },
   }),
   kind({
     name: "mnist",
@@ -93,19 +119,24 @@ export const dataKinds = [
   kind({
     name: "landscapes",
     description: "photographs of landscapes from Debian",
-    reads: ["path"],
-    load: async ({ size, path }, options) =>
-      (await loaders()).landscapes({ size, path: path ?? undefined, ...options }),
+    reads: ["path", "detail"],
+    load: async (settings, options) => {
+      const { landscapes } = await loaders();
+      return withDetail(settings, (size) =>
+        landscapes({ size, path: settings.path ?? undefined, ...options }),
+      );
+    },
   }),
   kind({
     name: "folder",
     description: "a folder of images",
-    reads: ["path", "classes", "skipBroken"],
+    reads: ["path", "detail", "classes", "skipBroken"],
     path: "the folder of the training images",
-    load: async ({ path, size, classes, skipBroken }, { onProgress, listOnly }) =>
+    load: async ({ path, size, detail, classes, skipBroken }, { onProgress, listOnly }) =>
       (await loaders()).imageFolder({
         path: path!,
         size,
+        detail: detail ?? undefined,
         classes,
         skipBroken,
         leaveOut: runFolders,
@@ -125,25 +156,25 @@ export const dataKinds = [
   kind({
     name: "celeba",
     description: "CelebA (aligned)",
-    reads: ["path", "crop"],
+    reads: ["path", "detail", "crop"],
     path: "the folder of CelebA's aligned images and its split file",
-    load: async ({ path, size, crop }, { onProgress, listOnly }) =>
-      (await loaders()).celeba({ path: path!, size, crop, onProgress, listOnly }),
+    load: async (settings, { onProgress, listOnly }) => {
+      const { celeba } = await loaders();
+      const { path, crop } = settings;
+      return withDetail(settings, (size) => celeba({ path: path!, size, crop, onProgress, listOnly }));
+    },
   }),
   kind({
     name: "lsun",
     description: "an LSUN database",
-    reads: ["path", "limit", "skipBroken"],
+    reads: ["path", "detail", "limit", "skipBroken"],
     path: "the LMDB folder of one LSUN category",
-    load: async ({ path, size, limit, skipBroken }, { onProgress, listOnly }) =>
-      (await loaders()).lsun({
-        path: path!,
-        size,
-        limit: limit ?? undefined,
-        skipBroken,
-        onProgress,
-        listOnly,
-      }),
+    load: async (settings, { onProgress, listOnly }) => {
+      const { lsun } = await loaders();
+      const { path, limit, skipBroken } = settings;
+      const options = { path: path!, limit: limit ?? undefined, skipBroken, onProgress, listOnly };
+      return withDetail(settings, (size) => lsun({ ...options, size }));
+    },
   }),
   kind({ name: "custom", reads: ["classes"], description: "images supplied by a program" }),
 ] as const;

@@ -1,8 +1,10 @@
 // A loaded data set as training uses it: its batches by step. Works in pages too.
 import type { Batch, Share } from "@imagefn/consistency";
 import { batchFlips, batchIndices, type Dataset, readBatch, readLabels } from "@imagefn/datasets";
+import { random } from "@imagefn/ops";
 import type { Config } from "../config/schema.js";
 import type { Phase } from "../folder/position.js";
+import { cropsWith } from "./crops.js";
 import type { Data } from "./data.js";
 
 /** The images of a run as training uses them. */
@@ -27,6 +29,8 @@ export interface TrainingData {
 
 /** A loaded data set as training uses it. The two phases use different orders. */
 export function trainingData({ data, seed }: Config, { train, test, classes, warnings }: Data): TrainingData {
+  const cropsOf = cropsWith(data.detailShare);
+  const crops = random(seed).stream("crops");
   return {
     title: `${train.count} images${test.count > 0 ? ` to train on, ${test.count} held out` : ""}`,
     count: train.count,
@@ -41,9 +45,13 @@ export function trainingData({ data, seed }: Config, { train, test, classes, war
         const indices = part(batchIndices({ seed: order, step: k, batch, count: train.count }));
         const flips = data.flip ? part(batchFlips({ seed: order, step: k, batch })) : undefined;
         const images = readBatch(train, indices, { flips });
-        return classes.length > 0
-          ? { images, labels: Float32Array.from(readLabels(train, indices)) }
-          : { images };
+        return {
+          images,
+          ...(train.larger
+            ? cropsOf(train, images, { indices, flips, drawn: crops.stream(phase), first: k * batch + first })
+            : {}),
+          ...(classes.length > 0 ? { labels: Float32Array.from(readLabels(train, indices)) } : {}),
+        };
       };
     },
     first: async (n) =>

@@ -8,6 +8,7 @@ import { type OtherLog, writing } from "./otherLog.js";
 const columns = [
   ...["phase", "step", "total", "seconds", "loss", "learningRate", "N", "gradientNorm", "msPerStep"],
   ...["peakMemoryMiB", "heldOutPsnr", "denoisingDistance", "denoisingRmse", "sampleSpread"],
+  "heldOutDetailPsnr",
 ];
 
 const row = (cells: readonly unknown[]) => `${cells.map((cell) => cell ?? "").join(",")}\n`;

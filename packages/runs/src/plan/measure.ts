@@ -27,7 +27,12 @@ async function measure({ config, classes, pretrain, long }: MeasureRequest): Pro
   // The cost of a step does not depend on what the images show.
   const batches = (batch: number) => {
     const images = random(1).normal(batch * 3 * size * size, 0);
-    return () => (classes > 0 ? { images, labels: new Float32Array(batch) } : { images });
+    const whole = Float32Array.from({ length: 4 * batch }, (_, i) => (i % 4 < 2 ? 0 : size));
+    return () => ({
+      images,
+      ...(config.data.detail === null ? {} : { crops: images, places: whole }),
+      ...(classes > 0 ? { labels: new Float32Array(batch) } : {}),
+    });
   };
   const shared = trainerOptions(config, { engine, generator });
   if (pretrain) {

@@ -29,7 +29,7 @@ export interface Plan {
     readonly heldOut: number;
     /** The images to train on of each class; empty for an unconditional run. */
     readonly classes: readonly { readonly name: string; readonly images: number }[];
-    /** Bytes of all images at the training size, and the folder in which they are kept once they are prepared. */
+    /** Bytes of all images at the training size, and at most of their larger versions, and the folder in which they are kept once they are prepared. */
     readonly bytes: number;
     readonly cache: string;
     readonly warnings: readonly string[];
@@ -95,7 +95,8 @@ export async function planRun(config: Config, { out, seconds = 30 }: PlanOptions
   const schedule = scheduleOf(config, train.count, generator.reconstruct !== undefined);
   const state = stateBytes(config, parameters);
   const found = await costOf(config, classes.length, { schedule, images: train.count, state, seconds });
-  const bytes = (train.count + test.count) * 3 * config.data.size ** 2;
+  const { size, detail } = config.data;
+  const bytes = (train.count + test.count) * 3 * (size ** 2 + (detail ?? 0) ** 2);
   const { kind } = config.generator;
   return {
     config,

@@ -23,30 +23,48 @@ import { labelsOf } from "../sampling/trained.js";
 import { weightsOf } from "../sampling/weights.js";
 import type { Sitting } from "./sitting.js";
 import { spreadOf } from "./spread.js";
+import { readTiles, type Tile, tilesOf } from "./tiles.js";
 
-/** Mean squared error of reconstructed held-out images, in whole batches; undefined if there are too few. */
+/**
+ * Mean squared error of reconstructed held-out images, in whole batches; undefined if there are too few. `larger` is that of
+ * the images that have `data.detail` pixels, at these.
+ */
 export async function heldOutError(
   { run, engine, data, generator }: Sitting,
   params: ReadonlyMap<string, HostArray>,
-) {
+): Promise<{ mse: number; larger?: number } | undefined> {
+  const { test } = data;
   const { batch, targetScale } = run.config.pretrain;
-  const whole = Math.floor((data.test?.count ?? 0) / batch);
-  if (!data.test || whole === 0 || !drawsFunctions(generator)) return undefined;
+  if (!test || !drawsFunctions(generator)) return undefined;
   const tree = unflatten(generator.init(random(0)), params);
-  const runnable = await engine.compile(reconstructionError({ generator, batch, targetScale }, tree), {
-    params: tree,
-  });
-  let total = 0;
-  for (let b = 0; b < whole; b++) {
-    const images = readBatch(
-      data.test,
-      Array.from({ length: batch }, (_, i) => b * batch + i),
-    );
-    const { mse } = await runnable.run({ images, coordinates: generator.coordinates(batch) });
-    total += mse.data[0];
-  }
-  await runnable.dispose();
-  return total / whole;
+  /** The mean over tiles of images, `size` pixels each, of which there are whole batches. */
+  const over = async (tiles: readonly Tile[], crops: boolean) => {
+    const whole = Math.floor(tiles.length / batch);
+    if (whole === 0) return undefined;
+    const program = reconstructionError({ generator, batch, targetScale, crops }, tree);
+    const runnable = await engine.compile(program, { params: tree });
+    let total = 0;
+    for (let b = 0; b < whole; b++) {
+      const some = tiles.slice(b * batch, (b + 1) * batch);
+      const images = readBatch(
+        test,
+        some.map(({ image }) => image),
+      );
+      const places = Float32Array.from(some.flatMap(({ place }) => place));
+      const coordinates = generator.coordinates(batch, undefined, places);
+      const { mse } = await runnable.run({
+        images,
+        coordinates,
+        ...(crops ? { crops: readTiles(test, some) } : {}),
+      });
+      total += mse.data[0];
+    }
+    await runnable.dispose();
+    return total / whole;
+  };
+  const mse = await over(tilesOf(test, test.size), false);
+  if (mse === undefined) return undefined;
+  return { mse, larger: test.larger && (await over(tilesOf(test, test.larger.side), true)) };
 }
 
 /**

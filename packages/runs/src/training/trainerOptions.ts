@@ -24,12 +24,13 @@ export const trainerOptions = (
     readonly agreement?: Agreement;
   },
 ): Omit<TrainerNeeds, "data"> &
-  Pick<CommonSettings, "seed" | "variationalCoordinates"> &
+  Pick<CommonSettings, "seed" | "variationalCoordinates" | "crops"> &
   Partial<Pick<TrainSettings, "labelDropout" | "guidance">> => ({
   engine,
   generator,
   seed: config.seed,
   variationalCoordinates: config.generator.func.variationalCoordinates,
+  crops: config.data.detail !== null,
   // A network without classes has no labels to drop, whatever the configuration says of them.
   ...(generator.nullLabel === undefined ? { labelDropout: 0, guidance: 1 } : {}),
   ...(ranks && ranks.size > 1 ? { ranks, notes: agreement?.notes } : {}),

@@ -205,12 +205,20 @@ async function pretrainWith(
   });
   if (ending === "stopped") return "stopped";
   const params = weightsOf(await trainer.read("params"), config, "online");
-  const mse = leads(sitting.ranks) ? await heldOutError(sitting, params) : undefined;
-  if (mse !== undefined) {
+  const error = leads(sitting.ranks) ? await heldOutError(sitting, params) : undefined;
+  if (error) {
+    const [heldOutPsnr, larger] = [psnr(error.mse), error.larger && psnr(error.larger)];
+    const side = data.test?.larger?.side;
     listener.message(
-      `pre-training finished; reconstruction of ${data.test?.count} held-out images: ${psnr(mse).toFixed(2)} dB PSNR`,
+      `pre-training finished; reconstruction of ${data.test?.count} held-out images: ${heldOutPsnr.toFixed(2)} dB PSNR` +
+        (larger === undefined ? "" : `, ${larger.toFixed(2)} dB at ${side} x ${side}`),
     );
-    log.append({ phase: "pretrain", step: steps, heldOutPsnr: psnr(mse) });
+    log.append({
+      phase: "pretrain",
+      step: steps,
+      heldOutPsnr,
+      ...(larger === undefined ? {} : { heldOutDetailPsnr: larger }),
+    });
   }
   return { params, steps };
 }

@@ -61,7 +61,8 @@ export function factsOf({ config, log }: Contents, run: Points): Fact[] {
   const seconds = run.points.findLast(({ values }) => values.seconds !== undefined)?.values.seconds;
   const memory = run.points.flatMap(({ values }) => values.peakMemoryMiB ?? []);
   const ms = stepTime(run, "train", Number.POSITIVE_INFINITY);
-  const psnr = latest(run, "heldOutPsnr", "pretrain");
+  const [psnr, larger] = ["heldOutPsnr", "heldOutDetailPsnr"].map((name) => latest(run, name, "pretrain"));
+  const { detail } = config.data;
   const distance = latest(run, "denoisingDistance");
   const steps = [
     run.pretrainSteps > 0 ? `${count(run.pretrainSteps)} pre-training` : "",
@@ -74,7 +75,12 @@ export function factsOf({ config, log }: Contents, run: Points): Fact[] {
     ["Time", seconds === undefined ? undefined : longTime(seconds)],
     ["A training step", ms === undefined ? undefined : shortTime(ms)],
     ["Loss, mean of the last entries", losses.length === 0 ? undefined : decimal(mean(losses.slice(-20)))],
-    ["Reconstruction, held out", psnr === undefined ? undefined : `${psnr.toFixed(2)} dB PSNR`],
+    [
+      "Reconstruction, held out",
+      psnr === undefined
+        ? undefined
+        : `${psnr.toFixed(2)} dB PSNR${larger === undefined ? "" : `, ${larger.toFixed(2)} dB at ${detail} x ${detail}`}`,
+    ],
     ["Total denoising distance", distance === undefined ? undefined : decimal(distance)],
     ["Peak memory", memory.length === 0 ? undefined : `${count(Math.max(...memory))} MiB`],
     ["Engine", engineText(config, log)],
