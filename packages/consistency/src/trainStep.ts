@@ -137,7 +137,10 @@ export function trainParts(options: TrainStepOptions, state: TrainState): StepPa
       const { images, crops, noise, sigmaLow, sigmaHigh, weight } = inputs;
       const noisy = (sigma: Tensor) => add(images, mul(noise, perImage(sigma)));
       const fOf =
-        (weights: unknown, { as = scaling, given = inputs }: { as?: Scaling; given?: GeneratorInputs } = {}) =>
+        (
+          weights: unknown,
+          { as = scaling, given = inputs }: { as?: Scaling; given?: GeneratorInputs } = {},
+        ) =>
         (x: Tensor, sigma: Tensor) =>
           consistencyFunction((y, t) => generator.apply(weights, y, t, given), x, sigma, as);
       const [f, fTarget] = [fOf(params), fOf(targetEma ? target : params)];

@@ -22,9 +22,9 @@ import { reportError, UsageError, UserError } from "../errors.js";
 import { documentOf, findingsText, withFlags } from "../findingsText.js";
 import { filesOf } from "../glob.js";
 import { cleanInterrupt } from "../interrupt.js";
+import { networkOf } from "../networkOf.js";
 import type { EvaluateOptions } from "../options/evaluateFlags.js";
 import { jsonText, type Print } from "../output.js";
-import { networkOf } from "../networkOf.js";
 import { createProgress } from "../progress.js";
 import { saveShard } from "./evaluateShard.js";
 
@@ -79,7 +79,13 @@ async function measure(
   { update: onProgress, message: onMessage }: ProgressWriter,
 ): Promise<Evaluation> {
   const unmatched = skipUnmatched ? ("ignore" as const) : undefined;
-  const request = { ...options, unmatched, network: networkOf({ network, networkSet }), onProgress, onMessage };
+  const request = {
+    ...options,
+    unmatched,
+    network: networkOf({ network, networkSet }),
+    onProgress,
+    onMessage,
+  };
   if (samples !== undefined && evaluationPath(checkedSamples(samples)) === "run")
     return evaluateRun(samples, { ...request, reference: against });
   // Before the reference is prepared, which may take long.
