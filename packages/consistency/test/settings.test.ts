@@ -35,12 +35,13 @@ t.test("engine, generator and data are enough: the rest is the paper's", async (
     ...{ parameterisation: "skip", coupling: "independent", couplingPool: 128, emaRates: [0.9999, 0.999] },
     ...{ objective: "consistency", logMean: null, logStd: null },
     ...{ lowest: null, trajectory: "data", accumulate: 1, averageEvery: 1 },
+    ...{ crops: false, labelDropout: 0, guidance: 1 },
   });
   t.same(
     { ...pretrainSettings({}), frozen: undefined },
     {
       ...{ seed: 0, batch: 32, optimizer: "adam", learningRate: 1e-4, variationalCoordinates: true },
-      ...{ targetScale: 2, decayAt: 0.8, decayFactor: 0.1, frozen: undefined },
+      ...{ targetScale: 2, decayAt: 0.8, decayFactor: 0.1, frozen: undefined, crops: false },
     },
   );
   t.same(trainSettings({ s1: undefined, mu0: 0 }), { ...trainDefaults, mu0: 0 }, "undefined is left out");
