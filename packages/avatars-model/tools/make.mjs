@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { crc32 } from "node:zlib";
 import { renderBytes } from "@imagefn/inr";
 import { psnr, readMetadata, readSafetensors, writeSafetensors } from "@imagefn/ops";
 import { openRun, openTrained, parameterCount, readLog } from "@imagefn/runs";
@@ -34,7 +35,7 @@ function packed({ path, state, position }, config) {
   const options = { dtype: "F16" };
   const { tensors: rounded } = readSafetensors(writeSafetensors(weights, {}, options));
   const { format, version, architecture } = readMetadata(readFileSync(path));
-  const metadata = { format, version, architecture, position: kept, checksum: checksum(kept, rounded) };
+  const metadata = { format, version, architecture, position: kept, checksum: checksum(kept, rounded, crc32) };
   return writeSafetensors(rounded, metadata, options);
 }
 
