@@ -37,12 +37,10 @@ export type { MeasuredJob } from "./engine/measured.js";
 export {
   type EvaluateRunOptions,
   evaluateRun,
-  evaluationPath,
   type RunFeaturesOptions,
-  referenceImages,
   runFeatures,
-  type TrainingImagesOptions,
 } from "./evaluate.js";
+export { evaluationPath } from "./evaluationPath.js";
 export { type Exported, type ExportOptions, exportFunctionFile } from "./export/export.js";
 export { type ExportFormat, exportFormats, formatOf, precisions } from "./export/formats.js";
 export type { FunctionFormat } from "./export/functionFile.js";
@@ -91,3 +89,10 @@ export type { Isolation } from "./training/isolate.js";
 export type { Ranks } from "./training/ranks.js";
 export { type SittingOptions, trainAlong } from "./training/run.js";
 export { version } from "./version.js";
+export { type NearestRunOptions, nearestOfRun } from "./nearest.js";
+export {
+  referenceImages,
+  type TrainingImagesOptions,
+  type TrainingSets,
+  trainingSets,
+} from "./trainingImages.js";

@@ -27,6 +27,7 @@ import { jsonText, type Print } from "../output.js";
 import { networkOf } from "../networkOf.js";
 import { createProgress } from "../progress.js";
 import { saveShard } from "./evaluateShard.js";
+import { type WrittenNearest, writeNearest } from "./evaluateNearest.js";
 
 export async function run(options: EvaluateOptions, print: Print): Promise<object> {
   cleanInterrupt();
@@ -34,7 +35,12 @@ export async function run(options: EvaluateOptions, print: Print): Promise<objec
   const progress = createProgress();
   if (options.samples !== undefined && (options.shard || options.saveFeatures !== undefined))
     return saveShard({ ...options, samples: checkedSamples(options.samples) }, progress, print);
-  const evaluation = await measure(options, progress);
+  if (options.samples !== undefined) checkedSamples(options.samples);
+  const nearest =
+    options.nearest === undefined ? undefined : await writeNearest({ ...options, nearest: options.nearest }, progress);
+  // A page alone measures nothing else.
+  const evaluation =
+    nearest && options.metrics === undefined ? nearest.evaluation : withNearest(await measure(options, progress), nearest);
   progress.done();
   print(`${findingsText(evaluation.findings)}\n`);
   const { statistics: _, findings, ...about } = evaluation;
@@ -58,10 +64,17 @@ export async function run(options: EvaluateOptions, print: Print): Promise<objec
     imagefn: version,
     ...about,
     findings: documentOf(findings),
+    ...(nearest ? { nearest: nearest.path } : {}),
     report: path ?? null,
     statistics: options.saveStats ?? null,
   };
 }
+
+/** The findings of an evaluation with those of the nearest training images. */
+const withNearest = (evaluation: Evaluation, nearest: WrittenNearest | undefined): Evaluation =>
+  nearest
+    ? { ...evaluation, findings: [...evaluation.findings, ...nearest.evaluation.findings] }
+    : evaluation;
 
 function checkReference({ against, heldOut, data }: EvaluateOptions): void {
   if (heldOut && against !== undefined && ["folder", "npz"].includes(evaluationPath(against)))
@@ -78,7 +91,7 @@ async function measure(
 ): Promise<Evaluation> {
   const unmatched = skipUnmatched ? ("ignore" as const) : undefined;
   const request = { ...options, unmatched, network: networkOf({ network, networkSet }), onProgress, onMessage };
-  if (samples !== undefined && evaluationPath(checkedSamples(samples)) === "run")
+  if (samples !== undefined && evaluationPath(samples) === "run")
     return evaluateRun(samples, { ...request, reference: against });
   // Before the reference is prepared, which may take long.
   const saved = features

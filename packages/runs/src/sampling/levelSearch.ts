@@ -3,7 +3,7 @@ import { ImagefnError } from "@imagefn/base";
 import { searchLevels } from "@imagefn/consistency";
 import type { ReadyNetwork } from "@imagefn/metrics";
 import type { Config } from "../config/schema.js";
-import { referenceImages } from "../evaluate.js";
+import { referenceImages } from "../trainingImages.js";
 import { invalidOption } from "../invalidOption.js";
 import { unusable } from "../options.js";
 import type { Progress } from "../progress.js";
