@@ -35,9 +35,12 @@ export function pathLength(
   epsilon: number,
   { percentiles: [lower, upper] = [1, 99] }: PathLengthOptions = {},
 ): PathLength {
-  if (!(epsilon > 0)) throw new Error(`metrics: pathLength: epsilon is ${epsilon} (expected a number above 0)`);
+  if (!(epsilon > 0))
+    throw new Error(`metrics: pathLength: epsilon is ${epsilon} (expected a number above 0)`);
   if (!(lower >= 0 && lower < upper && upper <= 100))
-    throw new Error(`metrics: pathLength: percentiles are [${lower}, ${upper}] (expected 0 <= lower < upper <= 100)`);
+    throw new Error(
+      `metrics: pathLength: percentiles are [${lower}, ${upper}] (expected 0 <= lower < upper <= 100)`,
+    );
   const sorted = Float64Array.from(distances, (d) => d / epsilon ** 2).sort();
   const n = sorted.length;
   if (n === 0 || !sorted.every(Number.isFinite))

@@ -14,7 +14,10 @@ export function unitRows(what: string, { data }: Features, dims: number, first =
     let squares = 0;
     for (let j = 0; j < dims; j++) squares += data[i * dims + j] ** 2;
     if (!(squares > 0))
-      throw new ImagefnError("invalid-data", `metrics: ${what}: the features of image ${first + i} have the length 0`);
+      throw new ImagefnError(
+        "invalid-data",
+        `metrics: ${what}: the features of image ${first + i} have the length 0`,
+      );
     return 1 / Math.sqrt(squares);
   });
   return {

@@ -26,17 +26,19 @@ t.test("outliers are left out as torch-fidelity leaves them out", async (t) => {
 function* circle(count: number, epsilon: number, gain: number): Generator<PairBatch> {
   const omega = Math.PI / 3;
   for (let i = 0; i < count; i++) {
-    const [a, b] = random(i).normal(12, 0).reduce<[number[], number[]]>(
-      ([a, b], z, k) => (k < 6 ? [[...a, z], b] : [a, [...b, z]]),
-      [[], []],
-    );
+    const [a, b] = random(i)
+      .normal(12, 0)
+      .reduce<[number[], number[]]>(([a, b], z, k) => (k < 6 ? [[...a, z], b] : [a, [...b, z]]), [[], []]);
     const unit = (v: number[]) => v.map((x) => x / Math.hypot(...v));
     const dot = (v: number[], w: number[]) => v.reduce((sum, x, k) => sum + x * w[k], 0);
     const u = unit(a);
     const w = unit(b.map((x, k) => x - dot(b, u) * u[k]));
     const at = (share: number) => ({
       shape: [1, 3, 1, 2],
-      data: Float32Array.from(u, (x, k) => gain * (Math.cos(share * omega) * x + Math.sin(share * omega) * w[k])),
+      data: Float32Array.from(
+        u,
+        (x, k) => gain * (Math.cos(share * omega) * x + Math.sin(share * omega) * w[k]),
+      ),
     });
     yield { batch: at(0), other: at(epsilon) };
   }
@@ -73,5 +75,7 @@ t.test("samples that are images alone have no paths", async (t) => {
   const samples = imagesSource([{ width: 4, height: 4, data: new Uint8Array(48) }]);
   const engine = await onnxEngine({ threads: 1 });
   const { findings } = await evaluate({ samples, metrics: ["ppl"], engine });
-  t.match(findings, [{ metric: "PPL", code: "unfit-samples", reason: /follows paths through a generator's noise/ }]);
+  t.match(findings, [
+    { metric: "PPL", code: "unfit-samples", reason: /follows paths through a generator's noise/ },
+  ]);
 });

@@ -1,12 +1,6 @@
 // Evaluation of a run: its samples against its own data, or against other images.
 import { createHash } from "node:crypto";
-import type {
-  EvaluateOptions,
-  Evaluation,
-  ImageSource,
-  ShardFeatures,
-  ShardOptions,
-} from "@imagefn/metrics";
+import type { EvaluateOptions, Evaluation, ImageSource, ShardFeatures, ShardOptions } from "@imagefn/metrics";
 import type { Config } from "./config/schema.js";
 import { checkOptions } from "./options.js";
 import { engineOf } from "./sampling/network.js";

@@ -1,7 +1,7 @@
 // A run against its own data, and against others.
 import { join } from "node:path";
-import { openRun, train } from "@imagefn/runs";
 import { onnxEngine } from "@imagefn/ops";
+import { openRun, train } from "@imagefn/runs";
 import t from "tap";
 import { runSource } from "../dist/sampling/source.js";
 import { openTrained } from "../dist/sampling/trained.js";

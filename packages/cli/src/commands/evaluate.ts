@@ -22,12 +22,12 @@ import { reportError, UsageError, UserError } from "../errors.js";
 import { documentOf, findingsText, withFlags } from "../findingsText.js";
 import { filesOf } from "../glob.js";
 import { cleanInterrupt } from "../interrupt.js";
+import { networkOf } from "../networkOf.js";
 import type { EvaluateOptions } from "../options/evaluateFlags.js";
 import { jsonText, type Print } from "../output.js";
-import { networkOf } from "../networkOf.js";
 import { createProgress } from "../progress.js";
-import { saveShard } from "./evaluateShard.js";
 import { type WrittenNearest, writeNearest } from "./evaluateNearest.js";
+import { saveShard } from "./evaluateShard.js";
 
 export async function run(options: EvaluateOptions, print: Print): Promise<object> {
   cleanInterrupt();
@@ -37,10 +37,14 @@ export async function run(options: EvaluateOptions, print: Print): Promise<objec
     return saveShard({ ...options, samples: checkedSamples(options.samples) }, progress, print);
   if (options.samples !== undefined) checkedSamples(options.samples);
   const nearest =
-    options.nearest === undefined ? undefined : await writeNearest({ ...options, nearest: options.nearest }, progress);
+    options.nearest === undefined
+      ? undefined
+      : await writeNearest({ ...options, nearest: options.nearest }, progress);
   // A page alone measures nothing else.
   const evaluation =
-    nearest && options.metrics === undefined ? nearest.evaluation : withNearest(await measure(options, progress), nearest);
+    nearest && options.metrics === undefined
+      ? nearest.evaluation
+      : withNearest(await measure(options, progress), nearest);
   progress.done();
   print(`${findingsText(evaluation.findings)}\n`);
   const { statistics: _, findings, ...about } = evaluation;
@@ -90,7 +94,13 @@ async function measure(
   { update: onProgress, message: onMessage }: ProgressWriter,
 ): Promise<Evaluation> {
   const unmatched = skipUnmatched ? ("ignore" as const) : undefined;
-  const request = { ...options, unmatched, network: networkOf({ network, networkSet }), onProgress, onMessage };
+  const request = {
+    ...options,
+    unmatched,
+    network: networkOf({ network, networkSet }),
+    onProgress,
+    onMessage,
+  };
   if (samples !== undefined && evaluationPath(samples) === "run")
     return evaluateRun(samples, { ...request, reference: against });
   // Before the reference is prepared, which may take long.

@@ -12,9 +12,9 @@ import {
 import { engineOf, evaluationPath, type ProgressWriter, runFeatures, version } from "@imagefn/runs";
 import { reportError, UsageError, UserError } from "../errors.js";
 import { documentOf, findingsText } from "../findingsText.js";
+import { networkOf } from "../networkOf.js";
 import type { EvaluateOptions } from "../options/evaluateFlags.js";
 import type { Print } from "../output.js";
-import { networkOf } from "../networkOf.js";
 
 /** Computes and saves the features, or the statistics, of a share. */
 export async function saveShard(

@@ -118,13 +118,19 @@ export function checkFlags(options: EvaluateOptions): void {
 /** @throws UsageError for options that do not go with --nearest */
 function checkNearest(options: EvaluateOptions, nearest: string): void {
   if (!/\.(html|png)$/i.test(nearest))
-    throw new UsageError(`--nearest writes a page or a picture: expected a name that ends in .html or .png (got ${nearest}).`);
+    throw new UsageError(
+      `--nearest writes a page or a picture: expected a name that ends in .html or .png (got ${nearest}).`,
+    );
   if (options.features || options.merge)
     throw new UsageError(
       `--nearest looks at images, and ${options.features ? "--features" : "--merge"} has none. Leave one of them out.`,
     );
   if (options.heldOut)
-    throw new UsageError("--nearest looks for samples in the training images, so --held-out cannot be used with it.");
+    throw new UsageError(
+      "--nearest looks for samples in the training images, so --held-out cannot be used with it.",
+    );
   if (options.saveStats !== undefined && options.metrics === undefined)
-    throw new UsageError("--save-stats with --nearest requires --metrics: --nearest alone makes no statistics.");
+    throw new UsageError(
+      "--save-stats with --nearest requires --metrics: --nearest alone makes no statistics.",
+    );
 }

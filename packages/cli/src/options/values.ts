@@ -96,7 +96,8 @@ export const commaList =
 /** `mean=0.5`, added to the fields of earlier uses of the option. Each field may be given once. */
 export function fieldValue(text: string, earlier: Record<string, string> = {}): Record<string, string> {
   const [, field, value] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-  if (field === undefined) throw new InvalidArgumentError("Expected FIELD=VALUE, such as mean=0.485,0.456,0.406.");
+  if (field === undefined)
+    throw new InvalidArgumentError("Expected FIELD=VALUE, such as mean=0.485,0.456,0.406.");
   if (Object.hasOwn(earlier, field)) throw new InvalidArgumentError(`${field} is given twice.`);
   return { ...earlier, [field]: value };
 }

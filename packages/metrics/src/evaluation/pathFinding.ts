@@ -29,6 +29,11 @@ export async function pathFinding(
     await metric.dispose?.();
   }
   const { mean: value, std, kept } = pathLength(distances, EPSILON);
-  const settings = { ...metric.settings, epsilon: EPSILON, percentiles: [1, 99], path: "slerp, from its start" };
+  const settings = {
+    ...metric.settings,
+    epsilon: EPSILON,
+    percentiles: [1, 99],
+    path: "slerp, from its start",
+  };
   return { metric: metric.name, value, std, n: kept, settings };
 }

@@ -8,8 +8,8 @@ import { metrics } from "./metrics/list.js";
 import type { OpenMetric, PictureMetricRecord } from "./metrics/record.js";
 import { findSet } from "./needs.js";
 import { type Pairing, pairing, type Unmatched } from "./pairs.js";
-import type { ImageSource } from "./source.js";
 import { pathFinding } from "./pathFinding.js";
+import type { ImageSource } from "./source.js";
 import { summary } from "./summary.js";
 
 /** What to compute of pictures. */
@@ -71,14 +71,17 @@ async function findingsOf(
       {
         metric,
         code: "unfit-samples",
-        reason: "unavailable: it follows paths through a generator's noise, and these samples are images alone",
+        reason:
+          "unavailable: it follows paths through a generator's noise, and these samples are images alone",
       },
     ];
   const pairs = record.kind === "pair" ? pairsOf(request) : undefined;
   if (pairs && "reason" in pairs) return [{ metric, ...pairs }];
   const opened = await open(record, request);
   if ("reason" in opened) return [{ metric, ...opened }];
-  return record.kind === "path" ? [await pathFinding(opened, request)] : measured(record, opened, pairs, request);
+  return record.kind === "path"
+    ? [await pathFinding(opened, request)]
+    : measured(record, opened, pairs, request);
 }
 
 function pairsOf({ partner, ...request }: PictureRequest): Pairing | Unavailable {

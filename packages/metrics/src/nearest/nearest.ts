@@ -3,12 +3,18 @@ import { ImagefnError, type Machine, machineOf } from "@imagefn/base";
 import { chosenEngine } from "../evaluation/chosenEngine.js";
 import { extract } from "../evaluation/extract.js";
 import type { Finding } from "../evaluation/finding.js";
-import { inception, nsfwjs, onnxFile, type ReadyNetwork, randomConvolutions } from "../evaluation/networks.js";
+import { picturesOf } from "../evaluation/metrics/each.js";
+import {
+  inception,
+  nsfwjs,
+  onnxFile,
+  type ReadyNetwork,
+  randomConvolutions,
+} from "../evaluation/networks.js";
 import { openImages } from "../evaluation/openImages.js";
 import { checkOptions, type EvaluateOptions } from "../evaluation/options.js";
 import { pickImages } from "../evaluation/shardImages.js";
 import { abortable, type ImageSource } from "../evaluation/source.js";
-import { picturesOf } from "../evaluation/metrics/each.js";
 import type { Picture } from "../picture.js";
 import { mirrorBatch, type Nearest, searchNearest } from "./search.js";
 
@@ -112,7 +118,8 @@ export async function nearestPictures(options: NearestOptions): Promise<NearestP
   const step = (phase: string, total: number) => (step: number) =>
     options.onProgress?.({ phase: `${network.name}, ${phase}`, step, total, unit: "images" });
   const featuresOf = async (source: ImageSource, n: number, phase: string) =>
-    (await extract(engine, network, source, n, { statistics: [], kept: ["pool"] }, step(phase, n))).kept.pool!;
+    (await extract(engine, network, source, n, { statistics: [], kept: ["pool"] }, step(phase, n))).kept
+      .pool!;
   const queries = [await featuresOf(samples, count, "samples")];
   if (heldOut) queries.push(await featuresOf(heldOut, heldOut.count, "held-out"));
   const [found, others] = await searchNearest({
@@ -124,7 +131,10 @@ export async function nearestPictures(options: NearestOptions): Promise<NearestP
     mirrored,
     onProgress: step("training", of),
   });
-  const parts: Pick<NearestPictures, "samples" | "heldOut"> = { samples: likeness(found), ...(others ? { heldOut: likeness(others) } : {}) };
+  const parts: Pick<NearestPictures, "samples" | "heldOut"> = {
+    samples: likeness(found),
+    ...(others ? { heldOut: likeness(others) } : {}),
+  };
   const settings = {
     network: network.name,
     resize: network.resize,
@@ -145,13 +155,22 @@ export async function nearestPictures(options: NearestOptions): Promise<NearestP
     pairs: await pairsOf(found, samples, training, pairs),
     findings: Object.entries(parts).map(([set, { values, quantiles }]) => {
       const which = set === "samples" ? "" : " of held-out pictures";
-      return { ...summary(`nearest-picture likeness${which} (${network.name})`, values), reference: of, settings: { ...settings, quantiles } };
+      return {
+        ...summary(`nearest-picture likeness${which} (${network.name})`, values),
+        reference: of,
+        settings: { ...settings, quantiles },
+      };
     }),
   };
 }
 
 /** The first network that can run. */
-async function firstNetwork({ network, weights = [], resize = "legacy_tensorflow", threads }: NearestOptions): Promise<ReadyNetwork> {
+async function firstNetwork({
+  network,
+  weights = [],
+  resize = "legacy_tensorflow",
+  threads,
+}: NearestOptions): Promise<ReadyNetwork> {
   const sources = network ? [onnxFile] : [inception, nsfwjs, randomConvolutions];
   for (const source of sources) {
     const ready = await source.load({ folders: weights, resize, network, threads });
@@ -166,7 +185,10 @@ function likeness({ likeness: values }: Nearest): Likeness {
   return { values, quantiles: [at(0), at(0.05), at(0.5), at(0.95), at(1)] };
 }
 
-function summary(metric: string, values: Float64Array): { metric: string; value: number; std: number; n: number } {
+function summary(
+  metric: string,
+  values: Float64Array,
+): { metric: string; value: number; std: number; n: number } {
   const n = values.length;
   const value = values.reduce((sum, v) => sum + v, 0) / n;
   return { metric, value, std: Math.sqrt(values.reduce((sum, v) => sum + (v - value) ** 2, 0) / n), n };

@@ -1,7 +1,7 @@
 // Samples and their nearest training pictures to look at: as a page, or as a sheet.
 import { imageRows, pngBytes, type Rows, sheet } from "@imagefn/base";
-import type { Picture } from "../picture.js";
 import { resizePlanes } from "../networks/resize.js";
+import type { Picture } from "../picture.js";
 import type { NearestPair, NearestPictures } from "./nearest.js";
 
 /** Pairs in a row of a sheet. */
@@ -80,7 +80,14 @@ ${figures.join("\n")}
 `;
 }
 
-async function figure({ sample, training, mirrored, likeness, difference, pictures }: NearestPair): Promise<string> {
+async function figure({
+  sample,
+  training,
+  mirrored,
+  likeness,
+  difference,
+  pictures,
+}: NearestPair): Promise<string> {
   const images = await Promise.all(
     pictures.map(async (picture, i) => {
       const url = Buffer.from(await pngBytes(picture, [pixels(picture)] satisfies Rows)).toString("base64");

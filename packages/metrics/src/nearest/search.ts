@@ -42,16 +42,22 @@ export interface Search {
 export async function searchNearest({ engine, network, queries, set, ...how }: Search): Promise<Nearest[]> {
   const dims = network.features.pool!;
   const rows = queries.map((features) => unitRows("nearest pictures", features, dims));
-  const found = rows.map(({ count }): Nearest => ({
-    likeness: new Float64Array(count).fill(-Infinity),
-    number: new Int32Array(count),
-    mirrored: new Uint8Array(count),
-  }));
+  const found = rows.map(
+    ({ count }): Nearest => ({
+      likeness: new Float64Array(count).fill(-Infinity),
+      number: new Int32Array(count),
+      mirrored: new Uint8Array(count),
+    }),
+  );
   const largest = Math.max(CHUNK, ...rows.map(({ count }) => count));
   const work = rows.reduce((sum, { count }) => sum + count, 0) * how.count * dims;
   const extractor = await featureExtractor(network, engine);
   const products = await innerProducts(dims, largest, how.mirrored ? 2 * work : work, { engine });
-  const chunk = { data: new Float32Array(CHUNK * dims), number: new Int32Array(CHUNK), mirrored: new Uint8Array(CHUNK) };
+  const chunk = {
+    data: new Float32Array(CHUNK * dims),
+    number: new Int32Array(CHUNK),
+    mirrored: new Uint8Array(CHUNK),
+  };
   let waiting = 0;
   const compare = async () => {
     const data = chunk.data.subarray(0, waiting * dims);
