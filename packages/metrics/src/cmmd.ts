@@ -2,6 +2,7 @@
 import { ImagefnError } from "@imagefn/base";
 import { checkPair, type Features } from "./features.js";
 import { type EngineChoice, type InnerProducts, innerProducts, type Rows } from "./innerProducts.js";
+import { unitRows } from "./unitRows.js";
 
 /** Bandwidth of the kernel, and what the distance is multiplied by: Jayasumana et al. 2024, section 4 and its code. */
 const SIGMA = 10;
@@ -26,7 +27,7 @@ export async function clipMmd(a: Features, b: Features, { engine }: EngineChoice
       "invalid-data",
       `metrics: clipMmd compares two sets of images (got ${na} and ${nb})`,
     );
-  const [x, y] = [unitRows(a, dims), unitRows(b, dims)];
+  const [x, y] = [unitRows("clipMmd", a, dims), unitRows("clipMmd", b, dims)];
   const work = ((na * na + nb * nb) / 2 + na * nb) * dims;
   const products = await innerProducts(dims, Math.max(na, nb), work, { engine });
   try {
@@ -36,30 +37,6 @@ export async function clipMmd(a: Features, b: Features, { engine }: EngineChoice
   } finally {
     await products.dispose();
   }
-}
-
-/** Rows divided by their length. */
-function unitRows({ data }: Features, dims: number): Rows {
-  const count = data.length / dims;
-  const scales = Float64Array.from({ length: count }, (_, i) => {
-    let squares = 0;
-    for (let j = 0; j < dims; j++) squares += data[i * dims + j] ** 2;
-    if (!(squares > 0))
-      throw new ImagefnError(
-        "invalid-data",
-        `metrics: clipMmd: the embedding of image ${i} has the length 0`,
-      );
-    return 1 / Math.sqrt(squares);
-  });
-  return {
-    count,
-    read(out, first, n) {
-      for (let i = 0; i < n; i++) {
-        const from = (first + i) * dims;
-        for (let j = 0; j < dims; j++) out[i * dims + j] = data[from + j] * scales[first + i];
-      }
-    },
-  };
 }
 
 /** The sum of 1 - k over all pairs: k itself is close to 1 throughout, and sums of it would lose the digits that count. */

@@ -94,6 +94,14 @@ export {
   pathMetrics,
   resizeNames,
 } from "./names.js";
+export {
+  type Likeness,
+  type NearestOptions,
+  type NearestPair,
+  type NearestPictures,
+  nearestPictures,
+} from "./nearest/nearest.js";
+export { nearestPage, nearestSheet } from "./nearest/page.js";
 export * from "./networks/index.js";
 export {
   type Niqe,

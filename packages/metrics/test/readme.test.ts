@@ -1,5 +1,5 @@
 // The README says what the records say, and its first example runs.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pngBytes } from "@imagefn/base";
 import { defaultMetrics, evaluate, type Metric, metrics } from "@imagefn/metrics";
@@ -42,6 +42,29 @@ t.test("the table of metrics is that of the records", async (t) => {
     "musiq",
     "maniqa",
   ]);
+});
+
+t.test("the example of a network of one's own runs", async (t) => {
+  const [, code] = /```js\n([^`]*grid\.onnx[^`]*)```/.exec(readme)!;
+  const home = t.testdir();
+  // Beside the package, so that packages are found by their names.
+  const script = new URL(`../example-of-readme-${process.pid}.mjs`, import.meta.url);
+  writeFileSync(script, code);
+  const printed: unknown[][] = [];
+  const before = process.cwd();
+  const log = t.intercept(console, "log", { value: (...values: unknown[]) => printed.push(values) });
+  process.chdir(home);
+  try {
+    await import(script.href);
+  } finally {
+    process.chdir(before);
+    log.restore();
+    rmSync(script);
+  }
+  t.match(printed[0], [/^Frechet distance \(grid\.onnx [0-9a-f]{8}\)$/, Number]);
+  t.equal(printed.length, 7);
+  t.match(printed[6][0], /of 40 samples \(.* %\) are more like a training picture/);
+  t.match(readFileSync(join(home, "pairs.html"), "utf8"), /^<!doctype html>/);
 });
 
 t.test("the first example runs", async (t) => {

@@ -1,40 +1,16 @@
 // Evaluation of a run: its samples against its own data, or against other images.
 import { createHash } from "node:crypto";
-import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { ImagefnError, quoted } from "@imagefn/base";
-import type {
-  EvaluateOptions,
-  Evaluation,
-  EvaluationProgress,
-  ImageSource,
-  ShardFeatures,
-  ShardOptions,
-} from "@imagefn/metrics";
-import { resolveConfig, settingsValues } from "./config/resolve.js";
+import type { EvaluateOptions, Evaluation, ImageSource, ShardFeatures, ShardOptions } from "@imagefn/metrics";
 import type { Config } from "./config/schema.js";
-import { loadData } from "./data/load.js";
-import { openRunFolder } from "./folder/runFolder.js";
 import { checkOptions } from "./options.js";
 import { checkGuidance } from "./sampling/guidance.js";
 import { engineOf } from "./sampling/network.js";
 import { runSource } from "./sampling/source.js";
 import { openTrained, type Trained } from "./sampling/trained.js";
+import { referenceImages, type TrainingImagesOptions } from "./trainingImages.js";
 
 /** Loaded on use: metrics bring native libraries. */
 const metrics = () => import("@imagefn/metrics");
-
-/** Which images of a configuration to compare with, and callbacks for loading them. */
-export interface TrainingImagesOptions {
-  /** The images kept out of training (`data.heldOut`) in place of those trained on. */
-  readonly heldOut?: boolean;
-  /** Folder of the images (`data.path`), for a preset or a file that does not name one. */
-  readonly data?: string;
-  /** Called while the data set is prepared, the first time. */
-  readonly onProgress?: (progress: EvaluationProgress) => void;
-  /** Called with warnings about the data. */
-  readonly onMessage?: (text: string) => void;
-}
 
 /** How a run is evaluated. Omitted options come from the run's configuration. */
 export interface EvaluateRunOptions
@@ -51,14 +27,6 @@ export interface EvaluateRunOptions
   readonly guidance?: number;
   /** The engine that runs the networks. */
   readonly engine?: Config["engine"]["name"];
-}
-
-/** What a path stands for in an evaluation. */
-export function evaluationPath(path: string): "run" | "folder" | "npz" | "configuration" {
-  if (existsSync(join(path, "config.yaml"))) return "run";
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isDirectory()) return "folder";
-  return found !== undefined && path.toLowerCase().endsWith(".npz") ? "npz" : "configuration";
 }
 
 /**
@@ -106,7 +74,7 @@ export async function runFeatures(
 }
 
 /** The samples of a run, and what they are made with. */
-async function samplesOf(run: string | Trained, options: RunFeaturesOptions) {
+export async function samplesOf(run: string | Trained, options: RunFeaturesOptions) {
   const { ema, guidance, engine: name, count, signal } = options;
   checkOptions({ ema, guidance, engine: name, count, seed: options.seed, threads: options.threads });
   signal?.throwIfAborted();
@@ -125,56 +93,4 @@ function weightsDigest(weights: Trained["weights"]): string {
   for (const [name, { data }] of [...weights].sort(([a], [b]) => (a < b ? -1 : 1)))
     hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   return hash.digest("hex");
-}
-
-/**
- * A reference for `evaluate`: the images of a run, a preset, a YAML file or a configuration. A folder of images, a
- * .npz file and a source are returned as they are.
- *
- * @throws ImagefnError `invalid-data` if `heldOut` is set but there are no such images, and as `resolveConfig` and
- *   the data set do
- */
-export async function referenceImages(
-  reference: string | Config | ImageSource,
-  options: TrainingImagesOptions = {},
-): Promise<string | ImageSource> {
-  if (typeof reference !== "string")
-    return "batches" in reference ? reference : trainingImages(reference, options);
-  switch (evaluationPath(reference)) {
-    case "run":
-      return trainingImages(openRunFolder(reference).config, options);
-    case "configuration":
-      return trainingImages(
-        resolveConfig(reference, [{ source: "the options", values: settingsValues({ data: options.data }) }]),
-        options,
-      );
-    default:
-      if (options.heldOut)
-        throw new ImagefnError(
-          "invalid-option",
-          `heldOut requires a run, a preset or a YAML file as the reference (got ${quoted(reference)})`,
-          { option: "heldOut" },
-        );
-      return reference;
-  }
-}
-
-/** The images of a configuration as a source. */
-async function trainingImages(
-  config: Config,
-  { heldOut = false, onProgress, onMessage }: TrainingImagesOptions,
-): Promise<ImageSource> {
-  const data = await loadData(config, (step, total) =>
-    onProgress?.({ phase: "data", step, total, unit: "images" }),
-  );
-  for (const warning of data.warnings) onMessage?.(`warning: ${warning}`);
-  const { dataSource } = await metrics();
-  if (!heldOut) return dataSource(data.train, config);
-  if (data.test.count === 0)
-    throw new ImagefnError(
-      "invalid-data",
-      `heldOut: ${quoted(config.name)} keeps no images out of training (data.heldOut is 0)`,
-      { option: "heldOut", config: config.name },
-    );
-  return dataSource(data.test, config, "held-out");
 }

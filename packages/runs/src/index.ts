@@ -37,12 +37,10 @@ export type { MeasuredJob } from "./engine/measured.js";
 export {
   type EvaluateRunOptions,
   evaluateRun,
-  evaluationPath,
   type RunFeaturesOptions,
-  referenceImages,
   runFeatures,
-  type TrainingImagesOptions,
 } from "./evaluate.js";
+export { evaluationPath } from "./evaluationPath.js";
 export { type Exported, type ExportOptions, exportFunctionFile } from "./export/export.js";
 export { type ExportFormat, exportFormats, formatOf, precisions } from "./export/formats.js";
 export type { FunctionFormat } from "./export/functionFile.js";
@@ -59,6 +57,7 @@ export {
 export { generators, generatorTitle } from "./generators/index.js";
 export { type GeneratorKind, generatorKinds } from "./generators/names.js";
 export { processor } from "./machine.js";
+export { type NearestRunOptions, nearestOfRun } from "./nearest.js";
 export { type PageRun, pageRun } from "./pages/pageRun.js";
 export type { Measured } from "./plan/measured.js";
 export { type NetworkCost, type NetworkCostOptions, networkCost } from "./plan/networkCost.js";
@@ -91,4 +90,10 @@ export { isFinished, trainInto } from "./trainInto.js";
 export type { Isolation } from "./training/isolate.js";
 export type { Ranks } from "./training/ranks.js";
 export { type SittingOptions, trainAlong } from "./training/run.js";
+export {
+  referenceImages,
+  type TrainingImagesOptions,
+  type TrainingSets,
+  trainingSets,
+} from "./trainingImages.js";
 export { version } from "./version.js";

@@ -2,7 +2,7 @@
 
 import { ImagefnError } from "@imagefn/base";
 import type { ImageFunction } from "@imagefn/inr";
-import type { Evaluation, ShardFeatures } from "@imagefn/metrics";
+import type { Evaluation, NearestPictures, ShardFeatures } from "@imagefn/metrics";
 import ndarray, { type NdArray } from "ndarray";
 import type { Config } from "./config/schema.js";
 import { editRun } from "./editing/edit.js";
@@ -12,6 +12,7 @@ import { type Exported, type ExportOptions, exportRun } from "./export/export.js
 import { lastPosition } from "./folder/checkpoint.js";
 import { isLast } from "./folder/position.js";
 import { openRunFolder, type RunFolder } from "./folder/runFolder.js";
+import { type NearestRunOptions, nearestOfRun } from "./nearest.js";
 import { checkOptions } from "./options.js";
 import type { Progress } from "./progress.js";
 import { type AnimateOptions, animateRun } from "./sampling/animate.js";
@@ -85,6 +86,11 @@ export interface Run extends RunFolder {
    */
   evaluate(options?: EvaluateRunOptions): Promise<Evaluation>;
   /**
+   * Finds the training picture that is most like each sample, beside what held-out pictures have: whether the run copies.
+   * `nearestPage` of @imagefn/metrics makes a page of them.
+   */
+  nearest(options?: NearestRunOptions): Promise<NearestPictures>;
+  /**
    * What networks of metrics make of a share of the samples, for several processes: `saveFeatures`, `openFeatures` and
    * `evaluateSaved` of @imagefn/metrics measure all shares together.
    */
@@ -149,6 +155,7 @@ export function runOf(folder: RunFolder): Run {
       return editRun(await openTrained(folder.path, options), mode, options);
     },
     evaluate: async (options = {}) => evaluateRun(folder.path, options),
+    nearest: async (options = {}) => nearestOfRun(folder.path, options),
     features: async (options = {}) => runFeatures(folder.path, options),
     async export(options = {}) {
       checkOptions(options);

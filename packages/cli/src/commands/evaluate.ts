@@ -26,6 +26,7 @@ import { networkOf } from "../networkOf.js";
 import type { EvaluateOptions } from "../options/evaluateFlags.js";
 import { jsonText, type Print } from "../output.js";
 import { createProgress } from "../progress.js";
+import { type WrittenNearest, writeNearest } from "./evaluateNearest.js";
 import { saveShard } from "./evaluateShard.js";
 
 export async function run(options: EvaluateOptions, print: Print): Promise<object> {
@@ -34,7 +35,16 @@ export async function run(options: EvaluateOptions, print: Print): Promise<objec
   const progress = createProgress();
   if (options.samples !== undefined && (options.shard || options.saveFeatures !== undefined))
     return saveShard({ ...options, samples: checkedSamples(options.samples) }, progress, print);
-  const evaluation = await measure(options, progress);
+  if (options.samples !== undefined) checkedSamples(options.samples);
+  const nearest =
+    options.nearest === undefined
+      ? undefined
+      : await writeNearest({ ...options, nearest: options.nearest }, progress);
+  // A page alone measures nothing else.
+  const evaluation =
+    nearest && options.metrics === undefined
+      ? nearest.evaluation
+      : withNearest(await measure(options, progress), nearest);
   progress.done();
   print(`${findingsText(evaluation.findings)}\n`);
   const { statistics: _, findings, ...about } = evaluation;
@@ -58,10 +68,17 @@ export async function run(options: EvaluateOptions, print: Print): Promise<objec
     imagefn: version,
     ...about,
     findings: documentOf(findings),
+    ...(nearest ? { nearest: nearest.path } : {}),
     report: path ?? null,
     statistics: options.saveStats ?? null,
   };
 }
+
+/** The findings of an evaluation with those of the nearest training images. */
+const withNearest = (evaluation: Evaluation, nearest: WrittenNearest | undefined): Evaluation =>
+  nearest
+    ? { ...evaluation, findings: [...evaluation.findings, ...nearest.evaluation.findings] }
+    : evaluation;
 
 function checkReference({ samples, guidance, against, heldOut, data }: EvaluateOptions): void {
   if (guidance !== undefined && samples !== undefined && evaluationPath(samples) !== "run")
@@ -86,7 +103,7 @@ async function measure(
     onProgress,
     onMessage,
   };
-  if (samples !== undefined && evaluationPath(checkedSamples(samples)) === "run")
+  if (samples !== undefined && evaluationPath(samples) === "run")
     return evaluateRun(samples, { ...request, reference: against });
   // Before the reference is prepared, which may take long.
   const saved = features

@@ -88,6 +88,11 @@ export const evaluateLine: CommandLine<EvaluateOptions> = {
         "measure Frechet distances by what --shard and --save-stats saved; paths or patterns",
       )
       .option(
+        "--nearest <file>",
+        "write each sample beside the training image most like it, the pairs most alike first, as a page (.html) or a " +
+          "picture (.png); without --metrics nothing else is measured, and 1000 samples are looked at unless --count is given",
+      )
+      .option(
         "--report <file>",
         "file of the report (default: metrics.json in the run folder; none for other images)",
       )
@@ -102,6 +107,7 @@ Examples:
   imagefn evaluate restored/ --against originals/ --metrics psnr,ssim
   imagefn evaluate samples.npz --against reference.npz --weights ~/weights
   imagefn evaluate runs/first --network dinov2_vits14.onnx --metrics network
+  imagefn evaluate runs/first --nearest pairs.html                     # does it copy its training images?
   imagefn evaluate real/ --save-stats real.npz
   imagefn evaluate runs/first --shard 3/16 --save-features f3.npz      # one of 16 processes
   imagefn evaluate --features 'f*.npz' --against runs/first            # all of them together`,

@@ -37,6 +37,8 @@ export interface EvaluateOptions {
   guidance?: number;
   ema?: "online" | number;
   saveStats?: string;
+  /** A page or a picture of samples and the training images most like them. */
+  nearest?: string;
   /** The file of the report. */
   report?: string;
   engine?: Config["engine"]["name"];
@@ -52,6 +54,7 @@ const ofComparison: readonly Name[] = [
   "referenceCount",
   "skipUnmatched",
   "data",
+  "nearest",
   "report",
 ];
 
@@ -78,6 +81,7 @@ export function checkFlags(options: EvaluateOptions): void {
     throw new UsageError(`--metrics ${over} requires --network FILE, the ONNX file of a network.`);
   if (features && merge)
     throw new UsageError("--features and --merge exclude each other: --features measures more.");
+  if (options.nearest !== undefined) checkNearest(options, options.nearest);
   const saved = features ? "--features" : merge ? "--merge" : undefined;
   if (saved) {
     if (samples !== undefined)
@@ -111,5 +115,25 @@ export function checkFlags(options: EvaluateOptions): void {
   if (skipUnmatched && !metrics.some((name) => pairMetrics.includes(name)))
     throw new UsageError(
       `--skip-unmatched belongs to metrics of pairs. Name one in --metrics: ${pairMetrics.join(", ")}.`,
+    );
+}
+
+/** @throws UsageError for options that do not go with --nearest */
+function checkNearest(options: EvaluateOptions, nearest: string): void {
+  if (!/\.(html|png)$/i.test(nearest))
+    throw new UsageError(
+      `--nearest writes a page or a picture: expected a name that ends in .html or .png (got ${nearest}).`,
+    );
+  if (options.features || options.merge)
+    throw new UsageError(
+      `--nearest looks at images, and ${options.features ? "--features" : "--merge"} has none. Leave one of them out.`,
+    );
+  if (options.heldOut)
+    throw new UsageError(
+      "--nearest looks for samples in the training images, so --held-out cannot be used with it.",
+    );
+  if (options.saveStats !== undefined && options.metrics === undefined)
+    throw new UsageError(
+      "--save-stats with --nearest requires --metrics: --nearest alone makes no statistics.",
     );
 }

@@ -19,7 +19,7 @@ export function pathKind(path: string): "folder" | "npz" | undefined {
  * @throws ImagefnError `invalid-data` where there are no images
  */
 export async function openImages(
-  option: "samples" | "reference",
+  option: "samples" | "reference" | "training" | "heldOut",
   given: string | ImageSource,
 ): Promise<ImageSource> {
   if (typeof given !== "string") return given;

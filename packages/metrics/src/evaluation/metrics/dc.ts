@@ -38,7 +38,7 @@ export const dc = {
   title: "density, coverage",
   description:
     "samples in balls of the reference to the k-th neighbour, and share of the balls that hold one, k = 5",
-  agrees: "prdc's formulas in numpy: every image",
+  agrees: "prdc's definition, with a full table of distances: every image",
   needs: inception.needs,
   network: inception,
   measures: [densities],

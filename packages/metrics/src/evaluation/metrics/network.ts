@@ -13,7 +13,7 @@ export const network = {
   label: "Frechet distance (ONNX network)",
   description:
     "the same over a network of your own, which the names say with its file's checksum: over DINOv2 the distance is FD-DINOv2",
-  agrees: "the formulas above; pictures as ONNX Runtime gets them",
+  agrees: "as the metrics above, for the same features",
   onRequest: true,
   needs: onnxFile.needs,
   network: onnxFile,
