@@ -1,9 +1,11 @@
 // What each experiment trains, at both scales.
+import { basename } from "node:path";
 import t from "tap";
 import { trainingSeconds } from "../dist/reproduce/duration.js";
 import { experiments } from "../dist/reproduce/experiments/index.js";
 import type { Measured } from "../dist/reproduce/measured.js";
 import { recipesOf } from "../dist/reproduce/recipes.js";
+import { runPlace } from "../dist/reproduce/runs.js";
 import { tableMarkdown } from "../dist/tables.js";
 
 const named = (name: string) => experiments.find((one) => one.name === name)!;
@@ -79,4 +81,37 @@ t.test("the same configuration is one run, whichever experiment asks for it", as
   });
   t.match(paper.run({ data: "cifar10" }), { missing: /data\.cifar10/ });
   t.end();
+});
+
+t.test("in equal time: steps by what they cost, and a teacher that is one of the runs", async (t) => {
+  for (const [scale, data] of [
+    ["tiny", {}],
+    ["paper", { celeba: "faces" }],
+  ] as const) {
+    const contenders = await named("beyond").contenders(recipesOf({ scale, data }));
+    const of = (label: string) => {
+      const { config } = contenders.find((one) => one.label === label)!;
+      if ("missing" in config) throw new Error(config.missing);
+      return config;
+    };
+    const base = Number(of("base").train.steps);
+    // Half of the steps of these denoise, and cost three quarters of the others.
+    const units = (base * 7) / 6;
+    const close = (label: string, steps: number) =>
+      t.ok(Math.abs(Number(of(label).train.steps) / steps - 1) < 0.01, `${scale} ${label}`);
+    close("in isolation", units * 0.75);
+    close("ECT", base);
+    close("diffusion", 0.6 * units);
+    close("diffusion, then distilled", 0.2 * units);
+    const [teacher, student] = [of("diffusion"), of("diffusion, then distilled")];
+    t.match(student, {
+      pretrain: { steps: 0 },
+      train: { objective: "distill", parameterisation: "function" },
+    });
+    t.equal(student.train.teacher, basename(runPlace("", teacher)), "by name, wherever the results are");
+    t.match(teacher.train, { objective: "diffusion", distance: "l2", trajectory: "data" });
+    const order = contenders.map(({ config }) => config);
+    t.ok(order.indexOf(teacher) < order.indexOf(student), "it is trained before");
+    t.equal(contenders.find(({ label }) => label === "ECT, two steps")?.config, of("ECT"));
+  }
 });

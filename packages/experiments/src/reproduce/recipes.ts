@@ -127,8 +127,6 @@ interface RunOptions {
   readonly steps?: number;
   readonly data?: string;
   readonly seed?: number;
-  /** What differs from the recipe: a layer of its own, since what leaves fields of the recipe without effect comes after them. */
-  readonly set?: Fields;
 }
 
 /** Moments along training at which a run is measured, if its course matters; more where setbacks are looked for. */
@@ -151,12 +149,11 @@ export function recipesOf(options: RecipeOptions): Recipes {
   const resolve = (
     preset: string,
     fields: Fields,
-    { kind, data, steps, seed: more, set = {} }: RunOptions,
+    { kind, data, steps, seed: more }: RunOptions,
     over: readonly Layer[] = layers,
   ): Config =>
     resolveConfig(preset, [
       { source: "the experiment's recipe", values: fieldValues(fields) },
-      { source: "the experiment", values: fieldValues(set) },
       ...over,
       {
         source: "the options",
@@ -165,15 +162,21 @@ export function recipesOf(options: RecipeOptions): Recipes {
           data,
           steps,
           // Weights are part of a configuration only where training uses them: otherwise they would only change its digest.
-          weights:
-            (set["train.distance"] ?? fields["train.distance"] ?? presetDistance(preset)) === "lpips"
-              ? folders
-              : [],
+          weights: (fields["train.distance"] ?? presetDistance(preset)) === "lpips" ? folders : [],
           seed: more === undefined ? seed : (seed ?? 0) + more,
           engine,
           threads,
         }),
       },
+      // Last, so that what it leaves without effect, in the recipe or in all runs of the caller, is no mistake.
+      ...("train.objective" in fields
+        ? [
+            {
+              source: "the experiment",
+              values: fieldValues({ "train.objective": fields["train.objective"] }),
+            },
+          ]
+        : []),
     ]);
 
   const tinyRun = ({ kind = "func", data = "celeba64", share = 1, ...spec }: RunSpec) => {
@@ -190,13 +193,10 @@ export function recipesOf(options: RecipeOptions): Recipes {
       "checkpoint.everySeconds": 120,
       "pretrain.steps": Math.min(steps ?? Math.round(tinyLength.pretrain * factor), length),
       ...(spec.literal ? literal : {}),
+      ...spec.set,
     };
     const run = (more: Fields) =>
-      resolve(
-        tinyPreset[data],
-        { ...fields, ...more },
-        { steps: length, kind, seed: spec.seed, set: spec.set },
-      );
+      resolve(tinyPreset[data], { ...fields, ...more }, { steps: length, kind, seed: spec.seed });
     const plain = run({});
     if (!isFollowed({ kind, data, ...spec })) return plain;
     const moments = MOMENTS[spec.literal ? "literal" : "usual"];
@@ -218,8 +218,9 @@ export function recipesOf(options: RecipeOptions): Recipes {
         ...along(3600, 256),
         "checkpoint.everySeconds": 1800,
         ...(steps === undefined ? {} : { "pretrain.steps": steps }),
+        ...own,
       },
-      { steps: length, data: folder, kind, seed: more, set: own },
+      { steps: length, data: folder, kind, seed: more },
     );
   };
 
