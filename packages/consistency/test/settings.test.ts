@@ -33,6 +33,7 @@ t.test("engine, generator and data are enough: the rest is the paper's", async (
     ...{ grid: "progressive", s0: 2, s1: 150, denoise: 0, levels: "uniform", weighting: "uniform" },
     ...{ distance: "pseudo-huber", targetEma: true, mu0: 0.95 },
     ...{ parameterisation: "skip", coupling: "independent", couplingPool: 128, emaRates: [0.9999, 0.999] },
+    ...{ labelDropout: 0, guidance: 1 },
     ...{ lowest: null, trajectory: "data", accumulate: 1, averageEvery: 1 },
   });
   t.same(
