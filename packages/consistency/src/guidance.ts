@@ -2,20 +2,22 @@
 import { add, constant, mul, type Random, type Runnable, sub, type Tensor } from "@imagefn/ops";
 import type { Generator } from "./generator.js";
 
-/** A denoiser or a consistency function in a graph: x [batch, 3, h, w], sigma [batch] -> [batch, 3, h, w]. */
-type OfNoise = (x: Tensor, sigma: Tensor) => Tensor;
-
 /**
- * D_w = D_null + w (D_c - D_null), in a graph (Ho & Salimans 2022, Eq. 6, whose w is one less). 1: the class alone.
+ * D_w = D_null + w (D_c - D_null), in a graph: x [batch, 3, h, w], sigma [batch] -> [batch, 3, h, w] (Ho & Salimans 2022, Eq. 6,
+ * whose w is one less). 1: the class alone.
  * @param ofClass D_c, told the classes
  * @param ofNone D_null, told none
  */
-export const guidedDenoiser =
-  (ofClass: OfNoise, ofNone: OfNoise, w: number): OfNoise =>
-  (x, sigma) => {
+export function guidedDenoiser(
+  ofClass: (x: Tensor, sigma: Tensor) => Tensor,
+  ofNone: (x: Tensor, sigma: Tensor) => Tensor,
+  w: number,
+): (x: Tensor, sigma: Tensor) => Tensor {
+  return (x, sigma) => {
     const none = ofNone(x, sigma);
     return add(none, mul(sub(ofClass(x, sigma), none), w));
   };
+}
 
 /** The label for no class, once for each of a batch. @throws for a generator without one */
 export function nullLabels(generator: Generator, batch: number): Float32Array {

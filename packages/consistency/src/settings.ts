@@ -3,6 +3,7 @@ import { adam, type Optimizer, radam } from "@imagefn/ops";
 import type { Distance } from "./distances/distance.js";
 import { l2 } from "./distances/l2.js";
 import { type DistanceName, distanceNamed } from "./distances/list.js";
+import { guidanceProblems } from "./guidanceProblems.js";
 import type { FieldName, Problem } from "./problem.js";
 import { type Parameterisation, parameterisations, sigmaMax, sigmaMin } from "./scalings.js";
 import { paperGrid } from "./schedules.js";
@@ -271,29 +272,6 @@ export function trainProblems(
     problems.push({
       field: "lowest",
       message: `is ${lowest}: expected a noise level between ${sigmaMin} and ${sigmaMax}`,
-    });
-  return problems;
-}
-
-function guidanceProblems(
-  { labelDropout, guidance, trajectory }: Omit<TrainSettings, "distance">,
-  name: FieldName,
-): Problem[] {
-  const problems: Problem[] = [];
-  if (!(labelDropout >= 0 && labelDropout <= 1))
-    problems.push({ field: "labelDropout", message: `is ${labelDropout}: expected a part from 0 to 1` });
-  if (!(Number.isFinite(guidance) && guidance >= 0))
-    problems.push({ field: "guidance", message: `is ${guidance}: expected a number of at least 0` });
-  if (guidance === 1) return problems;
-  if (trajectory !== "teacher")
-    problems.push({
-      field: "guidance",
-      message: `is ${guidance}, but ${name("trajectory")} is "${trajectory}": only the denoiser of "teacher" can be guided, and samples can be`,
-    });
-  else if (labelDropout === 0)
-    problems.push({
-      field: "guidance",
-      message: `is ${guidance}, but ${name("labelDropout")} is 0: the denoiser learns what images of no class are from dropped labels: expected more than 0, such as 0.1`,
     });
   return problems;
 }

@@ -143,6 +143,11 @@ t.test("a run that cannot be guided is refused, with the setting that makes it s
     message: "guidance is -1 (expected a number from 0 to 100)",
   });
   t.equal((await plain.sample({ count: 1, guidance: 1 })).length, 1, "1 is no guidance");
+  const { generator, weights } = await openTrained(plain.path, {});
+  const { engine } = await engineOf(plain.config);
+  await t.rejects(sampler(engine, generator, weights, { parameterisation: "skip", guidance: 2 }), {
+    message: "guidance is 2 (expected 1, since the generator has no label for no class)",
+  });
 });
 
 t.test("settings: what has no effect, what does not fit, what a checkpoint is of", async (t) => {

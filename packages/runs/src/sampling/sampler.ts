@@ -89,6 +89,8 @@ export async function sampler(
   weights: ReadonlyMap<string, HostArray>,
   { parameterisation, solver, levels = [], batch = BATCH, guidance = 1, images = false }: SamplerOptions,
 ): Promise<Sampler> {
+  if (guidance !== 1 && generator.nullLabel === undefined)
+    throw unusable("guidance", guidance, "1, since the generator has no label for no class");
   const steps = levels.length + 1;
   const params = asParams(weights);
   const parts: Runnable[] = [];
