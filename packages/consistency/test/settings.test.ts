@@ -28,7 +28,14 @@ const needs = { engine, generator: pixelwise, data };
 
 t.test("engine, generator and data are enough: the rest is the paper's", async (t) => {
   t.same(trainSettings({}), {
-    ...{ seed: 0, batch: 32, optimizer: "radam", learningRate: 5e-4, variationalCoordinates: true },
+    ...{
+      seed: 0,
+      batch: 32,
+      optimizer: "radam",
+      learningRate: 5e-4,
+      variationalCoordinates: true,
+      crops: false,
+    },
     ...{ decayFrom: 1, decayTo: 0.1, decayShape: "linear", clipNorm: 0 },
     ...{ grid: "progressive", s0: 2, s1: 150, denoise: 0, levels: "uniform", weighting: "uniform" },
     ...{ distance: "pseudo-huber", targetEma: true, mu0: 0.95 },
@@ -38,7 +45,14 @@ t.test("engine, generator and data are enough: the rest is the paper's", async (
   t.same(
     { ...pretrainSettings({}), frozen: undefined },
     {
-      ...{ seed: 0, batch: 32, optimizer: "adam", learningRate: 1e-4, variationalCoordinates: true },
+      ...{
+        seed: 0,
+        batch: 32,
+        optimizer: "adam",
+        learningRate: 1e-4,
+        variationalCoordinates: true,
+        crops: false,
+      },
       ...{ targetScale: 2, decayAt: 0.8, decayFactor: 0.1, frozen: undefined },
     },
   );
