@@ -8,9 +8,12 @@ export interface Batch {
   readonly images: Float32Array;
   /** Class numbers [batch], 0 .. classes - 1. */
   readonly labels?: Float32Array;
-  /** With the setting `crops`: of each image, enlarged by a factor of its own, a crop of h x w pixels, [batch, 3, h, w]. */
+  /** With the setting `crops`: of each image, enlarged by a factor of its own, h x w pixels, [batch, 3, h, w]. */
   readonly crops?: Float32Array;
-  /** Where the crops are, [batch, 4]: the first row and column, and height and width of the whole, in pixels of the crop. */
+  /**
+   * Where these are, [batch, 5]: the first row and column, height and width of the whole, and how many pixels the rows and
+   * columns are apart, 1 for neighbours; all in pixels of the crop.
+   */
   readonly places?: Float32Array;
 }
 
@@ -21,7 +24,7 @@ export interface Batch {
 export type Data = (k: number, share?: Share) => Batch | Promise<Batch>;
 
 /** Numbers of a crop's place. */
-const PLACE = 4;
+const PLACE = 5;
 
 /** What messages say of a value of a wrong type. */
 function kindOf(x: unknown): string {
@@ -98,12 +101,19 @@ function checkCrops(
   checkNumbers(crops, count * channels * height * width, `crops of step ${k}`);
   checkNumbers(places, count * PLACE, `places of step ${k}`);
   for (let b = 0; b < count; b++) {
-    const [top, left, rows, columns] = places.subarray(b * PLACE, (b + 1) * PLACE);
-    const inside = top >= 0 && left >= 0 && top + height <= rows && left + width <= columns;
-    if (inside && [top, left, rows, columns].every(Number.isInteger)) continue;
+    const place = places.subarray(b * PLACE, (b + 1) * PLACE);
+    const [top, left, rows, columns, step] = place;
+    const within = (first: number, n: number, all: number) => first >= 0 && first + (n - 1) * step < all;
+    if (
+      place.every(Number.isInteger) &&
+      step >= 1 &&
+      within(top, height, rows) &&
+      within(left, width, columns)
+    )
+      continue;
     throw new Error(
-      `consistency: places of step ${k}: crop ${b} of ${height} x ${width} pixels at (${top}, ${left}) does not lie ` +
-        `in ${rows} x ${columns} pixels (expected whole numbers)`,
+      `consistency: places of step ${k}: crop ${b} of ${height} x ${width} pixels at (${top}, ${left}), step ${step}, does not ` +
+        `lie in ${rows} x ${columns} pixels (expected whole numbers)`,
     );
   }
 }

@@ -26,7 +26,7 @@ export interface Generator {
   /**
    * For a generator of functions: coordinates [batch, points, 2] to render at while training,
    * jittered by N(0,1) numbers [batch, points, 2] where they are given. Those of whole images, or of crops, whose `places`
-   * [batch, 4] are those of a `Batch`.
+   * [batch, 5] are those of a `Batch`.
    */
   coordinates?(batch: number, normals?: Float32Array, places?: Float32Array): Float32Array;
 }

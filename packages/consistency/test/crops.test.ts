@@ -28,6 +28,8 @@ import { compile, gradientsOf, inputsOf, lossOf, stepOptions } from "./steps.js"
 
 const ones = constant({ shape: [1, 3, 1, 1], data: Float32Array.of(1, 1, 1) });
 
+t.setTimeout(120_000);
+
 /** An image function with one number to learn: w times the image's mean times the row, in each colour. */
 const ramp: Generator = {
   shape: [3, 2, 2],
@@ -118,7 +120,7 @@ const n = 3 * 4 * 4;
 const withCrops = (batch: number) => ({
   ...fixedImages(tinyCmFunc, batch)(),
   crops: random(7).normal(batch * n),
-  places: Float32Array.from({ length: 4 * batch }, (_, i) => [i % 13, i % 5, 16, 8][i % 4]),
+  places: Float32Array.from({ length: 5 * batch }, (_, i) => [i % 7, i % 2, 16, 8, 1 + (i % 2)][i % 5]),
 });
 
 t.test("pre-training compares the function at the crop's coordinates with the crop", async (t) => {
@@ -142,7 +144,7 @@ t.test("pre-training compares the function at the crop's coordinates with the cr
 t.test("whole images as crops: the bits of training without", async (t) => {
   const batch = 4;
   const { images } = fixedImages(tinyCmFunc, batch)();
-  const places = Float32Array.from({ length: 4 * batch }, (_, i) => (i % 4 < 2 ? 0 : 4));
+  const places = Float32Array.from({ length: 5 * batch }, (_, i) => [0, 0, 4, 4, 1][i % 5]);
   const plain = await pretrainer(pretrainerOptions(batch), params);
   const data = () => ({ images, crops: images, places });
   const whole = await pretrainer(pretrainerOptions(batch, { crops: true, data }), params);
@@ -223,15 +225,17 @@ t.test("what cannot be used is refused", async (t) => {
   const { images, crops, places } = withCrops(2);
   await t.rejects(stepOf(false, { images, crops, places }), /crops of step 5: expected none/);
   await t.rejects(stepOf(true, { images }), /crops of step 5: expected a Float32Array of 96 numbers/);
-  await t.rejects(stepOf(true, { images, crops }), /places of step 5: expected a Float32Array of 8 numbers/);
+  await t.rejects(stepOf(true, { images, crops }), /places of step 5: expected a Float32Array of 10 numbers/);
   for (const wrong of [
-    [13, 0, 16, 8],
-    [0, 4.5, 16, 8],
-    [-1, 0, 16, 8],
-    [0, 0, 16, Number.NaN],
+    [13, 0, 16, 8, 1],
+    [7, 0, 16, 8, 3],
+    [0, 4.5, 16, 8, 1],
+    [-1, 0, 16, 8, 1],
+    [0, 0, 16, Number.NaN, 1],
+    [0, 0, 16, 8, 0],
   ])
     await t.rejects(
-      stepOf(true, { images, crops, places: Float32Array.of(0, 0, 16, 8, ...wrong) }),
-      /places of step 5: crop 1 of 4 x 4 pixels at \(.*\) does not lie in 16 x .* pixels/,
+      stepOf(true, { images, crops, places: Float32Array.of(0, 0, 16, 8, 1, ...wrong) }),
+      /places of step 5: crop 1 of 4 x 4 pixels at \(.*\), step \d, does not lie in 16 x .* pixels/,
     );
 });

@@ -36,6 +36,8 @@ export interface CropOptions {
   readonly size: number;
   readonly top: number;
   readonly left: number;
+  /** Its rows and columns are this many pixels apart: 1 as if left out, neighbours. */
+  readonly step?: number;
   /** Mirrored left to right; `top` and `left` are those of the mirrored image. */
   readonly flip?: boolean;
 }
@@ -47,14 +49,16 @@ export interface CropOptions {
  */
 export function readCrop(
   { side, data }: SquareImage,
-  { whole, size, top, left, flip = false }: CropOptions,
+  { whole, size, top, left, step = 1, flip = false }: CropOptions,
   out: Float32Array,
 ): Float32Array {
   const block = side / whole;
   const unit = 1 / (127.5 * block * block);
   for (let channel = 0, to = 0; channel < 3; channel++) {
-    for (let row = top; row < top + size; row++) {
-      for (let column = left; column < left + size; column++) {
+    for (let i = 0; i < size; i++) {
+      const row = top + i * step;
+      for (let j = 0; j < size; j++) {
+        const column = left + j * step;
         const first = (flip ? whole - 1 - column : column) * block;
         let sum = 0;
         for (let y = row * block; y < (row + 1) * block; y++) {

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import {
   avatars,
+  type CropOptions,
   type Dataset,
   imageFolder,
   readCrop,
@@ -15,8 +16,8 @@ import { noisy, planar, sameBytes } from "./_tools.js";
 
 t.test("a crop of an image, and of the image made smaller", async (t) => {
   const { data } = planar(8, 8, (c, y, x) => 60 * c + 7 * y + x);
-  const read = (whole: number, top: number, left: number, flip = false) =>
-    [...readCrop({ side: 8, data }, { whole, size: 2, top, left, flip }, new Float32Array(12))].map((v) =>
+  const read = (whole: number, top: number, left: number, more: Partial<CropOptions> = {}) =>
+    [...readCrop({ side: 8, data }, { whole, size: 2, top, left, ...more }, new Float32Array(12))].map((v) =>
       Number(((v + 1) * 127.5).toFixed(3)),
     );
   const block = (...values: number[]) => [0, 60, 120].flatMap((c) => values.map((v) => v + c));
@@ -24,7 +25,9 @@ t.test("a crop of an image, and of the image made smaller", async (t) => {
   // Blocks of 2 x 2: the mean is half a row and half a column on.
   t.same(read(4, 1, 2), block(14 + 3.5 + 4.5, 14 + 3.5 + 6.5, 28 + 3.5 + 4.5, 28 + 3.5 + 6.5));
   t.same(read(2, 0, 0), block(10.5 + 1.5, 10.5 + 5.5, 38.5 + 1.5, 38.5 + 5.5));
-  t.same(read(8, 5, 3, true), block(39, 38, 46, 45), "columns 3 and 4 from the right");
+  t.same(read(8, 5, 3, { flip: true }), block(39, 38, 46, 45), "columns 3 and 4 from the right");
+  t.same(read(8, 2, 1, { step: 4 }), block(15, 19, 43, 47), "rows 2 and 6, columns 1 and 5");
+  t.same(read(8, 2, 1, { step: 4, flip: true }), block(20, 16, 48, 44), "columns 6 and 2");
 });
 
 t.test("halving once more gives the image that is there at the smaller size", async (t) => {
@@ -47,7 +50,8 @@ t.test("halving once more gives the image that is there at the smaller size", as
 });
 
 t.test("pictures of a folder keep as many pixels as they have", async (t) => {
-  const path = t.testdir();
+  const home = t.testdir({ pictures: {}, small: {} });
+  const [path, small] = ["pictures", "small"].map((name) => join(home, name));
   const sides = [
     [16, 16],
     [20, 41],
@@ -58,7 +62,7 @@ t.test("pictures of a folder keep as many pixels as they have", async (t) => {
   ];
   const names = sides.map((_, i) => join(path, `${i}.png`));
   for (const [i, [width, height]] of sides.entries()) await noisy(width, height).png().toFile(names[i]);
-  const options = { path, size: 8, detail: 32, cacheFolder: t.testdir({}) };
+  const options = { path, size: 8, detail: 32, cacheFolder: join(home, "cache") };
   const check = async ({ larger, images, size }: Dataset) => {
     t.equal(larger!.side, 32);
     for (const [i, side] of [16, 16, 8, 32, 32, 8].entries()) {
@@ -90,7 +94,6 @@ t.test("pictures of a folder keep as many pixels as they have", async (t) => {
     /bad side \(got 24, expected 8 times a power of two, such as 32\)/,
   );
   await t.rejects(imageFolder({ ...options, skipBroken: true }), /takes detail without skipBroken/);
-  const small = t.testdir({});
   await noisy(15, 30).png().toFile(join(small, "a.png"));
   await t.rejects(
     imageFolder({ ...options, path: small }),

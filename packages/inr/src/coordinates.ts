@@ -13,6 +13,8 @@ export interface GridOptions {
   readonly kind?: "center" | "paper";
   /** A part of the image, in its pixels. */
   readonly crop?: Area;
+  /** The crop's rows and columns are this many pixels apart: 1 as if left out, neighbours. */
+  readonly step?: number;
 }
 
 /**
@@ -20,21 +22,30 @@ export interface GridOptions {
  * The whole range is mapped to the whole image, so other aspect ratios stretch the content.
  * @throws if a size is not a positive whole number or the crop leaves the image.
  */
-export function coordinateGrid({ height, width, kind = "center", crop }: GridOptions): NdArray<Float32Array> {
+export function coordinateGrid({
+  height,
+  width,
+  kind = "center",
+  crop,
+  step = 1,
+}: GridOptions): NdArray<Float32Array> {
   const { top, left, height: h, width: w } = crop ?? { top: 0, left: 0, height, width };
-  const whole = [height, width, h, w].every((n) => Number.isInteger(n) && n >= 1);
+  const whole = [height, width, h, w, step].every((n) => Number.isInteger(n) && n >= 1);
   if (!whole)
     throw new Error(
-      `inr: image sizes are positive whole numbers (got ${height} x ${width}, crop ${h} x ${w})`,
+      `inr: image sizes are positive whole numbers (got ${height} x ${width}, crop ${h} x ${w}, step ${step})`,
     );
-  if (!(top >= 0 && left >= 0 && top + h <= height && left + w <= width))
-    throw new Error(`inr: the crop ${h} x ${w} at (${top}, ${left}) leaves the image ${height} x ${width}`);
+  const end = (first: number, n: number) => first + (n - 1) * step + 1;
+  if (!(top >= 0 && left >= 0 && end(top, h) <= height && end(left, w) <= width))
+    throw new Error(
+      `inr: the crop ${h} x ${w} at (${top}, ${left})${step > 1 ? `, step ${step},` : ""} leaves the image ${height} x ${width}`,
+    );
   const data = new Float32Array(h * w * 2);
   for (let i = 0, at = 0; i < h; i++) {
-    const row = coordinate(top + i, height, kind);
+    const row = coordinate(top + i * step, height, kind);
     for (let j = 0; j < w; j++, at += 2) {
       data[at] = row;
-      data[at + 1] = coordinate(left + j, width, kind);
+      data[at + 1] = coordinate(left + j * step, width, kind);
     }
   }
   return ndarrayOf(data, [h * w, 2]);

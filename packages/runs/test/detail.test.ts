@@ -24,39 +24,40 @@ t.test("crops of a batch: of the pictures at their places, and the same in share
     const config = resolveConfig(changed({ count: 40, heldOut: 0, ...data }) as never);
     return trainingData(config, { ...split(set, 0, 0), classes: [], warnings: [] });
   };
-  const { images, crops, places } = await dataOf({}).batches(batch, "train")(3);
-  t.same(
-    images,
-    (await dataOf({ detail: null }).batches(batch, "train")(3)).images,
-    "the images stay as they are",
-  );
   const n = 3 * size * size;
-  const all = Array.from({ length: 40 }, (_, i) => readBatch(set, [i], { flips: [0] }));
-  const mirrored = Array.from({ length: 40 }, (_, i) => readBatch(set, [i], { flips: [1] }));
+  const all = [0, 1].map((flip) =>
+    Array.from({ length: 40 }, (_, i) => readBatch(set, [i], { flips: [flip] })),
+  );
   const same = (a: Float32Array, b: Float32Array) => Buffer.compare(bytes(a), bytes(b)) === 0;
-  const wholes: number[] = [];
-  for (let b = 0; b < batch; b++) {
-    const image = images.slice(b * n, (b + 1) * n);
-    const plain = all.findIndex((one) => same(one, image));
-    const i = plain >= 0 ? plain : mirrored.findIndex((one) => same(one, image));
-    const [top, left, whole, width] = places!.subarray(4 * b, 4 * b + 4);
-    t.equal(whole, width);
-    wholes.push(whole);
-    const expected = new Float32Array(n);
-    if (whole === size) expected.set(image);
-    else readCrop(set.larger!.at(i), { whole, size, top, left, flip: plain < 0 }, expected);
-    t.ok(same(crops!.slice(b * n, (b + 1) * n), expected), `crop ${b} of ${whole} pixels`);
+  const usual = (await dataOf({ detail: null }).batches(batch, "train")(3)).images;
+  for (const detailPoints of ["spread", "crop"]) {
+    const { images, crops, places } = await dataOf({ detailPoints }).batches(batch, "train")(3);
+    t.ok(same(images, usual), "the images stay as they are");
+    const wholes: number[] = [];
+    for (let b = 0; b < batch; b++) {
+      const image = images.slice(b * n, (b + 1) * n);
+      const [plain, mirrored] = all.map((those) => those.findIndex((one) => same(one, image)));
+      const [top, left, whole, width, step] = places!.subarray(5 * b, 5 * b + 5);
+      t.same([width, step], [whole, detailPoints === "crop" ? 1 : whole / size]);
+      wholes.push(whole);
+      const expected = new Float32Array(n);
+      const picture = set.larger!.at(Math.max(plain, mirrored));
+      if (whole === size) expected.set(image);
+      else readCrop(picture, { whole, size, top, left, step, flip: plain < 0 }, expected);
+      t.ok(same(crops!.slice(b * n, (b + 1) * n), expected), `pixels of ${whole}`);
+    }
+    const count = (side: number) => wholes.filter((whole) => whole === side).length;
+    t.ok(count(16) >= 8 && count(32) >= 3 && count(64) >= 3, `${wholes}`);
   }
-  const count = (side: number) => wholes.filter((whole) => whole === side).length;
-  t.ok(count(16) >= 8 && count(32) >= 3 && count(64) >= 3, `${wholes}`);
 
+  const { images, crops, places } = await dataOf({}).batches(batch, "train")(3);
   const share = await dataOf({}).batches(batch, "train")(3, { first: 20, count: 4 });
   t.same(share.crops, crops!.slice(20 * n, 24 * n));
-  t.same(share.places, places!.slice(80, 96));
+  t.same(share.places, places!.slice(100, 120));
   const none = await dataOf({ detailShare: 0 }).batches(batch, "train")(3);
   t.same(none.crops, images);
   const always = await dataOf({ detailShare: 1 }).batches(batch, "pretrain")(3);
-  t.notOk([...always.places!].some((side, i) => i % 4 > 1 && side === size));
+  t.notOk([...always.places!].some((side, i) => i % 5 === 2 && side === size));
 });
 
 const bytes = ({ buffer, byteOffset, byteLength }: Float32Array) =>

@@ -50,8 +50,8 @@ export interface CmFunc extends ImageGenerator<CmFuncConfig, CmFuncParams<HostAr
   reconstruct(params: unknown, x: Tensor, inputs: GeneratorInputs): Tensor;
   /**
    * Coordinates of every pixel [batch, h w, 2], jittered by N(0, 1) numbers [batch, h w, 2] where they are given: of whole
-   * images, or of crops of h x w pixels of larger ones at `places` [batch, 4], each its first row and column and the height
-   * and width of the whole, in pixels. The jitter is one of those pixels.
+   * images, or of h x w pixels of larger ones at `places` [batch, 5]: for each the first row and column, the height and width
+   * of the whole in pixels, and how many pixels rows and columns are apart. The jitter is one of those pixels.
    * @throws if a crop leaves its image
    */
   coordinates(batch: number, normals?: Float32Array, places?: Float32Array): Float32Array;
@@ -97,8 +97,8 @@ function cropCoordinates(
   const n = height * width * 2;
   const all = new Float32Array(batch * n);
   for (let b = 0; b < batch; b++) {
-    const [top, left, rows, columns] = places.subarray(4 * b, 4 * b + 4);
-    const grid = { height: rows, width: columns, kind, crop: { top, left, height, width } };
+    const [top, left, rows, columns, step] = places.subarray(5 * b, 5 * b + 5);
+    const grid = { height: rows, width: columns, kind, crop: { top, left, height, width }, step };
     const own = normals?.subarray(b * n, (b + 1) * n);
     all.set(own ? variationalCoordinates(grid, own) : coordinateGrid(grid).data, b * n);
   }

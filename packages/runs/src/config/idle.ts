@@ -31,7 +31,7 @@ const rules: readonly Rule[] = [
     }),
   ),
   {
-    fields: ["data.detailShare"],
+    fields: ["data.detailShare", "data.detailPoints"],
     decider: "data.detail",
     because: ({ data }) => (data.detail === null ? "data.detail is null" : undefined),
   },

@@ -27,13 +27,13 @@ const data = z.strictObject({
   detail: field(
     z.int().min(8).max(4096).nullable().default(null),
     "data.size times 2, 4, 8 or another power of two, or null",
-    `side up to which pictures keep their detail: image functions learn from crops of them too (${dataKinds.flatMap((kind) => ((kind.reads as readonly string[]).includes("detail") ? [kind.name] : [])).join(", ")}); null: data.size is all they have`,
+    `side up to which pictures keep their detail: image functions are compared with them there too (${dataKinds.flatMap((kind) => ((kind.reads as readonly string[]).includes("detail") ? [kind.name] : [])).join(", ")}); null: at data.size alone`,
   ),
-  detailShare: real(
-    0,
-    1,
-    0.5,
-    "with data.detail: part of the images that are compared at a crop of a larger size",
+  detailShare: real(0, 1, 0.5, "with data.detail: part of the images that are compared at a larger size"),
+  detailPoints: choice(
+    ["spread", "crop"],
+    "spread",
+    "with data.detail: the pixels of a larger image that are compared, all over it or neighbours (for lpips)",
   ),
   styles: field(
     z.array(z.string().min(1)).min(1).max(64).default(["pixel-art"]),

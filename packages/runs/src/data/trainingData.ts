@@ -29,7 +29,7 @@ export interface TrainingData {
 
 /** A loaded data set as training uses it. The two phases use different orders. */
 export function trainingData({ data, seed }: Config, { train, test, classes, warnings }: Data): TrainingData {
-  const cropsOf = cropsWith(data.detailShare);
+  const cropsOf = cropsWith(data);
   const crops = random(seed).stream("crops");
   return {
     title: `${train.count} images${test.count > 0 ? ` to train on, ${test.count} held out` : ""}`,

@@ -4,8 +4,8 @@ import { type Dataset, readCrop } from "@imagefn/datasets";
 /** A tile of an image. */
 export interface Tile {
   readonly image: number;
-  /** First row and column, height and width of the whole image, in pixels. */
-  readonly place: readonly [top: number, left: number, height: number, width: number];
+  /** As a batch of @imagefn/consistency has it. */
+  readonly place: readonly [top: number, left: number, height: number, width: number, step: number];
 }
 
 /** The tiles of `size` pixels of all images of a set that have this side; image after image, row by row. */
@@ -15,7 +15,7 @@ export function tilesOf({ count, size, larger }: Dataset, side: number): Tile[] 
     side === size || larger?.at(image).side === side
       ? Array.from({ length: per * per }, (_, i): Tile => {
           const [row, column] = [Math.floor(i / per), i % per];
-          return { image, place: [row * size, column * size, side, side] };
+          return { image, place: [row * size, column * size, side, side, 1] };
         })
       : [],
   );
