@@ -19,7 +19,13 @@ export {
   superResolution,
   withKnown,
 } from "./known.js";
-export { type FoundLevels, type Least, searchLevels, ternarySearch } from "./levelSearch.js";
+export {
+  type FoundLevels,
+  type Least,
+  type LevelSearchOptions,
+  searchLevels,
+  ternarySearch,
+} from "./levelSearch.js";
 export { type GridStep, type NoiseLevels, noiseLevels, type ScheduledStep } from "./noiseLevels.js";
 export {
   initPretrainState,

@@ -59,6 +59,7 @@ export {
 export { generators, generatorTitle } from "./generators/index.js";
 export { type GeneratorKind, generatorKinds } from "./generators/names.js";
 export { processor } from "./machine.js";
+export { type PageLevels, pageLevels } from "./pages/pageLevels.js";
 export { type PageRun, pageRun } from "./pages/pageRun.js";
 export type { Measured } from "./plan/measured.js";
 export { type NetworkCost, type NetworkCostOptions, networkCost } from "./plan/networkCost.js";
@@ -67,14 +68,19 @@ export { formatDuration, type Progress, type ProgressWriter } from "./progress.j
 export { openRun, type Run, type SampleOptions } from "./run.js";
 export type { AnimateOptions } from "./sampling/animate.js";
 export type { DrawOptions } from "./sampling/draw.js";
-export type { FoundSteps, LevelSearch } from "./sampling/foundLevels.js";
+export {
+  type ChosenLevels,
+  chosenLevels,
+  type FoundSteps,
+  type LevelSearch,
+} from "./sampling/foundLevels.js";
 export type { SearchLevelsOptions } from "./sampling/levelSearch.js";
+export { multistepLevels } from "./sampling/levels.js";
 export { drawsFunctions, engineOf, type Network, networkOf, parameterCount } from "./sampling/network.js";
 export { drawn, enlargement } from "./sampling/pictures.js";
 export {
   BATCH,
   isFunction,
-  multistepLevels,
   type Sample,
   type SampleRequest,
   type Sampler,

@@ -17,7 +17,7 @@ import { invalidOption } from "../invalidOption.js";
 import type { Progress } from "../progress.js";
 import type { Size } from "../size.js";
 import { draw, type Request } from "./drawRequest.js";
-import { chosenLevels } from "./foundLevels.js";
+import { chosenLevels, levelsPart } from "./foundLevels.js";
 import { drawsFunctions, withEngine } from "./network.js";
 import { endsInFunctions } from "./sampler.js";
 import { writeShardRecord } from "./shardRecord.js";
@@ -164,7 +164,7 @@ function complete(options: DrawOptions, trained: Trained): Request {
     ...classPart(one, classes),
     ...(options.byClass ? ["by-class"] : []),
     ...emaPart(options.ema),
-    ...(steps > 1 ? [`${chosen.found ? "searched" : "levels"}${steps}`] : []),
+    ...levelsPart(chosen),
   ];
   return {
     count,

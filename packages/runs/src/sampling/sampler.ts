@@ -7,15 +7,12 @@ import {
   denoiser,
   functionScale,
   initialNoise,
-  karrasGrid,
   type Parameterisation,
   sample,
-  sigmaMax,
 } from "@imagefn/consistency";
 import type { ImageFunction } from "@imagefn/inr";
 import { type Engine, type HostArray, type Program, type Runnable, random } from "@imagefn/ops";
 import type { CmFunc } from "@imagefn/transformer";
-import type { Config } from "../config/schema.js";
 import { unusable } from "../options.js";
 import { show } from "../show.js";
 import { functionProgram, lastStepProgram, toFunctions } from "./functionPrograms.js";
@@ -169,25 +166,4 @@ function checkLabels(labels: unknown, count: number, classes: number): void {
         `labels: number ${i} is ${show(numbers[i])} (expected a whole number from 0 to ${classes - 1})`,
         { option: "labels" },
       );
-}
-
-/** Where further steps of image functions lead to, in equal ratios from sigmaMax; at less noise they change nothing. */
-const LAST_LEVEL = 0.01;
-
-/**
- * Noise levels after the first of a sampler of `steps` steps. Where every f is an image function they fall in equal ratios from
- * 80 to 0.01, which is excluded: 0.89 for two steps, 4 and 0.2 for three, near the best in docs/recipes.md. With the skip
- * term, which lets noise through at low levels, they are every 1/steps of the way down the s1 sub-intervals of the Karras grid
- * that training ends with, its end excluded.
- */
-export function multistepLevels(
-  steps: number,
-  { s1, parameterisation }: Pick<Config["train"], "s1" | "parameterisation">,
-): number[] {
-  const grid = karrasGrid(s1 + 1);
-  const level = (share: number) =>
-    parameterisation === "function"
-      ? sigmaMax ** (1 - share) * LAST_LEVEL ** share
-      : grid[Math.round((1 - share) * s1)];
-  return Array.from({ length: steps - 1 }, (_, i) => level((i + 1) / steps));
 }
