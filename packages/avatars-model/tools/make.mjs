@@ -35,7 +35,13 @@ function packed({ path, state, position }, config) {
   const options = { dtype: "F16" };
   const { tensors: rounded } = readSafetensors(writeSafetensors(weights, {}, options));
   const { format, version, architecture } = readMetadata(readFileSync(path));
-  const metadata = { format, version, architecture, position: kept, checksum: checksum(kept, rounded, crc32) };
+  const metadata = {
+    format,
+    version,
+    architecture,
+    position: kept,
+    checksum: checksum(kept, rounded, crc32),
+  };
   return writeSafetensors(rounded, metadata, options);
 }
 

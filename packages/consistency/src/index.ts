@@ -29,7 +29,13 @@ export {
   superResolution,
   withKnown,
 } from "./known.js";
-export { type FoundLevels, type Least, searchLevels, ternarySearch } from "./levelSearch.js";
+export {
+  type FoundLevels,
+  type Least,
+  type LevelSearchOptions,
+  searchLevels,
+  ternarySearch,
+} from "./levelSearch.js";
 export type { ConsistencyModel } from "./model.js";
 export { type GridStep, type NoiseLevels, noiseLevels, type ScheduledStep } from "./noiseLevels.js";
 export {

@@ -1,4 +1,4 @@
-// Noise levels of a sampler of several steps by search: greedy, each by ternary search (Song et al. 2023, after algorithm 1).
+// Noise levels of a sampler of several steps by search, one after the other (Song et al. 2023, after algorithm 1).
 
 /** The least value that a search found. */
 export interface Least {
@@ -45,27 +45,50 @@ export interface FoundLevels {
   readonly score: number;
 }
 
+/** How levels are searched. */
+export interface LevelSearchOptions {
+  /** Falling noise levels, among which is chosen. */
+  readonly candidates: readonly number[];
+  /** Levels to begin with, falling: the candidates nearest to them are taken. */
+  readonly start: readonly number[];
+  /** Of the levels after the first; smaller is better. */
+  readonly score: (levels: readonly number[]) => Promise<number>;
+}
+
 /**
- * Levels of samplers of 2 .. `steps` steps, each with one level more than the one before: of all candidates below the earlier
- * levels the one with the least score, by ternary search. Song et al. 2023 find theirs so, with FID as the score, which "assumes
- * that given prior time points, the FID is a unimodal function of the next time point" (section 3, after algorithm 1).
- * @param candidates falling noise levels; where they end, so does the list
- * @param score of the levels after the first; smaller is better
+ * Levels of a sampler with a small score: from those of the start, each in turn by ternary search among the candidates between its
+ * neighbours. Song et al. 2023 search by FID so, which they assume to be "a unimodal function of the next time point" (section 3,
+ * after algorithm 1), but from the highest level on, without those below it: the best single level is a low one, which leaves
+ * no place for higher ones.
+ * @throws if there are fewer candidates than levels
  */
-export async function searchLevels(
-  steps: number,
-  candidates: readonly number[],
-  score: (levels: readonly number[]) => Promise<number>,
-): Promise<FoundLevels[]> {
-  const found: FoundLevels[] = [];
-  let levels: readonly number[] = [];
-  let next = 0;
-  while (found.length < steps - 1 && next < candidates.length) {
-    const before = levels;
-    const best = await ternarySearch(next, candidates.length - 1, (i) => score([...before, candidates[i]]));
-    levels = [...before, candidates[best.at]];
-    found.push({ levels, score: best.value });
-    next = best.at + 1;
+export async function searchLevels({ candidates, start, score }: LevelSearchOptions): Promise<FoundLevels> {
+  if (candidates.length < start.length)
+    throw new Error(
+      `consistency: a search of ${start.length} levels needs as many candidates (got ${candidates.length})`,
+    );
+  const places = nearestPlaces(candidates, start);
+  let best = Number.POSITIVE_INFINITY;
+  for (const i of places.keys()) {
+    const [low, high] = [(places[i - 1] ?? -1) + 1, (places[i + 1] ?? candidates.length) - 1];
+    const least = await ternarySearch(low, high, (place) =>
+      score(places.with(i, place).map((one) => candidates[one])),
+    );
+    places[i] = least.at;
+    best = least.value;
   }
-  return found;
+  return { levels: places.map((place) => candidates[place]), score: best };
+}
+
+/** Places of the candidates nearest to levels, by ratio: rising, and each for one level. */
+function nearestPlaces(candidates: readonly number[], levels: readonly number[]): number[] {
+  const places: number[] = [];
+  for (const [i, level] of levels.entries()) {
+    const [first, last] = [(places[i - 1] ?? -1) + 1, candidates.length - levels.length + i];
+    let place = first;
+    const far = (at: number) => Math.abs(Math.log(candidates[at] / level));
+    for (let at = first; at <= last; at++) if (far(at) < far(place)) place = at;
+    places.push(place);
+  }
+  return places;
 }

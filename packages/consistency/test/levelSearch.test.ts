@@ -27,22 +27,43 @@ t.test("where the score is not unimodal, the best of what was looked at", async 
   t.equal(scores[at], value);
 });
 
-t.test("levels one at a time, each below the one before", async (t) => {
+t.test("each level between its neighbours, above and below where the search began", async (t) => {
   const candidates = Array.from({ length: 30 }, (_, i) => 80 * 0.75 ** (i + 1));
-  // The nearest to 10, 1 and 0.1 are the best, in the logarithm.
-  const score = async (levels: readonly number[]) =>
-    levels.reduce((sum, level, i) => sum + Math.abs(Math.log(level / [10, 1, 0.1][i])), 0);
-  const found = await searchLevels(4, candidates, score);
   const nearest = (aim: number) =>
     candidates.reduce((a, b) => (Math.abs(Math.log(b / aim)) < Math.abs(Math.log(a / aim)) ? b : a));
-  const best = [10, 1, 0.1].map(nearest);
-  t.same(
-    found.map(({ levels }) => levels),
-    [best.slice(0, 1), best.slice(0, 2), best],
+  for (const aims of [[1], [10, 0.1], [10, 1, 0.1]]) {
+    const seen: number[] = [];
+    const { levels, score } = await searchLevels({
+      candidates,
+      start: [4, 2, 0.5].slice(0, aims.length),
+      async score(levels) {
+        t.ok(
+          levels.every((level, i) => i === 0 || level < levels[i - 1]),
+          "levels fall",
+        );
+        seen.push(levels.reduce((sum, level, i) => sum + Math.abs(Math.log(level / aims[i])), 0));
+        return seen.at(-1)!;
+      },
+    });
+    t.equal(score, Math.min(...seen));
+    const last = aims.length - 1;
+    t.equal(levels[last], nearest(aims[last]), "the last is the best of all below the others");
+    if (last === 0) t.same(levels, [nearest(1)]);
+  }
+});
+
+t.test("candidates that are few or far", async (t) => {
+  const any = async () => 0;
+  t.same((await searchLevels({ candidates: [3, 2], start: [70, 60], score: any })).levels, [3, 2]);
+  t.same((await searchLevels({ candidates: [3, 2, 1], start: [0.1, 0.01], score: any })).levels.length, 2);
+  t.same(await searchLevels({ candidates: [3], start: [], score: any }), {
+    levels: [],
+    score: Number.POSITIVE_INFINITY,
+  });
+  await t.rejects(
+    searchLevels({ candidates: [3], start: [2, 1], score: any }),
+    /2 levels needs as many candidates \(got 1\)/,
   );
-  t.equal(found[2].score, await score(best));
-  t.same(await searchLevels(1, candidates, score), [], "one step has no further levels");
-  t.equal((await searchLevels(5, [3, 2], async () => 0)).length <= 2, true, "no more levels than candidates");
 });
 
 t.test("bounds that are none are refused", async (t) => {

@@ -58,6 +58,7 @@ export { generators, generatorTitle } from "./generators/index.js";
 export { type GeneratorKind, generatorKinds } from "./generators/names.js";
 export { processor } from "./machine.js";
 export { type NearestRunOptions, nearestOfRun } from "./nearest.js";
+export { type PageLevels, pageLevels } from "./pages/pageLevels.js";
 export { type PageRun, pageRun } from "./pages/pageRun.js";
 export type { Measured } from "./plan/measured.js";
 export { type NetworkCost, type NetworkCostOptions, networkCost } from "./plan/networkCost.js";
@@ -66,9 +67,15 @@ export { formatDuration, type Progress, type ProgressWriter } from "./progress.j
 export { openRun, type Run, type SampleOptions } from "./run.js";
 export type { AnimateOptions } from "./sampling/animate.js";
 export type { DrawOptions } from "./sampling/draw.js";
-export type { FoundSteps, LevelSearch } from "./sampling/foundLevels.js";
+export {
+  type ChosenLevels,
+  chosenLevels,
+  type FoundSteps,
+  type LevelSearch,
+} from "./sampling/foundLevels.js";
 export type { Guided } from "./sampling/guidance.js";
 export type { SearchLevelsOptions } from "./sampling/levelSearch.js";
+export { multistepLevels } from "./sampling/levels.js";
 export { drawsFunctions, engineOf, type Network, networkOf, parameterCount } from "./sampling/network.js";
 export { drawn, enlargement } from "./sampling/pictures.js";
 export {
@@ -82,7 +89,7 @@ export {
 } from "./sampling/sampler.js";
 export { finalSizes } from "./sampling/sizes.js";
 export { runSource } from "./sampling/source.js";
-export { multistepLevels, refuseDiffusion, samplingOf, usualSteps } from "./sampling/steps.js";
+export { refuseDiffusion, samplingOf, usualSteps } from "./sampling/steps.js";
 export { labelsOf, openTrained, type Trained } from "./sampling/trained.js";
 export type { Size } from "./size.js";
 export { type TrainOptions, train } from "./train.js";

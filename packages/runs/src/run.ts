@@ -17,12 +17,12 @@ import { checkOptions } from "./options.js";
 import type { Progress } from "./progress.js";
 import { type AnimateOptions, animateRun } from "./sampling/animate.js";
 import { type DrawOptions, drawSamples } from "./sampling/draw.js";
-import type { LevelSearch } from "./sampling/foundLevels.js";
+import { chosenLevels, type LevelSearch } from "./sampling/foundLevels.js";
 import { checkGuidance, type Guided } from "./sampling/guidance.js";
 import { type SearchLevelsOptions, searchRunLevels } from "./sampling/levelSearch.js";
-import { drawsFunctions, engineFor, networkOf } from "./sampling/network.js";
-import { isFunction, type Sample, sampler } from "./sampling/sampler.js";
-import { samplingOf } from "./sampling/steps.js";
+import { drawsFunctions, engineFor } from "./sampling/network.js";
+import { endsInFunctions, isFunction, type Sample, sampler } from "./sampling/sampler.js";
+import { checkSteps, samplingOf, usualSteps } from "./sampling/steps.js";
 import { classNumber, labelsOf, openTrained } from "./sampling/trained.js";
 import { type SittingOptions, trainOn } from "./training/run.js";
 
@@ -36,6 +36,10 @@ export interface SampleOptions extends Guided {
   readonly seed?: number;
   /** The class of all samples, by name or number; each class in turn if left out. */
   readonly class?: string | number;
+  /** Network evaluations per sample; 1 if left out. */
+  readonly steps?: number;
+  /** Take the levels of `multistepLevels`, even if `searchLevels` found others for these steps and weights. */
+  readonly plainLevels?: boolean;
   /** Weights to sample with: the decay rate of an average, or "online". */
   readonly ema?: "online" | number;
   readonly engine?: Config["engine"]["name"];
@@ -56,8 +60,8 @@ export interface Run extends RunFolder {
    */
   resume(options?: SittingOptions): Promise<Run>;
   /**
-   * Image functions, one network evaluation each.
-   * @throws ImagefnError `no-functions` if the run's generator makes images
+   * Image functions, in one step each or in several.
+   * @throws ImagefnError `no-functions` if the run's generator makes images, or does in several steps
    */
   sample(options?: SampleOptions): Promise<ImageFunction[]>;
   /** Images [3, size, size] of the training size in [-1, 1], from any generator: f with its skip term, as metrics take it. */
@@ -118,16 +122,8 @@ export function runOf(folder: RunFolder): Run {
       return runOf(folder);
     },
     async sample(options = {}) {
-      const { kind } = folder.config.generator;
       const samples = await sampleRun(folder.path, options, false);
-      if (!samples.every(isFunction))
-        throw new ImagefnError(
-          "no-functions",
-          drawsFunctions(networkOf(folder.config, 0))
-            ? "a diffusion model with train.parameterisation skip makes images, not image functions."
-            : `generator.kind ${kind} makes images, not image functions.`,
-        );
-      return samples;
+      return samples.filter(isFunction);
     },
     async images(options = {}) {
       const { size } = folder.config.data;
@@ -169,12 +165,23 @@ async function sampleRun(path: string, options: SampleOptions, images: boolean):
   options.signal?.throwIfAborted();
   const trained = await openTrained(path, options);
   const { config } = trained.run;
+  const { parameterisation } = config.train;
   const { count = config.sample.count, first = 0, seed = config.seed, onProgress, signal } = options;
+  const { steps = usualSteps(config.train), plainLevels } = options;
+  checkSteps(config, steps);
+  if (!images && !endsInFunctions(trained.generator, { parameterisation, steps }))
+    throw new ImagefnError(
+      "no-functions",
+      drawsFunctions(trained.generator)
+        ? `steps ${steps} with train.parameterisation ${parameterisation} make images, not image functions.`
+        : `generator.kind ${config.generator.kind} makes images, not image functions.`,
+    );
   const one = options.class === undefined ? undefined : classNumber(options.class, trained.classes, path);
   checkGuidance(trained, options);
   const { engine } = await engineFor(config, options);
   const own = await sampler(engine, trained.generator, trained.weights, {
     ...samplingOf(config.train),
+    levels: chosenLevels(trained, steps, plainLevels).levels,
     guidance: options.guidance,
     images,
   });

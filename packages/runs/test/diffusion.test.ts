@@ -6,7 +6,7 @@ import type { HostArray } from "@imagefn/ops";
 import { openTrained, type PartialConfig, resolveConfig, train } from "@imagefn/runs";
 import t from "tap";
 import { readCheckpoint } from "../dist/folder/checkpoint.js";
-import { multistepLevels } from "../dist/sampling/steps.js";
+import { multistepLevels } from "../dist/sampling/levels.js";
 import { readPng } from "./reading.js";
 import { abortAt, tiny } from "./tiny.js";
 

@@ -1,14 +1,14 @@
 // The image function alone (train.parameterisation `function`): steps, sizes, functions, files and resume follow it.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { initialNoise } from "@imagefn/consistency";
+import { stepNoise } from "@imagefn/consistency";
 import { loadImageFunction, render, renderBytes } from "@imagefn/inr";
 import { onnxEngine } from "@imagefn/ops";
 import { openRun, openTrained, sampler, train } from "@imagefn/runs";
 import { difference } from "@imagefn/testing";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import t from "tap";
-import { multistepLevels } from "../dist/sampling/steps.js";
+import { multistepLevels } from "../dist/sampling/levels.js";
 import { readPng } from "./reading.js";
 import { tiny } from "./tiny.js";
 
@@ -97,15 +97,27 @@ t.test(
   },
 );
 
-t.test("the exported generator draws what the run draws", async (t) => {
-  const { path } = await run.export({ size: [side, side] });
-  const session = await InferenceSession.create(path);
+t.test("what is exported draws what the run draws, in one step and in three", async (t) => {
+  const { seed } = run.config;
   const shape = [1, 3, side, side];
-  const z = initialNoise(run.config.seed, 0, 1, [3, side, side]);
-  const { image } = await session.run({ z: new Tensor("float32", z, shape) });
-  const [own] = await run.images({ count: 1 });
-  t.equal(difference(image.data as Float32Array, own.data, { rtol: 1e-4, atol: 1e-5 }), undefined);
-  await session.release();
+  for (const steps of [1, 3]) {
+    const { path } = await run.export({ size: [side, side], steps });
+    t.match(path, steps === 1 ? /generator-step\d+-16x16-batch1/ : /generator-step\d+-levels3-16x16-batch1/);
+    const session = await InferenceSession.create(path);
+    const noise = Array.from({ length: steps }, (_, step) => {
+      const z = stepNoise(step, { seed, first: 0, count: 1, shape: [3, side, side] });
+      return [step === 0 ? "z" : `z${step}`, new Tensor("float32", z, shape)];
+    });
+    const { image } = await session.run(Object.fromEntries(noise));
+    await session.release();
+    const [own] = await run.images({ count: 1, steps });
+    t.equal(difference(image.data as Float32Array, own.data, { rtol: 1e-4, atol: 1e-5 }), undefined);
+
+    const fn = await run.export({ what: "function", format: "safetensors", steps });
+    const { scale, layers } = loadImageFunction(readFileSync(fn.path));
+    const [sampled] = await run.sample({ count: 1, steps });
+    t.same([scale, layers[0].weight.data], [sampled.scale, sampled.layers[0].weight.data], `${steps} steps`);
+  }
 });
 
 t.test(
@@ -115,6 +127,18 @@ t.test(
     await t.rejects(skip.draw({ steps: 2, sizes: [[20, 12]] }), {
       code: "invalid-option",
       message: /steps 2 gives images of the training size only.* train\.parameterisation function/,
+    });
+    await t.rejects(skip.export({ steps: 2, size: [20, 12] }), {
+      code: "invalid-option",
+      message: /^size 20x12: 2 steps of a run with train\.parameterisation skip make images of 16x16 only/,
+    });
+    await t.rejects(skip.export({ steps: 2, what: "function" }), {
+      code: "invalid-option",
+      message: /^steps 2: /,
+    });
+    await t.rejects(skip.sample({ steps: 2 }), {
+      code: "no-functions",
+      message: /^steps 2 with .* skip make images/,
     });
     t.equal(
       (await openRun(run.path)).config.train.parameterisation,

@@ -94,8 +94,10 @@ t.test("the files of a run: relative addresses, and the generator makes the run'
   const { layers } = (await sampled(trained, { count: 3 }))[2];
   const session = await InferenceSession.create(inHome("site", "generator.onnx"));
   const shape = [1, 3, 16, 16];
+  const noise = initialNoise(0, 2, 1, shape.slice(1)).map((z) => 80 * z);
   const outputs = await session.run({
-    z: new Tensor("float32", initialNoise(0, 2, 1, shape.slice(1)), shape),
+    x: new Tensor("float32", noise, shape),
+    sigma: new Tensor("float32", Float32Array.of(80), [1]),
   });
   for (const [l, { weight }] of layers.entries()) {
     const data = outputs[`weight${l}`].data as Float32Array;

@@ -22,10 +22,10 @@ async function explorer(browser: Browser, url: string) {
   return { page, complaints };
 }
 
-/** The canvas that shows the function: its size, and its bytes. */
-async function canvasOf(page: Page) {
-  const { width, height, text } = await page.evaluate(() => {
-    const canvas = document.getElementById("function") as HTMLCanvasElement;
+/** A canvas: its size, and its bytes. */
+async function canvasOf(page: Page, selector = "#function") {
+  const { width, height, text } = await page.locator(selector).evaluate((found) => {
+    const canvas = found as HTMLCanvasElement;
     const { width, height } = canvas;
     const { data } = canvas.getContext("2d")!.getImageData(0, 0, width, height);
     let text = "";
@@ -35,6 +35,8 @@ async function canvasOf(page: Page) {
   });
   return { width, height, data: Buffer.from(text, "base64") };
 }
+
+const bytesOf = async (page: Page, selector: string) => (await canvasOf(page, selector)).data;
 
 /** The largest difference between the canvas and a function drawn by the CPU, in bytes. */
 async function difference(page: Page, fn: ImageFunction): Promise<number> {
@@ -166,6 +168,62 @@ t.test("the explorer in Chromium", { skip }, async (t) => {
     }
     await fill(page, "sample", "1");
     await message(page).waitFor({ state: "hidden" });
+    t.same(complaints, []);
+    await page.close();
+  });
+
+  await t.test("a picture is painted over, and made anew there", async (t) => {
+    const { page, complaints } = await explorer(browser, url);
+    await page.getByRole("button", { name: "Edit a picture" }).click();
+    await page.getByText("sample 0, 256 x 256 pixels").waitFor();
+    const make = page.getByRole("button", { name: "Make" });
+    const says = (text: string) => page.locator("#edit-status", { hasText: text }).waitFor();
+    await make.click();
+    await says("Nothing is painted");
+    const paint = page.locator("#edit-paint");
+    await paint.scrollIntoViewIfNeeded();
+    const { x, y, width } = (await paint.boundingBox())!;
+    await page.mouse.move(x + 0.3 * width, y + 0.3 * width);
+    await page.mouse.down();
+    await page.mouse.move(x + 0.7 * width, y + 0.3 * width, { steps: 3 });
+    await page.mouse.up();
+    await paint.press("Shift+ArrowDown");
+    const painted = async () =>
+      (await bytesOf(page, "#edit-paint")).filter((v, i) => i % 4 === 3 && v >= 128);
+    const both = (await painted()).length;
+    await page.getByRole("button", { name: "Undo" }).click();
+    const drag = (await painted()).length;
+    t.ok(drag > 0.06 * 256 ** 2 && both > drag && both < 0.2 * 256 ** 2, `${drag}, then ${both} pixels`);
+
+    await fill(page, "edit-count", "2");
+    await fill(page, "edit-steps", "2");
+    await make.click();
+    await says("2 results of 2 steps");
+    const [picture, mask, ...made] = [
+      await bytesOf(page, "#edit-picture"),
+      await bytesOf(page, "#edit-paint"),
+      await bytesOf(page, "#edit-results figure:nth-child(1) canvas"),
+      await bytesOf(page, "#edit-results figure:nth-child(2) canvas"),
+    ];
+    const changed = (a: Buffer, b: Buffer, hidden: boolean) =>
+      a.filter((v, i) => mask[i - (i % 4) + 3] >= 128 === hidden && v !== b[i]).length;
+    for (const one of made) {
+      t.equal(changed(one, picture, false), 0, "what is not painted is the picture's, byte for byte");
+      t.ok(changed(one, picture, true) > drag, "what is painted is new");
+    }
+    t.ok(changed(made[0], made[1], true) > drag, "each result is another");
+    await fill(page, "edit-size", "40");
+    await page.locator("#edit-size").press("Tab");
+    await page.locator('#edit-results figure:nth-child(2) canvas[data-drawn="40"]').waitFor();
+
+    const small = inHome("small.png");
+    writeFileSync(small, PNG.sync.write(new PNG({ width: 20, height: 15 })));
+    await page.locator("#edit-file").setInputFiles(small);
+    await says("small.png has 20 x 15 pixels (expected at least 16 x 16, the training size)");
+    await page.getByRole("radio", { name: "New colours" }).check();
+    await make.click();
+    await says("2 results of 8 steps");
+    t.equal(await contentWidth(page), 360, "nothing sticks out on a phone");
     t.same(complaints, []);
     await page.close();
   });

@@ -97,6 +97,15 @@ t.test("the page of an explorer", { skip }, async (t) => {
         t.ok(height >= 40 && width >= 40 && right <= 400, `${name}: ${width} x ${height}`);
       for (const { name, bottom } of await boxes(page, ".bar button, .bar input"))
         t.ok(bottom <= 800, `${name} is in reach without scrolling`);
+      await page.locator("#edit").click();
+      await page.getByText("256 x 256 pixels").waitFor();
+      await page.getByRole("radio", { name: "Redraw strokes" }).check();
+      t.equal(await contentWidth(page), 400, "nothing of the editor sticks out");
+      for (const { name, height, width, right } of await boxes(
+        page,
+        "#editor button, #editor .button, #editor label, #editor input:not([type=radio], [type=checkbox], [type=file])",
+      ))
+        t.ok(height >= 40 && width >= 40 && right <= 400, `${name}: ${width} x ${height}`);
       t.ok((await contrast(page)) >= 4.5, `${scheme}: contrast ${await contrast(page)}`);
       t.same(complaints, []);
       await page.close();

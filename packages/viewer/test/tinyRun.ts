@@ -34,12 +34,19 @@ export interface TinyRun {
   readonly kind?: GeneratorKind;
   /** Avatar styles, which become the classes. */
   readonly classes?: readonly string[];
+  /** Every step ends in an image function. */
+  readonly functions?: boolean;
 }
 
 /** Trains into a new folder for ten steps. */
-export async function tinyRun(out: string, { kind = "func", classes }: TinyRun = {}): Promise<RunFolder> {
+export async function tinyRun(
+  out: string,
+  { kind = "func", classes, functions = false }: TinyRun = {},
+): Promise<RunFolder> {
   const data = classes ? { data: { styles: classes, classes: true } } : {};
-  const config = resolveConfig(values, [{ source: "this test", values: { ...data, generator: { kind } } }]);
+  const parameterisation = functions ? "function" : "skip";
+  const own = { ...data, generator: { kind }, train: { parameterisation } } as const;
+  const config = resolveConfig(values, [{ source: "this test", values: own }]);
   return train(config, { out, command: "a test", isolate: false });
 }
 

@@ -4,7 +4,7 @@ import { quoted } from "@imagefn/base";
 import { type Exported, exportFunctionFile, formatOf, openRun, openTrained } from "@imagefn/runs";
 import { explorerSite, studioSite, writeSite } from "@imagefn/viewer";
 import { shellWord } from "../commandText.js";
-import { UsageError } from "../errors.js";
+import { flagOf, UsageError } from "../errors.js";
 import { cleanInterrupt } from "../interrupt.js";
 import type { ExportOptions } from "../options/export.js";
 import type { Print } from "../output.js";
@@ -84,9 +84,9 @@ function refuseChoice(options: ExportOptions): void {
 
 /** A file holds one image function: there is nothing to choose. */
 function refuseSampling(options: ExportOptions): void {
-  for (const name of ["seed", "class", "guidance", "ema"] as const)
+  for (const name of ["seed", "class", "steps", "plainLevels", "guidance", "ema"] as const)
     if (options[name] !== undefined)
       throw new UsageError(
-        `--${name} applies to a run, and ${quoted(options.run!)} is a file. Leave it out.`,
+        `${flagOf(name)} applies to a run, and ${quoted(options.run!)} is a file. Leave it out.`,
       );
 }

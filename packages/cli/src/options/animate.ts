@@ -34,7 +34,7 @@ export const animateLine: CommandLine<AnimateOptions> = {
       .summary("animate a run's image functions along a path of noise, at any size")
       .description(
         "Goes from sample to sample along great circles of their noise and back to the first, and writes the loop as an " +
-          "animated PNG, or as WebP if --out ends in .webp. Each frame is an image function.",
+          "animated PNG, or as WebP or a video if --out ends so. Each frame is an image function.",
       )
       .argument("<run>", `${RUN}, of an image-function generator (func)`)
       .option("--count <number>", "samples on the path (default: 6)", wholeNumber(2, 10_000))
@@ -51,7 +51,7 @@ export const animateLine: CommandLine<AnimateOptions> = {
       .option("--ema <rate>", "weights: one of the run's averages, or online", emaName)
       .option(
         "--out <file>",
-        "the file, .png, .apng or .webp (default: a .png in the run's samples/)",
+        "the file, .png, .apng or .webp, or .mp4 or .webm with ffmpeg (default: a .png in the run's samples/)",
         expandHome,
       )
       .addOption(engineOption())
@@ -62,7 +62,7 @@ export const animateLine: CommandLine<AnimateOptions> = {
 Examples:
   imagefn animate avatars                             # the model that comes with the command, into this folder
   imagefn animate runs/first --count 8 --frames 240 --size 512 --out loop.webp
-  imagefn animate runs/first --out loop.png && ffmpeg -i loop.png -pix_fmt yuv420p loop.mp4`,
+  imagefn animate runs/first --size 512 --out loop.mp4`,
       ),
   options: ([run], flags) => ({ run, ...flags }),
   runs: ["run"],

@@ -32,6 +32,10 @@ export interface ExportOptions {
   batch?: number;
   /** Scale of classifier-free guidance. */
   guidance?: number;
+  /** Network evaluations per sample. */
+  steps?: number;
+  /** Use the usual levels of these steps, even if others were found. */
+  plainLevels?: boolean;
   ema?: "online" | number;
   /** Write the explorer's page into this folder instead. */
   web?: string;
@@ -41,15 +45,7 @@ export interface ExportOptions {
 
 /** Options that folders do without. */
 const OF_FILES = [
-  "what",
-  "format",
-  "precision",
-  "bits",
-  "out",
-  "seed",
-  "class",
-  "size",
-  "batch",
+  ...["what", "format", "precision", "bits", "out", "seed", "class", "size", "batch", "steps", "plainLevels"],
   "guidance",
 ] as const;
 
@@ -85,6 +81,12 @@ export const exportLine: CommandLine<ExportOptions> = {
       .option("--size <size>", "size to render at: WIDTHxHEIGHT, or one number for a square", size)
       .option("--batch <number>", "images per call of the generator (default: 1)", positiveInteger)
       .option("--guidance <scale>", GUIDANCE, guidanceScale)
+      .option(
+        "--steps <number>",
+        "noise levels of each sample (default: 1); a generator takes noise for each",
+        positiveInteger,
+      )
+      .option("--plain-levels", "use the usual levels, not those that a search found")
       .option("--ema <rate>", "weights: one of the run's averages, or online", emaName)
       .addOption(
         new Option(
@@ -104,7 +106,7 @@ export const exportLine: CommandLine<ExportOptions> = {
 Examples:
   imagefn export runs/first --out generator.onnx
   imagefn export avatars                              # the model that comes with the command, into this folder
-  imagefn export runs/first --size 128 --batch 16
+  imagefn export runs/first --size 128 --batch 16 --steps 2
   imagefn export runs/first --what function --seed 3 --size 256 --out face.onnx
   imagefn export runs/first/functions/sample-0003.safetensors
   imagefn export face.safetensors --format safetensors --precision int8
@@ -112,30 +114,13 @@ Examples:
   imagefn export runs/first --web ./site
   imagefn export --studio ./site`,
       ),
-  options(
-    [run],
-    { what, format, precision, bits, out, seed, class: name, size, batch, guidance, ema, web, studio },
-  ) {
+  options([run], flags) {
+    const { studio } = flags;
     if (run === undefined && studio === undefined)
       throw new UsageError(`missing required argument 'run': ${RUN}. See \`imagefn export --help\`.`);
     if (run !== undefined && studio !== undefined)
       throw new UsageError(`--studio takes no run, and ${quoted(run)} was given. Leave one of them out.`);
-    return {
-      run,
-      what,
-      format,
-      precision,
-      bits,
-      out,
-      seed,
-      class: name,
-      size,
-      batch,
-      guidance,
-      ema,
-      web,
-      studio,
-    };
+    return { run, ...flags };
   },
   runs: ["run"],
 };

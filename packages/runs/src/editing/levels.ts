@@ -1,43 +1,41 @@
-// The noise levels of an edit: from pure noise, or from the level at which strokes are redrawn.
-import { sigmaMax, sigmaMin } from "@imagefn/consistency";
+// The noise levels of an edit, checked against the run: from pure noise, or from the level at which strokes are redrawn.
 import type { Config } from "../config/schema.js";
 import { invalidOption } from "../invalidOption.js";
-import { checkSteps, multistepLevels } from "../sampling/steps.js";
+import { checkSteps } from "../sampling/steps.js";
 import type { EditMode } from "./options.js";
+import {
+  EDIT_STEPS,
+  type Edited,
+  leastLevel,
+  strokesSteps,
+  usualEditLevels,
+  usualStrokesLevels,
+  usualStrokesNoise,
+} from "./usualLevels.js";
 
-/** Steps from pure noise. More fit what is known better, up to about here. */
-const STEPS = 8;
-
-/** Where the steps of image functions with a skip term lead to: below it, what is known of F without that term is little. */
-const LAST_OF_SKIP = 0.5;
-
-/** Song et al. 2023, appendix D: strokes are redrawn from 5.38, then from 2.24, at 256 pixels. */
-const STROKES = { size: 256, first: 5.38, second: 2.24 };
-
-/** Whether a run makes image functions, which are edited without their skip term. */
-const leavesOutSkip = ({ generator, train }: Config): boolean =>
-  generator.kind === "func" && train.parameterisation === "skip";
+const editedOf = ({ generator, train }: Config): Edited => ({
+  functions: generator.kind === "func",
+  parameterisation: train.parameterisation,
+});
 
 /**
- * Levels t_1 > .. > t_N of an edit that starts from pure noise: those of `multistepLevels`; for image functions with a skip term,
- * which is left out, in equal ratios from 80 to 0.5, which is excluded.
+ * Levels t_1 > .. > t_N of an edit that starts from pure noise.
  * @throws ImagefnError `invalid-option` for more steps than the run has levels
  */
 export function editLevels(config: Config, mode: EditMode, asked: number | undefined): number[] {
+  const edited = editedOf(config);
   // Between samples in one step lie pictures in one step, as samples are drawn.
-  const usual = mode === "interpolate" ? 1 : STEPS;
-  if (leavesOutSkip(config)) {
-    const steps = asked ?? usual;
-    return Array.from({ length: steps }, (_, i) => sigmaMax * (LAST_OF_SKIP / sigmaMax) ** (i / steps));
-  }
+  const usual = mode === "interpolate" ? 1 : EDIT_STEPS;
+  // Image functions with a skip term have levels of their own.
+  if (edited.functions && edited.parameterisation === "skip")
+    return usualEditLevels(edited, config.train, asked ?? usual);
   const steps = asked ?? Math.min(usual, config.train.s1);
   checkSteps(config, steps);
-  return [sigmaMax, ...multistepLevels(steps, config.train)];
+  return usualEditLevels(edited, config.train, steps);
 }
 
 /**
- * Levels of a stroke-guided edit, which fall in the paper's ratio. If no noise is given, its first level, in proportion to the
- * training size: a smaller picture has fewer pixels over which noise averages out, so that the same areas stay visible.
+ * Levels of a stroke-guided edit. If no noise is given, the first is the paper's in proportion to the training size.
  * @throws ImagefnError `invalid-option` for a level that the run cannot start from, or for more steps than there are levels
  */
 export function strokesLevels(
@@ -45,9 +43,9 @@ export function strokesLevels(
   asked: number | undefined,
   noise: number | undefined,
 ): number[] {
-  const functions = leavesOutSkip(config);
-  const least = functions ? LAST_OF_SKIP : sigmaMin;
-  const first = noise ?? Math.max((STROKES.first * config.data.size) / STROKES.size, least * 1.01);
+  const edited = editedOf(config);
+  const least = leastLevel(edited);
+  const first = noise ?? usualStrokesNoise(edited, config.data.size);
   if (first <= least)
     throw invalidOption(
       "noise",
@@ -55,8 +53,8 @@ export function strokesLevels(
       `image functions with a skip term (train.parameterisation skip) are edited at levels above ${least}.`,
       `Use more than ${least}.`,
     );
-  const steps = asked ?? (functions ? 1 : 2);
-  const levels = Array.from({ length: steps }, (_, i) => first * (STROKES.second / STROKES.first) ** i);
+  const steps = asked ?? strokesSteps(edited);
+  const levels = usualStrokesLevels(first, steps);
   const most = levels.filter((level) => level > least).length;
   if (most < steps)
     throw invalidOption(

@@ -6,10 +6,11 @@ import { type ImageFunction, loadImageFunction } from "@imagefn/inr";
 import { sampleMetadata } from "../folder/functionFiles.js";
 import { invalidOption } from "../invalidOption.js";
 import { checkOptions, unusable } from "../options.js";
+import { chosenLevels, levelsPart } from "../sampling/foundLevels.js";
 import { checkGuidance, guidancePart } from "../sampling/guidance.js";
 import { drawsFunctions, engineOf } from "../sampling/network.js";
-import { isFunction, sampler } from "../sampling/sampler.js";
-import { refuseDiffusion, samplingOf } from "../sampling/steps.js";
+import { endsInFunctions, isFunction, sampler } from "../sampling/sampler.js";
+import { checkSteps, refuseDiffusion, samplingOf, usualSteps } from "../sampling/steps.js";
 import { classNumber, classPart, emaPart, labelsOf, type Trained } from "../sampling/trained.js";
 import type { Size } from "../size.js";
 import { formatOf } from "./formats.js";
@@ -29,6 +30,10 @@ export interface ExportOptions extends FunctionFormat {
   readonly class?: string | number;
   /** Scale of classifier-free guidance of the function; 1, without it, if left out. */
   readonly guidance?: number;
+  /** Steps of each sample; 1 if left out, 18 of a diffusion model's function. */
+  readonly steps?: number;
+  /** Take the levels of `multistepLevels`, even if `searchLevels` found others for these steps and weights. */
+  readonly plainLevels?: boolean;
   /** Weights: the decay rate of an average, or "online". */
   readonly ema?: "online" | number;
   /** The file; if left out, a file in `folder`, named after its content. */
@@ -74,26 +79,32 @@ async function exportGenerator(trained: Trained, options: ExportOptions): Promis
   const { run, generator } = trained;
   refuseDiffusion(run, "a generator in one call");
   const native = run.config.data.size;
-  const { batch = 1, size: [width, height] = [native, native] as Size } = options;
+  const { batch = 1, steps = 1, size: [width, height] = [native, native] as Size } = options;
   const { shape, classes } = generator;
-  if (!drawsFunctions(generator) && (width !== native || height !== native))
+  const { parameterisation } = run.config.train;
+  checkSteps(run.config, steps);
+  if (!endsInFunctions(generator, { parameterisation, steps }) && (width !== native || height !== native))
     throw invalidOption(
       "size",
       `${width}x${height}`,
-      `the run ${quoted(run.path)} trains generator.kind ${run.config.generator.kind}, which makes images of ${native}x${native} only.`,
+      drawsFunctions(generator)
+        ? `${steps} steps of a run with train.parameterisation ${parameterisation} make images of ${native}x${native} only.`
+        : `the run ${quoted(run.path)} trains generator.kind ${run.config.generator.kind}, which makes images of ${native}x${native} only.`,
     );
+  const chosen = chosenLevels(trained, steps, options.plainLevels);
   const parts = [
     "generator",
     `step${trained.step}`,
     ...emaPart(options.ema),
+    ...levelsPart(chosen),
     `${width}x${height}`,
     `batch${batch}`,
   ];
   return write(
     options.out ?? place(trained, options, `${parts.join("-")}.onnx`),
-    generatorModel(trained, [width, height], batch),
+    generatorModel(trained, [width, height], batch, chosen.levels),
     [
-      `${trained.origin}: z [${[batch, ...shape].join(", ")}] of N(0, 1) numbers`,
+      `${trained.origin}: ${["z", ...chosen.levels.map((_, i) => `z${i + 1}`)].join(", ")} [${[batch, ...shape].join(", ")}] of N(0, 1) numbers`,
       classes > 0 ? ` and labels [${batch}] from 0 to ${classes - 1}` : "",
       ` -> image [${batch}, 3, ${height}, ${width}] in [-1, 1]`,
     ].join(""),
@@ -105,7 +116,7 @@ async function exportSample(trained: Trained, options: ExportOptions): Promise<E
   refuseBatch(options);
   checkFormat(options);
   const { run, classes, generator, weights, step } = trained;
-  const { seed = run.config.seed } = options;
+  const { seed = run.config.seed, steps = usualSteps(run.config.train) } = options;
   const one = options.class === undefined ? undefined : classNumber(options.class, classes, run.path);
   const labels = labelsOf(classes, 1, one);
   if (!drawsFunctions(generator))
@@ -115,16 +126,22 @@ async function exportSample(trained: Trained, options: ExportOptions): Promise<E
       `the run ${quoted(run.path)} trains generator.kind ${run.config.generator.kind}, which makes images.`,
     );
   const { train } = run.config;
-  if (train.objective === "diffusion" && train.parameterisation === "skip")
+  checkSteps(run.config, steps);
+  if (!endsInFunctions(generator, { parameterisation: train.parameterisation, steps }))
     throw invalidOption(
-      "what",
-      "function",
-      `the run ${quoted(run.path)} is a diffusion model with train.parameterisation skip, which makes images.`,
+      "steps",
+      steps,
+      `several steps of a run with train.parameterisation ${train.parameterisation} make images, not image functions.`,
     );
   checkGuidance(trained, options);
+  const chosen = chosenLevels(trained, steps, options.plainLevels);
   const { engine } = await engineOf(run.config);
   const { guidance } = options;
-  const own = await sampler(engine, generator, weights, { ...samplingOf(train), guidance });
+  const own = await sampler(engine, generator, weights, {
+    ...samplingOf(train),
+    levels: chosen.levels,
+    guidance,
+  });
   const [fn] = await own
     .samples({ count: 1, seed, labels })
     .then((samples) => samples.filter(isFunction))
@@ -136,6 +153,7 @@ async function exportSample(trained: Trained, options: ExportOptions): Promise<E
     ...classPart(one, classes),
     ...emaPart(options.ema),
     ...guidancePart(options),
+    ...levelsPart(chosen),
   ];
   const metadata = { ...sampleMetadata(seed, classes, labels, options)(0), step: String(step) };
   return writeFunction({ ...fn, metadata }, options, run.config.data.size, (suffix) =>

@@ -2,13 +2,16 @@
 import {
   asParams,
   consistencyFunction,
+  cSkip,
   functionScale,
-  oneStepInputs,
+  networkInputs,
   type Parameterisation,
   sigmaMax,
+  sigmaMin,
 } from "@imagefn/consistency";
 import { coordinateGrid, type ImageFunction, renderFunction } from "@imagefn/inr";
 import {
+  add,
   clip,
   constant,
   exportOnnx,
@@ -27,27 +30,29 @@ import { version } from "../version.js";
 import { functionsOnnx } from "./functionsOnnx.js";
 
 /**
- * A generator as a model: z [batch, 3, h, w] of N(0, 1) numbers, and for a conditional one labels [batch]
- * (class numbers as float32), to image [batch, 3, height, width] in [-1, 1].
+ * A generator as a model: z [batch, 3, h, w] of N(0, 1) numbers, z1, z2 .. of those of further steps, and for a conditional one
+ * labels [batch] (class numbers as float32), to image [batch, 3, height, width] in [-1, 1].
+ * @param levels noise levels after the first
  */
-export function generatorModel(trained: Trained, [width, height]: Size, batch: number): Uint8Array {
+export function generatorModel(
+  trained: Trained,
+  size: Size,
+  batch: number,
+  levels: readonly number[] = [],
+): Uint8Array {
   const { generator, weights, classes, run, step, ema } = trained;
   const { parameterisation } = run.config.train;
   const params = generator.init(random(0));
   const labels: Record<string, Shape> = generator.classes > 0 ? { labels: [batch] } : {};
+  const shape = [batch, ...generator.shape];
+  const names = [sigmaMax, ...levels].map((_, i) => (i === 0 ? "z" : `z${i}`));
   const { outputs } = program(
-    { state: { params }, inputs: { z: [batch, ...generator.shape], ...labels } },
+    { state: { params }, inputs: { ...Object.fromEntries(names.map((name) => [name, shape])), ...labels } },
     (state, inputs) => {
-      const given = (inputs as Record<string, Tensor>).labels;
-      return {
-        outputs: {
-          image: clip(
-            oneStepImage(generator, state.params, inputs.z, given, [width, height], parameterisation),
-            -1,
-            1,
-          ),
-        },
-      };
+      const given = inputs as Record<string, Tensor>;
+      const network = { generator, params: state.params, labels: given.labels, parameterisation };
+      const noise = names.map((name) => given[name]);
+      return { outputs: { image: clip(steppedImage(network, noise, levels, size), -1, 1) } };
     },
   );
   return exportOnnx({
@@ -65,31 +70,64 @@ export function generatorModel(trained: Trained, [width, height]: Size, batch: n
       classes: JSON.stringify(classes),
       step: String(step),
       ema: String(ema),
+      levels: JSON.stringify([sigmaMax, ...levels]),
     },
   });
 }
 
-/** One step from noise z: an image function rendered at a size, or an image of the training size. */
-function oneStepImage(
-  generator: Network,
-  params: unknown,
-  z: Tensor,
-  labels: Tensor | undefined,
-  [width, height]: Size,
-  parameterisation: Parameterisation,
+/** What is in the graph of a generator's model. */
+interface Stepped {
+  readonly generator: Network;
+  readonly params: unknown;
+  readonly labels: Tensor | undefined;
+  readonly parameterisation: Parameterisation;
+}
+
+/**
+ * Denoises from 80, then for each level adds noise and denoises again (Song et al. 2023, algorithm 1). The last step is drawn at
+ * the size, those before at the training size.
+ * @param noise N(0, 1) numbers of each step
+ */
+function steppedImage(
+  network: Stepped,
+  noise: readonly Tensor[],
+  levels: readonly number[],
+  size: Size,
 ): Tensor {
+  const [, height, width] = network.generator.shape;
+  let x = mul(noise[0], sigmaMax);
+  for (const [i, level] of levels.entries()) {
+    const clean = clip(denoised(network, x, i === 0 ? sigmaMax : levels[i - 1], [width, height]), -1, 1);
+    x = add(clean, mul(noise[i + 1], Math.sqrt(level ** 2 - sigmaMin ** 2)));
+  }
+  return denoised(network, x, levels.at(-1) ?? sigmaMax, size);
+}
+
+/** f(x, sigma) at a size. In one step from pure noise the skip term is left out, whose share of a function is none. */
+function denoised(
+  { generator, params, labels, parameterisation }: Stepped,
+  x: Tensor,
+  level: number,
+  [width, height]: Size,
+): Tensor {
+  const batch = x.shape[0];
+  const sigma = constant({ shape: [batch], data: new Float32Array(batch).fill(level) });
   if (!drawsFunctions(generator))
     return consistencyFunction(
       (x, t) => generator.apply(params, x, t, { labels }),
-      mul(z, sigmaMax),
-      constant({ shape: [z.shape[0]], data: new Float32Array(z.shape[0]).fill(sigmaMax) }),
+      x,
+      sigma,
       parameterisation,
     );
-  const { x, t } = oneStepInputs(z);
+  const given = networkInputs(x, sigma);
+  const layers = generator.generate(params, given.x, given.t, labels);
   const grid = coordinateGrid({ height, width, kind: generator.config.inr.coordinates });
-  const coordinates = constant({ shape: grid.shape, data: grid.data });
-  const layers = generator.generate(params, x, t, labels);
-  return mul(render(generator.config, layers, coordinates, [height, width]), functionScale(parameterisation));
+  const drawn = render(generator.config, layers, constant({ shape: grid.shape, data: grid.data }), [
+    height,
+    width,
+  ]);
+  const image = mul(drawn, functionScale(parameterisation, level));
+  return parameterisation === "skip" && level < sigmaMax ? add(image, mul(x, cSkip(level))) : image;
 }
 
 /** The part of a generator that makes image functions, as a model; see `functionsOnnx`. */

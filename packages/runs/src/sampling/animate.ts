@@ -1,6 +1,6 @@
 // An animation along a closed path of noise: from sample to sample along great circles, and back to the first.
 import { dirname, join } from "node:path";
-import { ImagefnError, makeFolder, quoted, type Rows, writeApng, writeAtomic } from "@imagefn/base";
+import { ImagefnError, makeFolder, quoted, type Rows } from "@imagefn/base";
 import { asParams, functionScale, initialNoise, slerp } from "@imagefn/consistency";
 import type { ImageFunction } from "@imagefn/inr";
 import type { Engine } from "@imagefn/ops";
@@ -9,6 +9,7 @@ import type { Config } from "../config/schema.js";
 import { invalidOption } from "../invalidOption.js";
 import type { Progress } from "../progress.js";
 import type { Size } from "../size.js";
+import { animationWriter } from "./animationFile.js";
 import { functionProgram, toFunctions } from "./functionPrograms.js";
 import { checkGuidance, type Guided, guidancePart, guidedFunctions } from "./guidance.js";
 import { drawsFunctions, engineFor } from "./network.js";
@@ -16,7 +17,6 @@ import { drawn } from "./pictures.js";
 import { BATCH } from "./sampler.js";
 import { refuseDiffusion } from "./steps.js";
 import { classNumber, classPart, emaPart, type Trained } from "./trained.js";
-import { webp } from "./webp.js";
 
 /** What to animate, and how. */
 export interface AnimateOptions extends Guided {
@@ -34,7 +34,10 @@ export interface AnimateOptions extends Guided {
   readonly class?: string | number;
   /** Weights to sample with: the decay rate of an average, or "online". */
   readonly ema?: "online" | number;
-  /** The file, whose name ends in .png or .apng for animated PNG, or in .webp; if left out, a .png in `folder`. */
+  /**
+   * The file, whose name ends in .png or .apng for animated PNG, in .webp, or in .mp4 or .webm for a video, which ffmpeg writes;
+   * if left out, a .png in `folder`.
+   */
   readonly out?: string;
   /** Where a file goes that is named after its content; samples/ of the run if left out. */
   readonly folder?: string;
@@ -48,13 +51,10 @@ export interface AnimateOptions extends Guided {
   readonly signal?: AbortSignal;
 }
 
-/** Most bytes of the frames of a .webp file, which are all in memory. */
-const WEBP_BYTES = 2 ** 30;
-
 /**
  * Draws an animation of a run's image functions and returns its path.
- * @throws ImagefnError `no-functions` if the run's generator makes images, `diffusion-run` for a diffusion model, `invalid-option` for an option that this run
- * cannot be animated with
+ * @throws ImagefnError `no-functions` if the run's generator makes images, `diffusion-run` for a diffusion model, `invalid-option`
+ * for an option that this run cannot be animated with, `missing-package` for a video without ffmpeg
  */
 export async function animateRun(trained: Trained, options: AnimateOptions): Promise<string> {
   const { run, generator, classes, step } = trained;
@@ -84,26 +84,15 @@ export async function animateRun(trained: Trained, options: AnimateOptions): Pro
     size.join("x"),
   ];
   const path = options.out ?? join(options.folder ?? run.samples, `${parts.join("-")}.png`);
-  const write = writerOf(path, options.out);
   const [width, height] = size;
-  if (write === writeWebp && width * height * 3 * frames > WEBP_BYTES)
-    throw invalidOption(
-      "out",
-      path,
-      `${frames} frames of ${width}x${height} are too large for a .webp file, whose frames are all in memory.`,
-      "Use a name that ends in .png, or fewer or smaller frames.",
-    );
+  const write = await animationWriter(path, { width, height, frames, fps });
   const { engine, why } = await engineFor(config, options);
   onMessage(`${trained.origin}; engine ${engine.name} (${why})`);
   makeFolder(dirname(path));
   const noise = (f: number) => noiseAt(seed, count, (f * count) / frames, generator.shape);
-  const functions = functionsAlong(engine, trained, generator, {
-    frames,
-    label,
-    noise,
-    guidance: options.guidance,
-  });
-  await write(path, { width, height, frames, fps }, pictures(engine, functions, size, frames, options));
+  const { guidance } = options;
+  const functions = functionsAlong(engine, trained, generator, { frames, label, noise, guidance });
+  await write(pictures(engine, functions, size, frames, options));
   return path;
 }
 
@@ -115,23 +104,6 @@ function labelOf({ classes, run }: Trained, asked: string | number | undefined):
     "invalid-option",
     `class is missing: the run ${quoted(run.path)} has classes, and an animation keeps to one of them, such as ${quoted(classes[0])}.`,
     { option: "class", advised: true },
-  );
-}
-
-type Shown = { width: number; height: number; frames: number; fps: number };
-type Writer = (path: string, shown: Shown, frames: AsyncIterable<Rows>) => Promise<void>;
-
-const writeWebp: Writer = async (path, shown, frames) => writeAtomic(path, await webp(shown, frames));
-
-/** @throws ImagefnError `invalid-option` for a name that ends otherwise */
-function writerOf(path: string, out: string | undefined): Writer {
-  if (/\.a?png$/i.test(path)) return writeApng;
-  if (/\.webp$/i.test(path)) return writeWebp;
-  throw invalidOption(
-    "out",
-    out,
-    "an animation is written as PNG or WebP.",
-    "Use a name that ends in .png, .apng or .webp; ffmpeg makes a video of the first.",
   );
 }
 

@@ -17,7 +17,7 @@ import { invalidOption } from "../invalidOption.js";
 import type { Progress } from "../progress.js";
 import type { Size } from "../size.js";
 import { draw, type Request } from "./drawRequest.js";
-import { chosenLevels } from "./foundLevels.js";
+import { chosenLevels, levelsPart } from "./foundLevels.js";
 import { checkGuidance, type Guided, guidancePart } from "./guidance.js";
 import { drawsFunctions, withEngine } from "./network.js";
 import { endsInFunctions } from "./sampler.js";
@@ -170,7 +170,7 @@ function complete(options: DrawOptions, trained: Trained): Request {
     ...(options.byClass ? ["by-class"] : []),
     ...emaPart(options.ema),
     ...guidancePart(options),
-    ...(steps > 1 ? [`${chosen.found ? "searched" : "levels"}${steps}`] : []),
+    ...levelsPart(chosen),
   ];
   return {
     count,

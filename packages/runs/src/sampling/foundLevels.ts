@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ImagefnError, quoted, writeAtomic } from "@imagefn/base";
 import { sigmaMax, sigmaMin } from "@imagefn/consistency";
 import { version } from "../version.js";
-import { multistepLevels } from "./steps.js";
+import { multistepLevels } from "./levels.js";
 import type { Trained } from "./trained.js";
 
 /** Levels of a sampler of some steps, and how good they are. */
@@ -66,6 +66,10 @@ export function chosenLevels(trained: Trained, steps: number, plain = false): Ch
   const own = found.find((one) => one.steps === steps);
   return own ? { levels: own.levels, found: true } : usual;
 }
+
+/** The part of a file's name that tells the levels of several steps. */
+export const levelsPart = ({ levels, found }: ChosenLevels): string[] =>
+  levels.length === 0 ? [] : [`${found ? "searched" : "levels"}${levels.length + 1}`];
 
 function read(path: string): Pick<LevelSearch, "step" | "ema" | "found"> {
   try {

@@ -1,6 +1,6 @@
 // A search for the noise levels of a run's sampler: those whose samples are nearest to its data.
 import { ImagefnError } from "@imagefn/base";
-import { searchLevels } from "@imagefn/consistency";
+import { searchLevels, sigmaMax } from "@imagefn/consistency";
 import type { ReadyNetwork } from "@imagefn/metrics";
 import type { Config } from "../config/schema.js";
 import { invalidOption } from "../invalidOption.js";
@@ -8,9 +8,10 @@ import { unusable } from "../options.js";
 import type { Progress } from "../progress.js";
 import { referenceImages } from "../trainingImages.js";
 import { type FoundSteps, type LevelSearch, writeLevels } from "./foundLevels.js";
+import { multistepLevels } from "./levels.js";
 import { engineFor } from "./network.js";
 import { runSource } from "./source.js";
-import { checkSteps, multistepLevels, refuseDiffusion } from "./steps.js";
+import { checkSteps, refuseDiffusion } from "./steps.js";
 import type { Trained } from "./trained.js";
 
 /** How levels are searched. */
@@ -35,7 +36,7 @@ export interface SearchLevelsOptions {
 }
 
 /** Levels among which is chosen. */
-const CANDIDATES = 24;
+const CANDIDATES = 20;
 
 /** Images of the data for each sample, at most. */
 const REFERENCE = 4;
@@ -51,6 +52,14 @@ export async function searchRunLevels(trained: Trained, options: SearchLevelsOpt
   if (!(steps >= 2)) throw unusable("steps", steps, "2 or more, since one step has no further levels");
   refuseDiffusion(trained.run, "a search for noise levels");
   checkSteps(config, steps);
+  const candidates = candidatesOf(config);
+  if (candidates.length < steps - 1)
+    throw invalidOption(
+      "steps",
+      steps,
+      `levels are searched among ${candidates.length} below ${sigmaMax}.`,
+      `Use ${candidates.length + 1} or fewer.`,
+    );
   const { extract, frechetDistance, frechetName } = await import("@imagefn/metrics");
   const { network } = await networkOf(options.network, config.weights);
   const fewest = network.fewest ?? 2;
@@ -77,32 +86,40 @@ export async function searchRunLevels(trained: Trained, options: SearchLevelsOpt
   onMessage(`${metric} of ${count} samples against ${reference} of the ${images.name}`);
   const real = await measured(images, reference, "data");
   const score = async (levels: readonly number[]) => {
-    const shown = levels.map((level) => Number(level.toPrecision(3))).join(", ");
     const distance = frechetDistance(
       real,
-      await measured(runSource(engine, trained, seed, levels), count, shown),
+      await measured(runSource(engine, trained, seed, levels), count, shown(levels)),
     );
-    onMessage(`levels 80, ${shown}: ${Number(distance.toPrecision(4))}`);
+    onMessage(`levels ${shown(levels)}: ${digits(distance)}`);
     return distance;
   };
+  const search = { step: trained.step, ema: trained.ema, metric, count, reference, seed };
   const found: FoundSteps[] = [];
-  for (const own of await searchLevels(steps, candidatesOf(config), score)) {
-    const usual = multistepLevels(own.levels.length + 1, config.train);
+  for (let n = 2; n <= steps; n++) {
+    const usual = multistepLevels(n, config.train);
     const plain = await score(usual);
-    found.push({
-      steps: own.levels.length + 1,
-      ...(own.score < plain
-        ? { levels: own.levels, distance: own.score }
-        : { levels: usual, distance: plain }),
-      plain,
-    });
+    const own = await searchLevels({ candidates, start: usual, score });
+    const best =
+      own.score < plain ? { levels: own.levels, distance: own.score } : { levels: usual, distance: plain };
+    found.push({ steps: n, ...best, plain });
+    // What was found stays, however long the rest takes.
+    const path = await writeLevels(trained, { ...search, found });
+    onMessage(
+      `${n} steps: levels ${shown(best.levels)}, ${digits(best.distance)} (${digits(plain)} before), in ${path}`,
+    );
   }
-  const search = { step: trained.step, ema: trained.ema, metric, count, reference, seed, found };
-  onMessage(`kept in ${await writeLevels(trained, search)}`);
-  return search;
+  return { ...search, found };
 }
 
-/** Candidates below 80: the usual levels of as many steps, on a grid of its own with the skip term, as in the authors' search. */
+const digits = (value: number) => Number(value.toPrecision(4));
+
+const shown = (levels: readonly number[]): string =>
+  [sigmaMax, ...levels.map((level) => Number(level.toPrecision(3)))].join(", ");
+
+/**
+ * Candidates below 80: the usual levels of as many steps, on a grid of its own with the skip term. Between the levels of training f is
+ * less accurate but may have more contrast, which what training leaves of it can use.
+ */
 const candidatesOf = ({ train }: Config): number[] =>
   multistepLevels(CANDIDATES + 1, { ...train, s1: CANDIDATES + 1 });
 

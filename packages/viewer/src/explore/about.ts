@@ -1,5 +1,7 @@
 // What an explorer's page knows about its run, and its messages to and from the worker that runs the generator.
+import type { Parameterisation } from "@imagefn/consistency";
 import type { InrArchitecture } from "@imagefn/inr";
+import type { PageLevels } from "@imagefn/runs/pages";
 
 /** run.json */
 export interface About {
@@ -16,8 +18,10 @@ export interface About {
   /** Empty for a run without classes. */
   readonly classes: readonly string[];
   readonly architecture: InrArchitecture;
-  /** The factor on the output of its functions. */
-  readonly scale: number;
+  /** The one that it was trained with, which decides the factor on the output of its functions. */
+  readonly parameterisation: Parameterisation;
+  /** Noise levels of samples and of edits. */
+  readonly levels: PageLevels;
 }
 
 /** What an explorer shows. */
@@ -32,9 +36,10 @@ export interface Begin {
   readonly model: string | Uint8Array;
 }
 
-/** Noise of one sample, [1, 3, size, size], for the worker. */
+/** A noisy image [1, 3, size, size] and its noise level, for the worker. */
 export interface Asked {
-  readonly z: Float32Array;
+  readonly x: Float32Array;
+  readonly sigma: number;
   readonly label?: number;
 }
 

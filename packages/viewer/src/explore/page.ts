@@ -1,5 +1,6 @@
 // The page of an explorer as HTML. Its scripts, styles and data are files beside it, at relative addresses.
 import { html, pageMarkup } from "../report/html.js";
+import { editorMarkup } from "./editor.js";
 
 /**
  * The page may run scripts from its own folder and WebAssembly: nothing from elsewhere, and no text as code.
@@ -52,6 +53,7 @@ export function explorerPage(name: string, facts: string, script = "app.js"): st
 <div class="row">
 <label>Seed <input type="number" id="seed" min="0" max="4294967295" step="1" value="0"></label>
 <label id="classes" hidden>Class <select id="class"><option value="">in turn</option></select></label>
+<label id="stepping" hidden>Steps <input type="number" id="steps" min="1" max="1" step="1" value="1"></label>
 </div>
 </fieldset>
 <fieldset>
@@ -77,16 +79,17 @@ export function explorerPage(name: string, facts: string, script = "app.js"): st
 <button type="button" id="png">Save PNG</button>
 <button type="button" id="safetensors">Save function</button>
 <label class="button">Open file<input type="file" id="file" accept=".safetensors"></label>
+<button type="button" id="edit">Edit a picture</button>
 </div>
 </fieldset>
 </form>
 <div class="about soft">
 <p role="status">Shown: <span id="shown"></span>. <span id="generated"></span> <span id="backend"></span></p>
 <p>Each sample is a function, evaluated again for every pixel of every frame. The address of this page holds what is seen. Drop
-a .safetensors file of an image function anywhere to open it. Nothing leaves this page.</p>
+a .safetensors file of an image function anywhere to open it, or a picture to edit it. Nothing leaves this page.</p>
 </div>
 </main>
-<script type="module" src="${script}"></script>
+${editorMarkup}<script type="module" src="${script}"></script>
 `;
   const head = html`<link rel="stylesheet" href="style.css">`;
   return pageMarkup({ title: name, policy: explorerPolicy, head, body });

@@ -1,8 +1,15 @@
 // All files of an explorer: the page, its scripts, the generator as .onnx. They are served, or written into a folder.
 import { basename, resolve } from "node:path";
 import { ImagefnError, quoted } from "@imagefn/base";
-import { functionScale } from "@imagefn/consistency";
-import { drawsFunctions, functionsModel, parameterCount, refuseDiffusion, type Trained } from "@imagefn/runs";
+import {
+  chosenLevels,
+  drawsFunctions,
+  functionsModel,
+  pageLevels,
+  parameterCount,
+  refuseDiffusion,
+  type Trained,
+} from "@imagefn/runs";
 import { builtFiles, type Site, text } from "../site.js";
 import type { About } from "./about.js";
 import { factsOf } from "./facts.js";
@@ -37,7 +44,8 @@ export async function explorerSite(trained: Trained): Promise<Site> {
     seed: config.seed,
     classes,
     architecture: generator.config.inr,
-    scale: functionScale(config.train.parameterisation),
+    parameterisation: config.train.parameterisation,
+    levels: pageLevels(config, (steps) => chosenLevels(trained, steps).levels),
   };
   return new Map([
     ["index.html", text("text/html; charset=utf-8", explorerPage(about.name, factsOf(about)))],

@@ -11,6 +11,8 @@ export interface Seen {
   /** The other sample, and how far the noise is towards it, in percent. */
   readonly other: number;
   readonly mix: number;
+  /** Network evaluations. */
+  readonly steps: number;
   /** Size of the picture in pixels. */
   readonly width: number;
   readonly height: number;
@@ -30,12 +32,13 @@ export const wholePicture: View = { left: 0, top: 0, width: 1, height: 1 };
 
 /** The fragment for what is seen, such as `#seed=0&sample=3`: what is as usual is left out, except for the sample. */
 export function addressOf(seen: Seen, usual: Seen): string {
-  const { seed, sample, label, other, mix, width, height, view } = seen;
+  const { seed, sample, label, other, mix, steps, width, height, view } = seen;
   const fields: [name: string, value: string | number][] = [];
   if (sample !== undefined) {
     fields.push(["seed", seed], ["sample", sample]);
     if (label !== undefined) fields.push(["class", label]);
     if (mix !== 0) fields.push(["other", other], ["mix", mix]);
+    if (steps !== usual.steps) fields.push(["steps", steps]);
   }
   if (width !== usual.width || height !== usual.height) fields.push(["width", width], ["height", height]);
   if (view.width < 1) {
@@ -49,7 +52,7 @@ export function addressOf(seen: Seen, usual: Seen): string {
 }
 
 /** What a fragment says to show. Whatever is missing in it, out of bounds or no number is as usual. */
-export function seenAt(fragment: string, usual: Seen, classes: number): Seen {
+export function seenAt(fragment: string, usual: Seen, classes: number, mostSteps: number): Seen {
   const fields = new URLSearchParams(fragment.replace(/^#/, ""));
   const number = (name: string, pattern: RegExp, least: number, most: number): number | undefined => {
     const text = fields.get(name) ?? "";
@@ -71,6 +74,7 @@ export function seenAt(fragment: string, usual: Seen, classes: number): Seen {
     label: count("class", 0, classes - 1),
     other: count("other", 0, mostSeed) ?? usual.other,
     mix,
+    steps: count("steps", 1, mostSteps) ?? usual.steps,
     width: count("width", 1, mostSide) ?? usual.width,
     height: count("height", 1, mostSide) ?? usual.height,
     view: { left: start("x"), top: start("y"), width: extent, height: extent },

@@ -3,13 +3,14 @@ import { canvasRenderer, type ImageFunction, renderBytes } from "@imagefn/inr";
 import type { Source } from "../about.js";
 import { addressOf, addressWriter, type Seen, seenAt, wholePicture } from "./address.js";
 import { inBands } from "./bands.js";
+import { element, input, whole } from "./controls.js";
 import { openFunction, pictures, saveFunction } from "./downloads.js";
 import { type Drawing, drawBilinear, drawing } from "./drawing.js";
+import { editor } from "./edit/editor.js";
+import { network } from "./network.js";
 import { generator } from "./samples.js";
 import { viewport } from "./viewport.js";
 
-const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
-const input = (id: string) => element<HTMLInputElement>(id);
 const canvas = element<HTMLCanvasElement>("function");
 const beside = element<HTMLCanvasElement>("bilinear");
 
@@ -18,14 +19,6 @@ function tell(reason = ""): void {
   const message = element("message");
   message.textContent = reason;
   message.hidden = reason === "";
-}
-
-/** The whole number in a field, within its bounds. */
-function whole(id: string): number {
-  const field = input(id);
-  const value = Math.round(Number(field.value));
-  const [low, high] = [Number(field.min), Number(field.max)];
-  return Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : low;
 }
 
 async function start({ about, model }: Source): Promise<void> {
@@ -38,7 +31,16 @@ async function start({ about, model }: Source): Promise<void> {
   let opening: Promise<void> | undefined;
 
   const usual: Seen = {
-    ...{ seed: about.seed, sample: 0, other: 1, mix: 0, width: 512, height: 512, view: wholePicture },
+    ...{
+      seed: about.seed,
+      sample: 0,
+      other: 1,
+      mix: 0,
+      steps: 1,
+      width: 512,
+      height: 512,
+      view: wholePicture,
+    },
   };
   const remember = addressWriter(() => addressOf(seen(), usual));
 
@@ -91,14 +93,16 @@ async function start({ about, model }: Source): Promise<void> {
     paint(moving);
   }
 
+  const run = network({ about, model });
   const make = generator(
-    { about, model },
+    run,
+    about,
     ({ imageFunction, milliseconds }) => {
       if (file !== undefined) return;
       element("generated").textContent = `Generated in ${Math.round(milliseconds)} ms.`;
       present(imageFunction, true).then(() => tell(), failed);
     },
-    tell,
+    failed,
   );
 
   /** Asks for the sample that the controls describe. */
@@ -114,6 +118,7 @@ async function start({ about, model }: Source): Promise<void> {
       sample: whole("sample"),
       other: whole("other"),
       mix,
+      steps: whole("steps"),
       ...(label === "" ? {} : { label: Number(label) }),
     });
   }
@@ -141,6 +146,7 @@ async function start({ about, model }: Source): Promise<void> {
       label: label === "" ? undefined : Number(label),
       other: whole("other"),
       mix: Number(input("mix").value),
+      steps: whole("steps"),
       width: whole("width"),
       height: whole("height"),
       view: lens.view(),
@@ -149,7 +155,12 @@ async function start({ about, model }: Source): Promise<void> {
 
   /** Sets the controls to what the address says, and shows it. */
   function restore() {
-    const { view, label, ...fields } = seenAt(location.hash, usual, about.classes.length);
+    const { view, label, ...fields } = seenAt(
+      location.hash,
+      usual,
+      about.classes.length,
+      about.levels.samples.length,
+    );
     for (const [id, value] of Object.entries(fields)) input(id).value = String(value);
     element<HTMLSelectElement>("class").value = label === undefined ? "" : String(label);
     lens.show(view);
@@ -165,7 +176,8 @@ async function start({ about, model }: Source): Promise<void> {
       file?.replace(/\.safetensors$/i, "") ??
       `${about.name}-seed${whole("seed")}-${whole("sample")}` +
         (mix > 0 ? `-to-${whole("other")}-${mix}` : "") +
-        (label === "" ? "" : `-class${label}`);
+        (label === "" ? "" : `-class${label}`) +
+        (whole("steps") > 1 ? `-steps${whole("steps")}` : "");
     return name.replace(/[^A-Za-z0-9._-]+/g, "_");
   }
 
@@ -183,8 +195,11 @@ async function start({ about, model }: Source): Promise<void> {
   const classes = element<HTMLSelectElement>("class");
   about.classes.forEach((name, i) => classes.add(new Option(name, String(i))));
   element("classes").hidden = about.classes.length === 0;
+  input("steps").max = String(about.levels.samples.length);
+  element("stepping").hidden = about.levels.samples.length === 1;
 
-  for (const id of ["seed", "sample", "other", "mix", "class"]) element(id).addEventListener("input", sample);
+  for (const id of ["seed", "sample", "other", "mix", "class", "steps"])
+    element(id).addEventListener("input", sample);
   for (const [id, by] of [
     ["previous", -1],
     ["next", 1],
@@ -221,7 +236,15 @@ async function start({ about, model }: Source): Promise<void> {
   document.addEventListener("dragover", (event) => event.preventDefault());
   document.addEventListener("drop", (event) => {
     event.preventDefault();
-    take(event.dataTransfer?.files[0]);
+    const dropped = event.dataTransfer?.files[0];
+    if (dropped?.type.startsWith("image/")) edits.open(dropped);
+    else take(dropped);
+  });
+  const edits = editor({
+    about,
+    network: run,
+    shown: () => (shown ? { fn: shown, name: element("shown").textContent! } : undefined),
+    name: saveName,
   });
   new ResizeObserver(() => paint(false)).observe(canvas);
   element("controls").addEventListener("submit", (event) => event.preventDefault());

@@ -15,16 +15,19 @@ function begin(model: string | Uint8Array): void {
     typeof model === "string"
       ? InferenceSession.create(model, options)
       : InferenceSession.create(model, options);
-  // Reported when a sample is asked for.
+  // Reported when it is asked for an image.
   session.catch(() => {});
 }
 
-async function answer({ z, label }: Asked): Promise<Answered> {
+async function answer({ x, sigma, label }: Asked): Promise<Answered> {
   try {
     const model = await session;
-    const noise = model.inputMetadata.find(({ name }) => name === "z");
-    const shape = noise?.isTensor ? (noise.shape as number[]) : [];
-    const inputs: Record<string, Tensor> = { z: new Tensor("float32", z, shape) };
+    const noisy = model.inputMetadata.find(({ name }) => name === "x");
+    const shape = noisy?.isTensor ? (noisy.shape as number[]) : [];
+    const inputs: Record<string, Tensor> = {
+      x: new Tensor("float32", x, shape),
+      sigma: new Tensor("float32", Float32Array.of(sigma), [1]),
+    };
     if (label !== undefined) inputs.labels = new Tensor("float32", Float32Array.of(label), [1]);
     const began = performance.now();
     const results = await model.run(inputs);

@@ -1,8 +1,8 @@
-// Samples in the page: the same noise that sampling a run uses, mixed or not, and the worker that makes functions of it.
-import { initialNoise, slerp } from "@imagefn/consistency";
-import { type ImageFunction, type InrLayer, splitBatch } from "@imagefn/inr";
-import type { HostArray } from "@imagefn/ops";
-import type { About, Answered, Asked, Begin, Source } from "../about.js";
+// Samples in the page: the same noise that sampling a run uses, mixed or not, in as many steps.
+import { functionScale, slerp, stepNoise } from "@imagefn/consistency";
+import type { About } from "../about.js";
+import type { Generated, Network } from "./network.js";
+import { inSteps, type Steps } from "./steps.js";
 
 /** Which sample is shown. */
 export interface Choice {
@@ -14,66 +14,40 @@ export interface Choice {
   /** Another sample, and how far the noise is towards it: 0 to 1. */
   readonly other: number;
   readonly mix: number;
+  /** Network evaluations. */
+  readonly steps: number;
 }
 
-/** The input of the generator for a choice. */
-export function noiseOf({ shape, classes }: About, { seed, sample, label, other, mix }: Choice): Asked {
-  const one = (index: number) => initialNoise(seed, index, 1, shape);
+/** What the generator is given for a choice. */
+export function stepsOf({ shape, classes, parameterisation, levels }: About, choice: Choice): Steps {
+  const { seed, sample, label, other, mix, steps } = choice;
+  const one = (step: number, first: number) => stepNoise(step, { seed, first, count: 1, shape });
   return {
-    z: slerp(one(sample), one(other), mix),
+    levels: levels.samples[Math.min(steps, levels.samples.length) - 1],
+    noise: (step) => slerp(one(step, sample), one(step, other), mix),
+    scale: (sigma) => functionScale(parameterisation, sigma),
     ...(classes.length > 0 ? { label: label ?? sample % classes.length } : {}),
   };
 }
 
-export interface Generated {
-  readonly imageFunction: ImageFunction;
-  readonly milliseconds: number;
-}
-
-/** Runs the generator for one choice after another; of the choices made while it runs, only the last is run. */
+/** Makes one choice after another; of those made while the generator runs, only the last. */
 export function generator(
-  { about, model }: Source,
+  network: Network,
+  about: About,
   show: (made: Generated) => void,
-  fail: (reason: string) => void,
+  fail: (error: unknown) => void,
 ) {
-  const worker = new Worker(new URL("generator.js", location.href), { type: "module" });
-  worker.postMessage({ model } satisfies Begin);
   let busy = false;
   let waiting: Choice | undefined;
-
-  const ask = (choice: Choice) => {
+  return async (choice: Choice) => {
+    waiting = choice;
+    if (busy) return;
     busy = true;
-    worker.postMessage(noiseOf(about, choice));
-  };
-  const next = () => {
+    while (waiting) {
+      const next: Choice = waiting;
+      waiting = undefined;
+      await inSteps(network, about, stepsOf(about, next)).then(show, fail);
+    }
     busy = false;
-    const choice = waiting;
-    waiting = undefined;
-    if (choice) ask(choice);
   };
-  worker.addEventListener("message", ({ data }: MessageEvent<Answered>) => {
-    next();
-    if ("error" in data) fail(data.error);
-    else show({ imageFunction: functionOf(about, data.outputs), milliseconds: data.milliseconds });
-  });
-  worker.addEventListener("error", (event) => {
-    event.preventDefault();
-    next();
-    fail(`The generator could not start: ${event.message || "its script did not load"}`);
-  });
-  return (choice: Choice) => {
-    if (busy) waiting = choice;
-    else ask(choice);
-  };
-}
-
-function functionOf(
-  { architecture, scale }: About,
-  outputs: Readonly<Record<string, HostArray>>,
-): ImageFunction {
-  const layers = Array.from(
-    { length: architecture.depth },
-    (_, l): InrLayer<HostArray> => ({ weight: outputs[`weight${l}`], bias: outputs[`bias${l}`] }),
-  );
-  return splitBatch(architecture, layers, { scale })[0];
 }

@@ -1,5 +1,5 @@
 // Checkpoints of a page: the run's own file, its log and what the explorer shows, in the browser's store.
-import { functionScale, type Trainer, weightsIn } from "@imagefn/consistency";
+import { type Trainer, weightsIn } from "@imagefn/consistency";
 import type { HostArray } from "@imagefn/ops";
 import {
   checkpointBytes,
@@ -8,6 +8,7 @@ import {
   type PageRun,
   type Phase,
   type Position,
+  pageLevels,
   stepOf,
 } from "@imagefn/runs/pages";
 import type { CmFunc } from "@imagefn/transformer";
@@ -124,7 +125,8 @@ function explorerOf(
       seed: config.seed,
       classes: [],
       architecture: generator.config.inr,
-      scale: functionScale(config.train.parameterisation),
+      parameterisation: config.train.parameterisation,
+      levels: pageLevels(config),
     },
     model: functionsOnnx(generator, weights, { version, step: String(step), ema: String(config.sample.ema) }),
   };
