@@ -22,7 +22,7 @@ import { checkGuidance, type Guided } from "./sampling/guidance.js";
 import { type SearchLevelsOptions, searchRunLevels } from "./sampling/levelSearch.js";
 import { drawsFunctions, engineFor } from "./sampling/network.js";
 import { endsInFunctions, isFunction, type Sample, sampler } from "./sampling/sampler.js";
-import { checkSteps, samplingOf, usualSteps } from "./sampling/steps.js";
+import { checkSteps, samplingOf, stepsMakeImages, usualSteps } from "./sampling/steps.js";
 import { classNumber, labelsOf, openTrained } from "./sampling/trained.js";
 import { type SittingOptions, trainOn } from "./training/run.js";
 
@@ -173,7 +173,7 @@ async function sampleRun(path: string, options: SampleOptions, images: boolean):
     throw new ImagefnError(
       "no-functions",
       drawsFunctions(trained.generator)
-        ? `steps ${steps} with train.parameterisation ${parameterisation} make images, not image functions.`
+        ? stepsMakeImages(config.train, steps)
         : `generator.kind ${config.generator.kind} makes images, not image functions.`,
     );
   const one = options.class === undefined ? undefined : classNumber(options.class, trained.classes, path);

@@ -176,6 +176,6 @@ t.test("with the skip term samples are images, and several steps no functions", 
     message: /steps 18 gives images of the training size/,
   });
   await t.rejects(skip.export({ what: "function" }), {
-    message: /diffusion model .* skip, which makes images/,
+    message: /^steps 18: 18 steps of a diffusion model .* skip make images/,
   });
 });

@@ -138,7 +138,7 @@ t.test(
     });
     await t.rejects(skip.sample({ steps: 2 }), {
       code: "no-functions",
-      message: /^steps 2 with .* skip make images/,
+      message: /^2 steps of a run with .* skip make images/,
     });
     t.equal(
       (await openRun(run.path)).config.train.parameterisation,

@@ -10,7 +10,7 @@ import { chosenLevels, levelsPart } from "../sampling/foundLevels.js";
 import { checkGuidance, guidancePart } from "../sampling/guidance.js";
 import { drawsFunctions, engineOf } from "../sampling/network.js";
 import { endsInFunctions, isFunction, sampler } from "../sampling/sampler.js";
-import { checkSteps, refuseDiffusion, samplingOf, usualSteps } from "../sampling/steps.js";
+import { checkSteps, refuseDiffusion, samplingOf, stepsMakeImages, usualSteps } from "../sampling/steps.js";
 import { classNumber, classPart, emaPart, labelsOf, type Trained } from "../sampling/trained.js";
 import type { Size } from "../size.js";
 import { formatOf } from "./formats.js";
@@ -128,11 +128,7 @@ async function exportSample(trained: Trained, options: ExportOptions): Promise<E
   const { train } = run.config;
   checkSteps(run.config, steps);
   if (!endsInFunctions(generator, { parameterisation: train.parameterisation, steps }))
-    throw invalidOption(
-      "steps",
-      steps,
-      `several steps of a run with train.parameterisation ${train.parameterisation} make images, not image functions.`,
-    );
+    throw invalidOption("steps", steps, stepsMakeImages(train, steps));
   checkGuidance(trained, options);
   const chosen = chosenLevels(trained, steps, options.plainLevels);
   const { engine } = await engineOf(run.config);

@@ -37,6 +37,11 @@ export function checkSteps({ train }: Config, steps: number): void {
     );
 }
 
+/** Why so many steps of an image-function generator make images: a clause, with a verb in the plural. */
+export const stepsMakeImages = ({ objective, parameterisation }: Train, steps: number): string =>
+  `${steps} steps of a ${objective === "diffusion" ? "diffusion model" : "run"} with train.parameterisation ${parameterisation} make ` +
+  "images, not image functions.";
+
 /**
  * Refuses a diffusion model for what takes one that makes samples in one step.
  * @param what begins the sentence on what that is
