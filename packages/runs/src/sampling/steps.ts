@@ -6,18 +6,16 @@ import type { RunFolder } from "../folder/runFolder.js";
 import { invalidOption } from "../invalidOption.js";
 import type { SamplerOptions } from "./sampler.js";
 
-type Train = Config["train"];
-
 /** Steps of a diffusion model's samples: 18 of Heun's method, as EDM takes for 32 pixels (Karras et al. 2022, table 1). */
 const DIFFUSION_STEPS = 18;
 
 /** Steps of a run's samples where nobody says how many. */
-export const usualSteps = ({ objective }: Pick<Train, "objective">): number =>
+export const usualSteps = ({ objective }: Pick<Config["train"], "objective">): number =>
   objective === "diffusion" ? DIFFUSION_STEPS : 1;
 
 /** What a sampler has to know of a run, for so many steps, or the usual ones. */
 export const samplingOf = (
-  train: Train,
+  train: Config["train"],
   steps: number = usualSteps(train),
 ): Required<Pick<SamplerOptions, "parameterisation" | "solver" | "levels">> => ({
   parameterisation: scalingOf(train),
@@ -48,7 +46,7 @@ export function multistepLevels(
     parameterisation,
     objective,
     lowest = null,
-  }: Pick<Train, "s1" | "parameterisation"> & Partial<Pick<Train, "objective" | "lowest">>,
+  }: Pick<Config["train"], "s1" | "parameterisation"> & Partial<Pick<Config["train"], "objective" | "lowest">>,
 ): number[] {
   if (objective === "diffusion")
     return heunLevels(steps, lowest ?? (parameterisation === "function" ? LAST_OF_ODE : sigmaMin));
