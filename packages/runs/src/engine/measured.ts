@@ -35,7 +35,7 @@ function driver(): string {
 
 /** What times depend on: adapter, driver, versions, threads and the program, which follows from the settings. */
 export function keyOf(adapter: string, { engine, generator, data, train }: Config): string {
-  const { steps: _steps, learningRate: _rate, ...step } = train;
+  const { steps: _steps, learningRate: _rate, teacher: _teacher, ...step } = train;
   const network = { kind: generator.kind, ...generator[generator.kind] };
   const versions = { imagefn: version, node: process.versions.node, ...engineVersions() };
   const parts = [adapter, driver(), versions, engine, network, data.size, step];

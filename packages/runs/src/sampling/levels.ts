@@ -2,8 +2,6 @@
 import { heunLevels, karrasGrid, sigmaMax, sigmaMin } from "@imagefn/consistency";
 import type { Config } from "../config/schema.js";
 
-type Train = Config["train"];
-
 /** Where further steps of image functions lead to, in equal ratios from sigmaMax; at less noise they change nothing. */
 const LAST_LEVEL = 0.01;
 
@@ -27,7 +25,7 @@ export function multistepLevels(
     parameterisation,
     objective,
     lowest = null,
-  }: Pick<Train, "s1" | "parameterisation"> & Partial<Pick<Train, "objective" | "lowest">>,
+  }: Pick<Config["train"], "s1" | "parameterisation"> & Partial<Pick<Config["train"], "objective" | "lowest">>,
 ): number[] {
   if (objective === "diffusion")
     return heunLevels(steps, lowest ?? (parameterisation === "function" ? LAST_OF_ODE : sigmaMin));

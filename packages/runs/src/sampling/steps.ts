@@ -7,18 +7,16 @@ import { invalidOption } from "../invalidOption.js";
 import { multistepLevels } from "./levels.js";
 import type { SamplerOptions } from "./sampler.js";
 
-type Train = Config["train"];
-
 /** Steps of a diffusion model's samples: 18 of Heun's method, as EDM takes for 32 pixels (Karras et al. 2022, table 1). */
 const DIFFUSION_STEPS = 18;
 
 /** Steps of a run's samples where nobody says how many. */
-export const usualSteps = ({ objective }: Pick<Train, "objective">): number =>
+export const usualSteps = ({ objective }: Pick<Config["train"], "objective">): number =>
   objective === "diffusion" ? DIFFUSION_STEPS : 1;
 
 /** What a sampler has to know of a run, for so many steps, or the usual ones. */
 export const samplingOf = (
-  train: Train,
+  train: Config["train"],
   steps: number = usualSteps(train),
 ): Required<Pick<SamplerOptions, "parameterisation" | "solver" | "levels">> => ({
   parameterisation: scalingOf(train),
@@ -38,7 +36,7 @@ export function checkSteps({ train }: Config, steps: number): void {
 }
 
 /** Why so many steps of an image-function generator make images: a clause, with a verb in the plural. */
-export const stepsMakeImages = ({ objective, parameterisation }: Train, steps: number): string =>
+export const stepsMakeImages = ({ objective, parameterisation }: Config["train"], steps: number): string =>
   `${steps} steps of a ${objective === "diffusion" ? "diffusion model" : "run"} with train.parameterisation ${parameterisation} make ` +
   "images, not image functions.";
 
