@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeNpz } from "@imagefn/metrics";
-import { random } from "@imagefn/ops";
+import { exportOnnx, mean, program, random } from "@imagefn/ops";
 import { tinyRun } from "@imagefn/testing/tinyRun";
 import { PNG } from "pngjs";
 import t, { type Test } from "tap";
@@ -56,7 +56,18 @@ async function findings(t: Test, args: string, expected = 0) {
   return { report, stdout, of: (name: string) => report.findings.find(({ metric }) => metric === name) };
 }
 
+/** The means of colours as an ONNX file. */
+function writeNetwork(name: string, metadata: Record<string, string>): void {
+  const { outputs } = program({ inputs: { images: [4, 3, 8, 8] } }, (_, { images }) => ({
+    outputs: { features: mean(images, [2, 3]) },
+  }));
+  const file = { name: "means", outputs: Object.fromEntries(outputs), weights: new Map(), metadata };
+  writeFileSync(inHome(name), exportOnnx(file));
+}
+
 t.before(() => {
+  writeNetwork("means.onnx", { "imagefn.mean": "0", "imagefn.std": "1" });
+  writeNetwork("bare.onnx", {});
   writeFolder("a", pictures(1, 0));
   writeFolder("b", pictures(2, 0));
   writeFolder("bright", pictures(1, 40));
@@ -180,7 +191,7 @@ t.test("what has no weights is unavailable, and never replaced", async (t) => {
     1,
   );
   t.ok(report.findings.every(({ value, reason }) => value === undefined && /weights missing/.test(reason!)));
-  t.match(stdout, /^FID, SFID, IS, PR, DC, KID: unavailable: weights missing: Inception-2015/m);
+  t.match(stdout, /^FID, SFID, IS, PR, KID: unavailable: weights missing: Inception-2015/m);
   const alone = await findings(t, "a --metrics psnr", 1);
   t.match(alone.of("PSNR")!.reason, /compares pictures in pairs, and there is no other set \(--against\)/);
 });
@@ -221,6 +232,46 @@ t.test("a run against its own data, with the report in its folder", async (t) =>
   });
   const heldOut = await findings(t, "run --metrics ssim --count 4 --held-out");
   t.match(heldOut.report.reference, { n: 4, part: "held-out" });
+});
+
+t.test("a network of one's own, and the nearest training images", async (t) => {
+  const both = await findings(t, "a --against b --network means.onnx --metrics network,cmmd --nearest pairs.html");
+  const names = both.report.findings.map(({ metric }) => metric.replace(/[0-9a-f]{8}/, "SUM"));
+  t.match(names, [
+    "Frechet distance (means.onnx SUM)",
+    "precision (means.onnx SUM)",
+    "recall (means.onnx SUM)",
+    "density (means.onnx SUM)",
+    "coverage (means.onnx SUM)",
+    "kernel distance (means.onnx SUM)",
+    "CMMD (means.onnx SUM)",
+    "nearest-picture likeness (means.onnx SUM)",
+  ]);
+  t.match(readFileSync(inHome("pairs.html"), "utf8"), /<b>\d\.\d{4}<\/b>, \d+\.\d of 255 apart<br>sample \d, /);
+  // Only the page was asked for. The run keeps four images out of training.
+  const page = await findings(t, "run --network means.onnx --nearest of-run.png --count 4");
+  t.match(page.report, { samples: { run: "run", n: 4 }, reference: { n: 60 } });
+  t.match(page.report.findings, [
+    { n: 4, reference: 60 },
+    { metric: /^nearest-picture likeness of held-out pictures/, n: 4 },
+  ]);
+  t.equal(readFileSync(inHome("of-run.png")).readUInt32BE(0), 0x89504e47);
+
+  const refused = async (args: string, message: RegExp) => {
+    const ended = await imagefn(`evaluate ${args}`);
+    t.equal(ended.status, 2, args);
+    t.match(paragraph(ended), message);
+  };
+  await refused("a --against b --metrics cmmd", /--metrics cmmd requires --network FILE/);
+  await refused("a --against b --network-set mean=0", /--network-set requires --network FILE/);
+  await refused("a --against b --network bare.onnx --metrics network", /does not say its mean and std.*For example, use --network-set mean=0\.485,/s);
+  await refused("a --network bare.onnx --network-set std", /Expected FIELD=VALUE/);
+  await refused("a --network bare.onnx --network-set std=1 --network-set std=2", /std is given twice/);
+  await refused("a --network bare.onnx --network-set sdt=1", /--network: there is no field "sdt"/);
+  await refused("a --against b --nearest pairs.txt", /expected a name that ends in \.html or \.png/);
+  await refused("a --nearest pairs.html", /--nearest requires --against/);
+  await refused("run --nearest pairs.html --held-out", /--held-out cannot be used with it/);
+  await refused("run --nearest pairs.html --save-stats s.npz", /requires --metrics/);
 });
 
 t.test("bad input", async (t) => {

@@ -35,6 +35,7 @@ const runs: Readonly<Record<string, { readonly printed?: RegExp; readonly files?
 const elsewhere: Readonly<Record<string, string>> = {
   "README.md, 1": "trains for 20 minutes; that of runs does the same in 20 steps",
   "packages/cli/README.md, 1": "trains for 8 minutes; that of runs does the same in 20 steps",
+  "docs/evaluate.md, 1": "needs the weights of SqueezeNet",
   "packages/distributed/README.md, 1": "needs mpirun; its package tests the same calls",
   "packages/inr/README.md, 3": "runs in a browser, where inr's own tests draw on canvases",
   "packages/avatars-model/README.md": "has a test of its own in its package",

@@ -2,7 +2,7 @@
 import type { Finding } from "./finding.js";
 import { networkFindings } from "./networkFindings.js";
 import { openImages } from "./openImages.js";
-import { askedMetrics, checkOptions, type EvaluateOptions } from "./options.js";
+import { askedMetrics, checkOptions, type EvaluateOptions, givenNetwork } from "./options.js";
 import { pictureFindings } from "./pictures.js";
 import type { Statistics } from "./savedStatistics.js";
 import { beginEvaluation } from "./session.js";
@@ -49,9 +49,10 @@ export interface Evaluation {
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   checkOptions(options);
-  const { weights = [], seed = 0, threads = 0, signal, network: onnx } = options;
+  const { weights = [], seed = 0, threads = 0, signal } = options;
   const metrics = askedMetrics(options);
   signal?.throwIfAborted();
+  const own = await givenNetwork(options);
   const samples = abortable(await openImages("samples", options.samples), signal);
   const count = Math.min(options.count ?? 50_000, samples.count);
   const { begun, about } = await beginEvaluation({ ...samples, count, seed }, options);
@@ -59,7 +60,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const resize = options.resize ?? "legacy_tensorflow";
   const { findings, statistics } = await networkFindings({
     ...shared,
-    load: (network) => network.load({ folders: weights, resize, network: onnx, threads }),
+    load: (network) => network.load({ folders: weights, resize, network: own }),
   });
   const { reference } = begun;
   const ofPictures = await pictureFindings({

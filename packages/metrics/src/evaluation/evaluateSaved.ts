@@ -7,7 +7,7 @@ import type { Unavailable } from "./finding.js";
 import { type Metric, metrics as records } from "./metrics/list.js";
 import { networkFindings } from "./networkFindings.js";
 import { type LoadOptions, madeBy, type NetworkSource, onnxFile, type ReadyNetwork } from "./networks.js";
-import { checkOptions, type EvaluateOptions } from "./options.js";
+import { checkOptions, type EvaluateOptions, givenNetwork } from "./options.js";
 import type { SavedSamples, UsedNetwork } from "./savedSamples.js";
 import { beginEvaluation } from "./session.js";
 import { checksum } from "./shardNote.js";
@@ -39,10 +39,11 @@ export async function evaluateSaved(
       `network: ${samples.name} did not go through an ONNX network (got ${samples.networks.map(({ name }) => name).join(", ")})`,
       { option: "network" },
     );
+  const own = await givenNetwork(options);
   for (const warning of samples.warnings) options.onMessage?.(`warning: ${warning}`);
   const { begun, about } = await beginEvaluation({ ...samples, seed }, options);
   const used = (source: NetworkSource) => samples.networks.find((network) => madeBy(source, network));
-  const shared = { folders, network: options.network, threads: options.threads };
+  const shared = { folders, network: own };
   const { findings, statistics } = await networkFindings({
     ...begun,
     samples,

@@ -2,7 +2,7 @@
 import { type FidResize, inception2015, inception2015Weights } from "../networks/inception2015.js";
 import type { Feature, FeatureNetwork } from "../networks/network.js";
 import { hasNsfwjs, nsfwjsInception, nsfwjsWeights } from "../networks/nsfwjs.js";
-import { type OnnxNetworkOptions, onnxNetwork } from "../networks/onnxNetwork.js";
+import type { OnnxNetwork } from "../networks/onnxNetwork.js";
 import {
   RANDOM_CONVOLUTIONS,
   randomConvolutions as randomConvolutionNetwork,
@@ -39,10 +39,8 @@ export interface LoadOptions {
   readonly folders: readonly string[];
   /** How pictures are brought to the size of FID's network. */
   readonly resize: FidResize;
-  /** The network in an ONNX file, for the metrics over it. */
-  readonly network?: OnnxNetworkOptions;
-  /** CPU threads of ONNX Runtime for that; 0, the default, uses every core. */
-  readonly threads?: number;
+  /** The network of an ONNX file, for the metrics over it. */
+  readonly network?: OnnxNetwork;
 }
 
 const inceptionFile = { weights: [["inception"]] } as const;
@@ -97,8 +95,8 @@ export const onnxFile = {
   name: "ONNX network",
   needs: { option: "network" },
   made: ({ weights }) => weights.input !== undefined,
-  async load({ network: options, threads }) {
-    if (options) return { ...(await onnxNetwork(options, { threads })), features: ["pool"] };
+  async load({ network }) {
+    if (network) return { ...network, features: ["pool"] };
     return { code: "missing-network", reason: "unavailable: no ONNX file of a network was given" };
   },
 } as const satisfies NetworkSource;

@@ -3,7 +3,7 @@ import { didYouMean, ImagefnError } from "@imagefn/base";
 import type { ChosenEngine, Engine, EngineName } from "@imagefn/ops";
 import { defaultMetrics, type MetricName, metricNames, networkMetrics, resizeNames } from "../names.js";
 import type { FidResize } from "../networks/inception2015.js";
-import type { OnnxNetworkOptions } from "../networks/onnxNetwork.js";
+import { type OnnxNetwork, type OnnxNetworkOptions, onnxNetwork } from "../networks/onnxNetwork.js";
 import { quote } from "../weights/_format.js";
 import { type Unmatched, unmatchedNames } from "./pairs.js";
 import type { ImageSource } from "./source.js";
@@ -83,6 +83,16 @@ export function checkOptions({
         option,
       });
 }
+
+/**
+ * The network of an ONNX file that was given: it is looked at before any work begins.
+ * @throws as `onnxNetwork` does
+ */
+export const givenNetwork = async ({
+  network,
+  threads,
+}: Pick<EvaluateOptions, "network" | "threads">): Promise<OnnxNetwork | undefined> =>
+  network && (await onnxNetwork(network, { threads }));
 
 /**
  * The metrics that were asked for: a network that was given is measured.

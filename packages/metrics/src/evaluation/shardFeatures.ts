@@ -13,7 +13,7 @@ import type { FeatureMetricRecord } from "./metrics/record.js";
 import { labelOf, networksOf } from "./networkFindings.js";
 import type { ReadyNetwork } from "./networks.js";
 import { openImages } from "./openImages.js";
-import { askedMetrics, checkOptions, type EvaluateOptions } from "./options.js";
+import { askedMetrics, checkOptions, type EvaluateOptions, givenNetwork } from "./options.js";
 import type { UsedNetwork } from "./savedSamples.js";
 import type { Statistics } from "./savedStatistics.js";
 import { pickImages, shardNumbers } from "./shardImages.js";
@@ -52,6 +52,7 @@ export async function shardFeatures(options: ShardOptions): Promise<ShardFeature
   const { weights = [], seed = 0, threads = 0, signal, shard = { index: 1, of: 1 } } = options;
   signal?.throwIfAborted();
   const wanted = askedMetrics({ ...options, metrics: overFeatures(options.metrics) });
+  const own = await givenNetwork(options);
   const samples = abortable(await openImages("samples", options.samples), signal);
   const count = Math.min(options.count ?? 50_000, samples.count);
   const numbers = shardNumbers(count, shard);
@@ -74,8 +75,7 @@ export async function shardFeatures(options: ShardOptions): Promise<ShardFeature
       const ready = await network.load({
         folders: weights,
         resize: options.resize ?? "legacy_tensorflow",
-        network: options.network,
-        threads,
+        network: own,
       });
       if ("reason" in ready) {
         missing.push({ metric: labelOf(asked), ...ready });

@@ -12,7 +12,7 @@ import {
   randomConvolutions,
 } from "../evaluation/networks.js";
 import { openImages } from "../evaluation/openImages.js";
-import { checkOptions, type EvaluateOptions } from "../evaluation/options.js";
+import { checkOptions, type EvaluateOptions, givenNetwork } from "../evaluation/options.js";
 import { pickImages } from "../evaluation/shardImages.js";
 import { abortable, type ImageSource } from "../evaluation/source.js";
 import type { Picture } from "../picture.js";
@@ -164,16 +164,12 @@ export async function nearestPictures(options: NearestOptions): Promise<NearestP
   };
 }
 
-/** The first network that can run. */
-async function firstNetwork({
-  network,
-  weights = [],
-  resize = "legacy_tensorflow",
-  threads,
-}: NearestOptions): Promise<ReadyNetwork> {
-  const sources = network ? [onnxFile] : [inception, nsfwjs, randomConvolutions];
-  for (const source of sources) {
-    const ready = await source.load({ folders: weights, resize, network, threads });
+/** The network that was given, or the first that can run. */
+async function firstNetwork(options: NearestOptions): Promise<ReadyNetwork> {
+  const { weights: folders = [], resize = "legacy_tensorflow" } = options;
+  const network = await givenNetwork(options);
+  for (const source of network ? [onnxFile] : [inception, nsfwjs, randomConvolutions]) {
+    const ready = await source.load({ folders, resize, network });
     if (!("reason" in ready)) return ready;
   }
   throw new Error("metrics: there is no network");

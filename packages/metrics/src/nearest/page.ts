@@ -7,6 +7,9 @@ import type { NearestPair, NearestPictures } from "./nearest.js";
 /** Pairs in a row of a sheet. */
 const COLUMNS = 12;
 
+/** Pixels of a picture on a sheet: smaller ones are enlarged, each pixel to a square. */
+const VISIBLE = 64;
+
 /** Bytes [height, width, 3] of planes. */
 function pixels({ width, height, data }: Picture): Uint8Array {
   const area = width * height;
@@ -34,7 +37,8 @@ export async function nearestSheet({ pairs }: Pick<NearestPictures, "pairs">): P
       ),
     ),
   );
-  const whole = sheet(images, { width, height, columns });
+  const scale = Math.max(1, Math.floor(VISIBLE / Math.max(width, height)));
+  const whole = sheet(images, { width, height, columns, scale });
   return pngBytes(whole, whole.rows);
 }
 
