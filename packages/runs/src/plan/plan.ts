@@ -29,7 +29,10 @@ export interface Plan {
     readonly heldOut: number;
     /** The images to train on of each class; empty for an unconditional run. */
     readonly classes: readonly { readonly name: string; readonly images: number }[];
-    /** Bytes of all images at the training size, and at most of their larger versions, and the folder in which they are kept once they are prepared. */
+    /**
+     * Bytes of all images at the training size and, at most, of their larger versions; and the folder in which they are kept once
+     * they are prepared.
+     */
     readonly bytes: number;
     readonly cache: string;
     readonly warnings: readonly string[];

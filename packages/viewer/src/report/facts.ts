@@ -62,7 +62,6 @@ export function factsOf({ config, log }: Contents, run: Points): Fact[] {
   const memory = run.points.flatMap(({ values }) => values.peakMemoryMiB ?? []);
   const ms = stepTime(run, "train", Number.POSITIVE_INFINITY);
   const [psnr, larger] = ["heldOutPsnr", "heldOutDetailPsnr"].map((name) => latest(run, name, "pretrain"));
-  const { detail } = config.data;
   const distance = latest(run, "denoisingDistance");
   const steps = [
     run.pretrainSteps > 0 ? `${count(run.pretrainSteps)} pre-training` : "",
@@ -79,7 +78,7 @@ export function factsOf({ config, log }: Contents, run: Points): Fact[] {
       "Reconstruction, held out",
       psnr === undefined
         ? undefined
-        : `${psnr.toFixed(2)} dB PSNR${larger === undefined ? "" : `, ${larger.toFixed(2)} dB at ${detail} x ${detail}`}`,
+        : `${psnr.toFixed(2)} dB PSNR${larger === undefined ? "" : `, ${larger.toFixed(2)} dB with all their detail`}`,
     ],
     ["Total denoising distance", distance === undefined ? undefined : decimal(distance)],
     ["Peak memory", memory.length === 0 ? undefined : `${count(Math.max(...memory))} MiB`],
