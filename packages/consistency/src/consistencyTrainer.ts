@@ -1,9 +1,10 @@
 // Runs steps of consistency training: draws what step k needs as a pure function of (seed, k), so that resume is exact.
 import { type HostArray, mapTree, type Random, random } from "@imagefn/ops";
+import { batchOf, type Data } from "./data.js";
 import type { Generator } from "./generator.js";
 import { droppedLabels } from "./guidance.js";
-import { denoises, noiseLevels, type ScheduledStep } from "./noiseLevels.js";
-import { pairs } from "./pairs.js";
+import { denoises, drifts, noiseLevels, type ScheduledStep } from "./noiseLevels.js";
+import { pairs, perSample } from "./pairs.js";
 import { cut, type Sharing, sharesOf } from "./ranks.js";
 import { decay, powerRate, targetRate } from "./schedules.js";
 import { optimizerOf, type TrainSettings, trainSettings } from "./settings.js";
@@ -16,6 +17,8 @@ import { initTrainState, needsWhole, type TrainState, trainParts } from "./train
 export interface ConsistencyTrainerOptions extends TrainerNeeds, Partial<TrainSettings> {
   /** The step to begin with, 0 as if left out. Any other may follow; this one's program is compiled at once. */
   readonly begin?: ScheduledStep;
+  /** With `drift`: batches of `driftReal` images that samples drift towards. */
+  readonly driftData?: Data;
 }
 
 /**
@@ -24,7 +27,8 @@ export interface ConsistencyTrainerOptions extends TrainerNeeds, Partial<TrainSe
  * @param params where it starts: a tree of arrays, as from the generator's `init` or from pre-training; with the objective
  *   "distill" the diffusion model's
  * @param restored what `read` of a trainer with the same options gave: training goes on from there, bit for bit
- * @throws if a setting is not valid, or the restored state does not fit
+ * @throws if a setting is not valid, or the restored state does not fit; with `drift` also for a generator with classes, for several
+ *   processes, and without `driftData`
  */
 export async function consistencyTrainer(
   options: ConsistencyTrainerOptions,
@@ -35,6 +39,7 @@ export async function consistencyTrainer(
   const settings = trainSettings(options);
   const { batch, s0, mu0, targetEma, trajectory, accumulate, averageEvery } = settings;
   checkCropped(generator, settings);
+  const drift = settings.drift === null ? undefined : driftWith(options, settings);
   const optimizer = optimizerOf(settings.optimizer);
   const streams = random(settings.seed).stream("train");
   const labelled = labelsWith(generator, settings.labelDropout, streams.stream("dropout"));
@@ -45,22 +50,24 @@ export async function consistencyTrainer(
   const sharing: Sharing = { ranks, batch, accumulate, averageEvery };
   const [{ count }] = sharesOf(sharing);
   // Each is traced when it is first needed.
-  const steps = new Map<boolean, AnyStep>();
-  const stepOf = (denoising: boolean): AnyStep => {
+  const steps = new Map<string, AnyStep>();
+  const stepOf = (step: ScheduledStep): AnyStep => {
+    const [denoising, drifting] = [denoises(settings, step), drifts(settings, step)];
+    const kind = `${denoising} ${drifting}`;
     const known =
-      steps.get(denoising) ??
-      trainParts({ generator, ...settings, batch: count, accumulate: 1, denoising }, shapes);
-    steps.set(denoising, known);
+      steps.get(kind) ??
+      trainParts({ generator, ...settings, batch: count, accumulate: 1, denoising, drifting }, shapes);
+    steps.set(kind, known);
     return known;
   };
-  const first = stepOf(denoises(settings, begin));
+  const first = stepOf(begin);
   const { prepare, run, ...state } = await stepper(engine, first, { initial, restored, sharing });
   const draw = pairs({ ...settings, data, noise: streams.stream("noise"), generator });
   const jitter = streams.stream("jitter");
   const level = streams.stream("level");
   return {
     ...state,
-    prepare: (k, K, at) => prepare(stepOf(denoises(settings, { k, K, at }))),
+    prepare: (k, K, at) => prepare(stepOf({ k, K, at })),
     async step(k, K, at = k) {
       const { N, denoising, ...levels } = noiseLevels(
         settings,
@@ -70,7 +77,7 @@ export async function consistencyTrainer(
       );
       const { decayFrom: from, decayTo: to, decayShape: shape } = settings;
       const learningRate = settings.learningRate * decay(at, K, { from, to, shape });
-      const { loss, gradientNorm, notes } = await run(stepOf(denoising), {
+      const { loss, gradientNorm, notes } = await run(stepOf({ k, K, at }), {
         async draw(share) {
           const { images, labels, noise, crops, places } = await draw(k, share);
           const coordinatesAt = (places?: Float32Array) =>
@@ -90,6 +97,7 @@ export async function consistencyTrainer(
             sigmaHigh: cut(levels.sigmaHigh, share),
             weight: cut(levels.weight, share),
             ...coordinatesAt(places),
+            ...(drift && drifts(settings, { k, K, at }) ? await drift(k) : {}),
             ...(generator.classes > 0 && labels ? { labels: labelled(labels, k * batch + share.first) } : {}),
           };
         },
@@ -106,6 +114,42 @@ export async function consistencyTrainer(
       checkLoss(loss, "training", k);
       return { loss, learningRate, N, gradientNorm, ...(ranks ? { notes } : {}) };
     },
+  };
+}
+
+/** What samples that drift in step k are made of, and the images that they drift towards: functions of (seed, k) alone. */
+function driftWith(
+  { generator, ranks, driftData }: ConsistencyTrainerOptions,
+  { seed, crops, driftImages, driftReal, variationalCoordinates }: TrainSettings,
+): (k: number) => Promise<Record<string, Float32Array>> {
+  const refuse = (why: string) => new Error(`consistency: drift is given, but ${why}`);
+  if (generator.classes > 0)
+    throw refuse(
+      `the generator has classes: samples of each would need images of it (got ${generator.classes}, expected 0)`,
+    );
+  if (ranks && ranks.size > 1)
+    throw refuse(
+      `several processes train together: samples would drift in each of them alone (got ${ranks.size}, expected 1)`,
+    );
+  if (!driftData)
+    throw refuse("driftData is not: expected a function of the step that gives driftReal images");
+  const streams = random(seed).stream("drift");
+  const [noise, jitter] = [streams.stream("noise"), streams.stream("jitter")];
+  const n = generator.shape.reduce((a, b) => a * b, 1);
+  return async (k) => {
+    const first = k * driftImages;
+    const { images } = await batchOf(driftData, generator, { batch: driftReal, k, crops });
+    const { coordinates } = batchCoordinates(
+      generator,
+      { batch: driftImages, variationalCoordinates },
+      jitter,
+      first,
+    );
+    return {
+      driftNoise: perSample(noise, driftImages, first, n),
+      ...(coordinates ? { driftCoordinates: coordinates } : {}),
+      driftReal: images,
+    };
   };
 }
 

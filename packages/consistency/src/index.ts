@@ -15,6 +15,7 @@ export { l1 } from "./distances/l1.js";
 export { l2 } from "./distances/l2.js";
 export { type DistanceName, distanceNamed, distances } from "./distances/list.js";
 export { pseudoHuber } from "./distances/pseudoHuber.js";
+export { type DriftFeatures, type DriftOptions, driftField, driftLoss } from "./drift.js";
 export { beforeLastEdit, type EditOptions, edit } from "./edit.js";
 export { conditionShapes, type Generator, type GeneratorInputs, pointsOf } from "./generator.js";
 export type { GeneratorRecord, GeneratorSize } from "./generatorRecord.js";

@@ -108,6 +108,12 @@ const lognormalOf = (
 export const denoises = ({ denoise }: Pick<TrainSettings, "denoise">, { k, K, at = k }: ScheduledStep) =>
   at < Math.round(denoise * K);
 
+/** Whether samples drift in step k of K. */
+export const drifts = (
+  { drift, driftFrom }: Pick<TrainSettings, "drift" | "driftFrom">,
+  { k, K, at = k }: ScheduledStep,
+) => drift !== null && at >= Math.round(driftFrom * K);
+
 /** What the settings make of step k of K. */
 function scheduled(settings: TrainSettings, step: ScheduledStep) {
   const { grid, s0, s1, denoise } = settings;

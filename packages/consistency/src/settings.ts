@@ -3,6 +3,7 @@ import { adam, type Optimizer, radam } from "@imagefn/ops";
 import type { Distance } from "./distances/distance.js";
 import { l2 } from "./distances/l2.js";
 import { type DistanceName, distanceNamed } from "./distances/list.js";
+import type { DriftFeatures } from "./drift.js";
 import { guidanceProblems } from "./guidanceProblems.js";
 import type { FieldName, Problem } from "./problem.js";
 import { type Parameterisation, parameterisations, sigmaMax, sigmaMin } from "./scalings.js";
@@ -154,6 +155,19 @@ export interface TrainSettings extends CommonSettings {
    * needs `labelDropout`. 1: without.
    */
   readonly guidance: number;
+  /**
+   * Features in which samples of one step drift towards images of the data set at the end of training, beside the distance from
+   * the target (`driftLoss`; Deng et al. 2026); null: samples do not drift. For a generator without classes, on one process.
+   */
+  readonly drift: DriftFeatures | null;
+  /** Fraction of the run from which samples drift, not below `denoise`. */
+  readonly driftFrom: number;
+  /** The weight of that loss. */
+  readonly driftWeight: number;
+  /** Samples that drift in each step, at least 2. */
+  readonly driftImages: number;
+  /** Images that they drift towards, drawn for each step, at least 2. */
+  readonly driftReal: number;
   /** The target is a moving average of the student; without, it is the student itself, through which no gradient flows. */
   readonly targetEma: boolean;
   /** The average's rate at the start, from which mu(k) rises. */
@@ -207,6 +221,11 @@ export const trainDefaults: TrainSettings = {
   distance: "pseudo-huber",
   labelDropout: 0,
   guidance: 1,
+  drift: null,
+  driftFrom: 0.9,
+  driftWeight: 0.01,
+  driftImages: 16,
+  driftReal: 64,
   targetEma: true,
   mu0: 0.95,
   coupling: "independent",
@@ -229,12 +248,13 @@ const choices: Partial<Record<keyof TrainSettings, readonly string[]>> = {
   coupling: ["independent", "optimal-transport"],
 };
 
+/** Settings of consistency training, of which the distance is not looked at, and of the drift only whether there is one. */
+type CheckedSettings = Partial<Omit<TrainSettings, "distance" | "drift">> & { readonly drift?: unknown };
+
 /** Every rule that settings of consistency training break; those left out count as their defaults. */
-export function trainProblems(
-  given: Partial<Omit<TrainSettings, "distance">>,
-  name: FieldName = (field) => field,
-): Problem[] {
-  const settings = filled(trainDefaults, given);
+export function trainProblems(given: CheckedSettings, name: FieldName = (field) => field): Problem[] {
+  const { drift, ...others } = given;
+  const settings = filled(trainDefaults, others);
   const problems = commonProblems(settings);
   const { s0, s1 } = settings;
   if (!(s0 >= 1))
@@ -262,6 +282,7 @@ export function trainProblems(
   if (logStd !== null && !(logStd > 0))
     problems.push({ field: "logStd", message: `is ${logStd}: expected a number above 0` });
   problems.push(...guidanceProblems(settings, name));
+  if (drift !== undefined && drift !== null) problems.push(...driftProblems(settings, name));
   if (settings.crops && settings.parameterisation !== "function")
     problems.push({
       field: "parameterisation",
@@ -273,6 +294,33 @@ export function trainProblems(
       field: "lowest",
       message: `is ${lowest}: expected a noise level between ${sigmaMin} and ${sigmaMax}`,
     });
+  return problems;
+}
+
+function driftProblems(settings: TrainSettings, name: FieldName): Problem[] {
+  const problems: Problem[] = [];
+  const { objective, accumulate, driftFrom, driftWeight, driftImages, driftReal } = settings;
+  if (objective === "diffusion")
+    problems.push({
+      field: "drift",
+      message: `is given, but ${name("objective")} "diffusion" trains a denoiser, which has no samples of one step to move: expected null`,
+    });
+  const { denoise } = inEffect(settings);
+  if (objective !== "diffusion" && !(driftFrom >= denoise && driftFrom <= 1))
+    problems.push({
+      field: "driftFrom",
+      message: `is ${driftFrom}, but ${name("denoise")} is ${denoise}: samples drift after the steps that denoise: expected a part from ${denoise} to 1`,
+    });
+  if (accumulate > 1)
+    problems.push({
+      field: "accumulate",
+      message: `is ${accumulate}, but ${name("drift")} is given: samples that drift are not computed in parts: expected 1`,
+    });
+  if (!(Number.isFinite(driftWeight) && driftWeight >= 0))
+    problems.push({ field: "driftWeight", message: `is ${driftWeight}: expected a number of at least 0` });
+  for (const [field, value] of Object.entries({ driftImages, driftReal }))
+    if (!Number.isInteger(value) || value < 2)
+      problems.push({ field, message: `is ${value}: expected a whole number of at least 2` });
   return problems;
 }
 

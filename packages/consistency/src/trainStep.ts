@@ -3,6 +3,7 @@ import {
   add,
   COEFFICIENTS,
   clipByGlobalNorm,
+  constant,
   ema,
   globalNorm,
   greater,
@@ -13,14 +14,16 @@ import {
   type Program,
   type Shape,
   stopGradient,
+  sub,
   type Tensor,
   where,
 } from "@imagefn/ops";
+import { driftLoss } from "./drift.js";
 import { conditionShapes, type Generator, type GeneratorInputs } from "./generator.js";
 import { guidedDenoiser, nullLabelTensor } from "./guidance.js";
 import { heunStep } from "./heunStep.js";
-import { consistencyFunction, perImage, type Scaling, scalingOf, sigmaMin } from "./scalings.js";
-import { distanceOf, optimizerOf, type TrainSettings, trainSettings } from "./settings.js";
+import { consistencyFunction, perImage, type Scaling, scalingOf, sigmaMax, sigmaMin } from "./scalings.js";
+import { distanceOf, optimizerOf, type TrainSettings, trainDefaults, trainSettings } from "./settings.js";
 import { type StepParts, wholeStep } from "./stepParts.js";
 
 /** What one step is made from; settings left out are those of `trainDefaults`. */
@@ -33,6 +36,8 @@ export interface TrainStepOptions extends Partial<TrainSettings> {
    * kind, with a `sigmaLow` of 0.
    */
   readonly denoising?: boolean;
+  /** The step in which samples drift too, where there is a `drift`; false as if left out. */
+  readonly drifting?: boolean;
 }
 
 /** The state of training: everything that a checkpoint holds, besides the step. Trees of arrays. */
@@ -71,15 +76,21 @@ export function initTrainState(params: unknown, options: Partial<TrainSettings> 
 /**
  * Shapes of what each step is given: `images` and `noise` [batch, 3, h, w], `sigmaLow`, `sigmaHigh` and `weight` [batch],
  * the optimiser's `coefficients`, the target's rate `mu`, and what the generator takes. With crops, of the same shape as
- * `images`, the `coordinates` are theirs; a teacher takes those of the whole images, `wholeCoordinates`, too.
+ * `images`, the `coordinates` are theirs; a teacher takes those of the whole images, `wholeCoordinates`, too. Where samples drift:
+ * their `driftNoise` [driftImages, 3, h, w], `driftCoordinates`, and `driftReal` [driftReal, 3, h, w], images that they drift towards.
  */
 export function trainInputs(
   generator: Generator,
   batch: number,
   {
     denoising = false,
+    drifting = false,
+    driftImages = trainDefaults.driftImages,
+    driftReal = trainDefaults.driftReal,
     ...settings
-  }: Partial<Pick<TrainStepOptions, "crops" | "trajectory" | "denoising">> = {},
+  }: Partial<
+    Pick<TrainStepOptions, "crops" | "trajectory" | "denoising" | "drifting" | "driftImages" | "driftReal">
+  > = {},
 ): Record<string, Shape> {
   const image = [batch, ...generator.shape];
   const conditions = conditionShapes(generator, batch);
@@ -94,8 +105,21 @@ export function trainInputs(
     coefficients: [COEFFICIENTS],
     mu: [],
     ...conditions,
+    ...(drifting ? driftInputs(generator, driftImages, driftReal) : {}),
   };
 }
+
+function driftInputs(generator: Generator, samples: number, real: number): Record<string, Shape> {
+  const { coordinates } = conditionShapes(generator, samples);
+  return {
+    driftNoise: [samples, ...generator.shape],
+    ...(coordinates ? { driftCoordinates: coordinates } : {}),
+    driftReal: [real, ...generator.shape],
+  };
+}
+
+/** sigmaMax for each of n samples. */
+const highest = (n: number): Tensor => constant({ shape: [n], data: new Float32Array(n).fill(sigmaMax) });
 
 /** Whether a step draws images at their own size beside crops: its teacher does, along the trajectory. */
 export const needsWhole = (
@@ -104,7 +128,7 @@ export const needsWhole = (
 ): boolean => crops === true && trajectory === "teacher" && !denoising;
 
 /**
- * The step as a program. Inputs: `trainInputs`; outputs: loss, and gradientNorm before clipping where clipNorm > 0.
+ * The step as a program. Inputs: `trainInputs`; outputs: loss, the mean distance, and gradientNorm before clipping where clipNorm > 0.
  * The gradient step comes first, then the averages, the target and the teacher, all from the new parameters.
  * @param state from `initTrainState` with the same options
  * @throws if a setting is not valid
@@ -114,11 +138,11 @@ export const trainStep = (options: TrainStepOptions, state: TrainState): Program
 
 /** What the step is made of, before it is one program or two. */
 export function trainParts(options: TrainStepOptions, state: TrainState): StepParts<TrainState> {
-  const { generator, denoising = false } = options;
+  const { generator, denoising = false, drifting = false } = options;
   const settings = trainSettings(options);
-  const { trajectory, guidance, batch, targetEma, emaRates, clipNorm } = settings;
+  const { trajectory, guidance, batch, targetEma, emaRates, clipNorm, drift, driftWeight } = settings;
   const [optimizer, distance] = [optimizerOf(settings.optimizer), distanceOf(settings.distance)];
-  const { coefficients, mu, ...given } = trainInputs(generator, batch, { ...settings, denoising });
+  const { coefficients, mu, ...given } = trainInputs(generator, batch, { ...settings, denoising, drifting });
   const taught = trajectory === "teacher";
   const scaling = scalingOf(settings);
   // What is distilled was trained as a diffusion model.
@@ -167,7 +191,14 @@ export function trainParts(options: TrainStepOptions, state: TrainState): StepPa
         const target = fTarget(along(), sigmaLow);
         return crops ? where(above, target, crops) : target;
       };
-      return mean(mul(distance(student, stopGradient(goal())), weight));
+      const loss = mean(mul(distance(student, stopGradient(goal())), weight));
+      if (!drifting || drift === null) return loss;
+      const { driftNoise, driftCoordinates, driftReal } = inputs;
+      const places = driftCoordinates ? { coordinates: driftCoordinates } : {};
+      const samples = fOf(params, { given: places })(mul(driftNoise, sigmaMax), highest(driftNoise.shape[0]));
+      const drifted = mul(driftLoss(drift(samples), drift(driftReal)), driftWeight);
+      // The drift has unit length, so that its loss says nothing: the loss stays the mean distance.
+      return add(loss, sub(drifted, stopGradient(drifted)));
     },
     update({ target, teacher, emas, moments }, params, raw, { coefficients, mu, teacherRate }) {
       const gradients = clipNorm > 0 ? clipByGlobalNorm(raw, clipNorm) : raw;

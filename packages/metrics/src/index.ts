@@ -128,4 +128,5 @@ export {
   type Gaussian,
   type StatisticsAccumulator,
 } from "./statistics.js";
+export { tapShapes, tapStatistics, tapWeights } from "./tapStatistics.js";
 export * from "./weights/index.js";

@@ -65,6 +65,19 @@ function resized(x: Tensor, size: LpipsOptions["size"]): Tensor {
   return x.shape[2] === height && x.shape[3] === width ? x : resizeBilinear(x, [height, width]);
 }
 
+/** The taps of a trunk for pictures [batch, 3, height, width] in [-1, 1]. @throws if there is no such network */
+export function tapsOf(
+  network: LpipsNetwork,
+  params: Params,
+  x: Tensor,
+  { pooling = "max", size }: Omit<LpipsOptions, "network">,
+): Tensor[] {
+  const trunk = trunks[network];
+  if (!trunk)
+    throw new Error(`metrics: there is no LPIPS network "${network}" (expected ${lpipsNetworks.join(", ")})`);
+  return trunk(params, normalised(resized(x, size)), pooling);
+}
+
 /**
  * LPIPS of each pair of pictures a, b [batch, 3, height, width] in [-1, 1] -> [batch]; differentiable in both.
  * The sum over the trunk's taps of mean_{h,w} sum_c w_c (n_c(a) - n_c(b))^2, n being the tap with unit length per pixel.
@@ -77,10 +90,7 @@ export function lpipsDistance(
   b: Tensor,
   { network, pooling = "max", size }: LpipsOptions,
 ): Tensor {
-  const trunk = trunks[network];
-  if (!trunk)
-    throw new Error(`metrics: there is no LPIPS network "${network}" (expected ${lpipsNetworks.join(", ")})`);
-  const [one, other] = [a, b].map((x) => trunk(params, normalised(resized(x, size)), pooling));
+  const [one, other] = [a, b].map((x) => tapsOf(network, params, x, { pooling, size }));
   const parts = one.map((tap, l) => {
     const head = params(`lin${l}.model.1.weight`, [1, tap.shape[1], 1, 1]);
     return mean(conv2d(square(sub(unit(tap), unit(other[l]))), head), [1, 2, 3]);

@@ -16,7 +16,8 @@ export interface DistanceContext {
   };
 }
 
-const trunks = { vgg: "vgg16", alex: "alexnet", squeeze: "squeezenet" } as const;
+/** The weight files of LPIPS's networks. */
+export const trunks = { vgg: "vgg16", alex: "alexnet", squeeze: "squeezenet" } as const;
 
 const lpips = {
   name: "lpips",

@@ -28,6 +28,11 @@ export function checkConfig(config: Config): Problem[] {
     "is null, but train.objective is distill: expected the run folder of a diffusion model",
   );
   rule(
+    train.drift === null || !data.classes,
+    "train.drift",
+    `is ${train.drift}, but data.classes is true: samples of a class would need images of it: expected null`,
+  );
+  rule(
     sample.ema === "online" || train.emaRates.includes(sample.ema),
     "sample.ema",
     `is ${sample.ema}, which is not in train.emaRates [${train.emaRates.join(", ")}]: choose one of those or online`,

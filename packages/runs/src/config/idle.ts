@@ -46,6 +46,11 @@ const rules: readonly Rule[] = [
     because: ({ data }) => (data.classes ? undefined : "data.classes is false"),
   },
   {
+    fields: ["From", "Weight", "Images", "Real"].map((field) => `train.drift${field}`),
+    decider: "train.drift",
+    because: ({ train }) => (train.drift === null ? "train.drift is null" : undefined),
+  },
+  {
     fields: ["train.lpips"],
     decider: "train.distance",
     because: ({ train }) => (train.distance === "lpips" ? undefined : `train.distance is ${train.distance}`),

@@ -44,6 +44,8 @@ export async function trainingEngine(
         ...settings,
         ...trainerOptions(config, { engine: candidate, generator }),
         distance,
+        // The first steps, which do not drift, are measured.
+        drift: null,
         data: data.batches(settings.batch, "train"),
       },
       initial,

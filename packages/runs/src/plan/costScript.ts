@@ -39,7 +39,8 @@ async function measure({ config, steps }: NetworkCostRequest): Promise<void> {
   const images = random(1).normal(batch * 3 * config.data.size ** 2, 0);
   const shared = { ...trainerOptions(config, { engine, generator }), data: () => ({ images }) };
   const initial = () => generator.init(random(config.seed));
-  const options = { ...config.train, ...shared, distance: await distanceOf(config), denoise: noDenoising };
+  const distance = await distanceOf(config);
+  const options = { ...config.train, ...shared, distance, drift: null, denoise: noDenoising };
   tell({ trainStepSeconds: await stepSeconds(steps, await consistencyTrainer(options, initial())) });
   tell({ peakBytes: process.resourceUsage().maxRSS * 1024 });
 

@@ -1,8 +1,15 @@
 // Called as `node measure.js REQUEST`: takes a few steps and writes what they cost to stdout, one line of JSON at a time.
-import { consistencyTrainer, inEffect, pretrainer, type Trainer } from "@imagefn/consistency";
+import {
+  consistencyTrainer,
+  inEffect,
+  pretrainer,
+  type Trainer,
+  type TrainSettings,
+} from "@imagefn/consistency";
 import { random } from "@imagefn/ops";
 import { distanceOf } from "../distances.js";
 import { telling, tells } from "../doctor/tell.js";
+import { driftOf } from "../drift.js";
 import { rememberedEngine } from "../engine/rememberedEngine.js";
 import { engineOf, networkOf } from "../sampling/network.js";
 import { secondsPerStep } from "../training/speed.js";
@@ -42,16 +49,25 @@ async function measure({ config, classes, pretrain, long }: MeasureRequest): Pro
     });
   }
   const data = batches(config.train.batch);
-  const distance = await distanceOf(config);
-  /** Steps of which a part denoises. */
-  const stepSeconds = async (denoise: number) =>
-    cost(await consistencyTrainer({ ...config.train, ...shared, distance, data, denoise }, initial));
+  const [distance, drift] = [await distanceOf(config), await driftOf(config)];
+  const driftData = batches(config.train.driftReal);
+  const stepSeconds = async (changes: Partial<TrainSettings>) =>
+    cost(
+      await consistencyTrainer(
+        { ...config.train, ...shared, distance, drift: null, data, driftData, ...changes },
+        initial,
+      ),
+    );
   const { denoise } = inEffect(config.train);
-  const seconds = {
-    ...(denoise < 1 ? { other: await stepSeconds(noDenoising) } : {}),
-    ...(denoise > 0 ? { denoising: await stepSeconds(1) } : {}),
-  };
-  tell({ trainStepSeconds: meanStepSeconds(denoise, seconds, config.budget.minutes !== null) });
+  const driftFrom = drift === null ? 1 : config.train.driftFrom;
+  const kinds = [
+    { part: driftFrom - denoise, changes: { denoise: noDenoising } },
+    { part: denoise, changes: { denoise: 1 } },
+    { part: 1 - driftFrom, changes: { denoise: noDenoising, drift, driftFrom: noDenoising } },
+  ].filter(({ part }) => part > 0);
+  const parts = [];
+  for (const { part, changes } of kinds) parts.push({ part, seconds: await stepSeconds(changes) });
+  tell({ trainStepSeconds: meanStepSeconds(parts, config.budget.minutes !== null) });
   tell({ peakBytes: process.resourceUsage().maxRSS * 1024 });
 }
 

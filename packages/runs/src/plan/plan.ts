@@ -7,6 +7,7 @@ import { parameterCount as functionParameters } from "@imagefn/inr";
 import { type Config, stepCount } from "../config/schema.js";
 import { loadData } from "../data/load.js";
 import { distanceOf } from "../distances.js";
+import { driftOf } from "../drift.js";
 import { isShort } from "../engine/short.js";
 import { refuseTaken, timeStamp } from "../folder/runFolder.js";
 import { generatorTitle } from "../generators/index.js";
@@ -92,6 +93,7 @@ export async function planRun(config: Config, { out, seconds = 30 }: PlanOptions
   const generator = networkOf(config, classes.length);
   checkBatches(config, train, generator);
   await distanceOf(config);
+  await driftOf(config);
 
   const { defaultCacheFolder } = await import("@imagefn/datasets");
   const parameters = parameterCount(generator);

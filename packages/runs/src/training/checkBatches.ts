@@ -11,6 +11,12 @@ export function checkBatches(
 ): void {
   if (count === undefined) return;
   const phases = generator.reconstruct && pretrain.steps !== 0 ? ({ pretrain, train } as const) : { train };
+  if (train.drift !== null && train.driftReal > count)
+    throw new ImagefnError(
+      "invalid-data",
+      `train.driftReal is ${train.driftReal}, but there are ${count} training images. Lower it.`,
+      { field: "train.driftReal", images: count },
+    );
   const large = Object.entries(phases).filter(([, { batch }]) => batch > count);
   if (large.length === 0) return;
   const fields = large.map(([phase]) => `${phase}.batch`);

@@ -114,8 +114,14 @@ export async function loadedInTurn(ranks: Ranks, load: () => Promise<TrainingDat
   return data;
 }
 
-/** Refuses batches that cannot be shared out equally. */
+/** Refuses batches that cannot be shared out equally, and what only one process can do. */
 export function checkShares({ pretrain, train }: Config, { size }: Pick<Ranks, "size">): void {
+  if (size > 1 && train.drift !== null)
+    throw new ImagefnError(
+      "invalid-config",
+      `train.drift is ${train.drift}, but ${size} processes train together: samples would drift in each of them alone (expected null).`,
+      { field: "train.drift" },
+    );
   const parts = { pretrain: size, train: size * train.accumulate } as const;
   for (const phase of ["pretrain", "train"] as const) {
     const { batch } = phase === "train" ? train : pretrain;

@@ -1,12 +1,20 @@
 // A run from data to pictures: pre-train, train and sample, with checkpoints, previews and a log.
 import { ImagefnError, quoted } from "@imagefn/base";
-import { consistencyTrainer, type Distance, pretrainer, psnr, type Trainer } from "@imagefn/consistency";
+import {
+  consistencyTrainer,
+  type Distance,
+  type DriftFeatures,
+  pretrainer,
+  psnr,
+  type Trainer,
+} from "@imagefn/consistency";
 import { type HostArray, leaves, random, unflatten } from "@imagefn/ops";
 import { type Config, stepCount } from "../config/schema.js";
 import { loadData } from "../data/data.js";
 import { type OwnImages, ownData } from "../data/ownImages.js";
 import { type TrainingData, trainingData } from "../data/trainingData.js";
 import { distanceOf } from "../distances.js";
+import { driftOf } from "../drift.js";
 import { trainingEngine } from "../engine/trainingEngine.js";
 import { type Checkpoint, checkpointToResume } from "../folder/checkpoint.js";
 import { openLog } from "../folder/log.js";
@@ -65,7 +73,7 @@ export async function trainFolder(
   checkTeacherClasses(config, teacher, data.classes);
   const generator = networkOf(config, data.classes.length);
   checkBatches(config, data, generator);
-  const distance = await distanceOf(config);
+  const [distance, drift] = [await distanceOf(config), await driftOf(config)];
   // Ranks compute alike, so none of them measures for itself.
   const { engine, why } =
     ranks.size > 1
@@ -104,7 +112,7 @@ export async function trainFolder(
     ? { params: teacher.weights, steps: 0 }
     : await pretrainPhase(sitting, checkpoint);
   if (pretrained === "stopped") return "stopped";
-  const trained = await trainPhase(sitting, pretrained, distance, checkpoint);
+  const trained = await trainPhase(sitting, pretrained, { distance, drift }, checkpoint);
   if (trained === "stopped") return "stopped";
   if (first) await finalSamples(sitting, trained);
   return "finished";
@@ -227,7 +235,7 @@ async function pretrainWith(
 async function trainPhase(
   sitting: Sitting,
   { params, steps: pretrainSteps }: Pretrained,
-  distance: Distance,
+  { distance, drift }: { distance: Distance; drift: DriftFeatures | null },
   checkpoint?: Checkpoint,
 ): Promise<ReadonlyMap<string, HostArray> | "stopped"> {
   const { run, data, generator } = sitting;
@@ -240,7 +248,9 @@ async function trainPhase(
       ...config.train,
       ...trainerOptions(config, sitting),
       distance,
+      drift,
       data: data.batches(config.train.batch, "train"),
+      driftData: data.batches(config.train.driftReal, "train"),
       begin: { k, K, ...(pace ? { at: pace.progress * K } : {}) },
     },
     unflatten(generator.init(random(config.seed)), params),

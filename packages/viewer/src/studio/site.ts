@@ -44,6 +44,12 @@ export async function studioSite({ values = {}, onProgress = () => {} }: StudioO
       `train.objective is ${objective}, but a page trains a consistency model alone (expected consistency).`,
       { field: "train.objective" },
     );
+  if (config.train.drift !== null)
+    throw new ImagefnError(
+      "invalid-config",
+      `train.drift is ${config.train.drift}, but a page has no file of that network (expected null).`,
+      { field: "train.drift" },
+    );
   const { train } = await loadData(config, onProgress);
   const bytes = readBytes(
     train,

@@ -53,6 +53,7 @@ export async function trainKept(
         ...trainerOptions(config, { engine, generator }),
         // Others need files.
         distance: config.train.distance as "l2",
+        drift: null,
         data: data.batches(config.train.batch, "train"),
         ...(again ? { begin: beginOf(again.position) } : {}),
       },
