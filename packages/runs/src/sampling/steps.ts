@@ -46,7 +46,8 @@ export function multistepLevels(
     parameterisation,
     objective,
     lowest = null,
-  }: Pick<Config["train"], "s1" | "parameterisation"> & Partial<Pick<Config["train"], "objective" | "lowest">>,
+  }: Pick<Config["train"], "s1" | "parameterisation"> &
+    Partial<Pick<Config["train"], "objective" | "lowest">>,
 ): number[] {
   if (objective === "diffusion")
     return heunLevels(steps, lowest ?? (parameterisation === "function" ? LAST_OF_ODE : sigmaMin));
