@@ -66,10 +66,11 @@ if (out) {
     encoding: {
       x: { field: "scale", type: "quantitative", title: "scale of guidance" },
       y: { field: "value", type: "quantitative", title: null, scale: { zero: true } },
-      color: { field: "name", type: "nominal", title: null, legend: names.length > 1 ? {} : null },
+      color: { field: "name", type: "nominal", title: null, ...(names.length > 1 ? {} : { legend: null }) },
     },
   });
   const svg = await chart({
+    resolve: { scale: { color: "independent" } },
     hconcat: [
       panel("Fréchet distance", ["distance"]),
       panel("precision and recall", ["precision", "recall"]),
