@@ -235,7 +235,10 @@ t.test("a run against its own data, with the report in its folder", async (t) =>
 });
 
 t.test("a network of one's own, and the nearest training images", async (t) => {
-  const both = await findings(t, "a --against b --network means.onnx --metrics network,cmmd --nearest pairs.html");
+  const both = await findings(
+    t,
+    "a --against b --network means.onnx --metrics network,cmmd --nearest pairs.html",
+  );
   const names = both.report.findings.map(({ metric }) => metric.replace(/[0-9a-f]{8}/, "SUM"));
   t.match(names, [
     "Frechet distance (means.onnx SUM)",
@@ -247,7 +250,10 @@ t.test("a network of one's own, and the nearest training images", async (t) => {
     "CMMD (means.onnx SUM)",
     "nearest-picture likeness (means.onnx SUM)",
   ]);
-  t.match(readFileSync(inHome("pairs.html"), "utf8"), /<b>\d\.\d{4}<\/b>, \d+\.\d of 255 apart<br>sample \d, /);
+  t.match(
+    readFileSync(inHome("pairs.html"), "utf8"),
+    /<b>\d\.\d{4}<\/b>, \d+\.\d of 255 apart<br>sample \d, /,
+  );
   // Only the page was asked for. The run keeps four images out of training.
   const page = await findings(t, "run --network means.onnx --nearest of-run.png --count 4");
   t.match(page.report, { samples: { run: "run", n: 4 }, reference: { n: 60 } });
@@ -264,7 +270,10 @@ t.test("a network of one's own, and the nearest training images", async (t) => {
   };
   await refused("a --against b --metrics cmmd", /--metrics cmmd requires --network FILE/);
   await refused("a --against b --network-set mean=0", /--network-set requires --network FILE/);
-  await refused("a --against b --network bare.onnx --metrics network", /does not say its mean and std.*For example, use --network-set mean=0\.485,/s);
+  await refused(
+    "a --against b --network bare.onnx --metrics network",
+    /does not say its mean and std.*For example, use --network-set mean=0\.485,/s,
+  );
   await refused("a --network bare.onnx --network-set std", /Expected FIELD=VALUE/);
   await refused("a --network bare.onnx --network-set std=1 --network-set std=2", /std is given twice/);
   await refused("a --network bare.onnx --network-set sdt=1", /--network: there is no field "sdt"/);

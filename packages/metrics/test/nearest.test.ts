@@ -96,7 +96,10 @@ t.test("copies, mirrored copies and new pictures", async (t) => {
   t.match(page, /<b>1\.0000<\/b>, 0\.0 of 255 apart<br>sample 1, training picture 1042</);
   t.match(page, /sample 2, training picture 7, mirrored</);
   const png = Buffer.from(await nearestSheet(both));
-  t.same([png.readUInt32BE(16), png.readUInt32BE(20)], [16 * (3 * (SIDE + 2) + 2), 16 * (2 * (SIDE + 2) + 2)]);
+  t.same(
+    [png.readUInt32BE(16), png.readUInt32BE(20)],
+    [16 * (3 * (SIDE + 2) + 2), 16 * (2 * (SIDE + 2) + 2)],
+  );
 });
 
 t.test("sizes may differ, and what has no end or no pictures is refused", async (t) => {
