@@ -95,7 +95,7 @@ t.test("what has no detail to learn is refused", async (t) => {
   refused(changed({ detail: 16 }), /data\.detail is 16, but expected/);
   refused(
     changed({ kind: "cifar10", size: 32, count: undefined, path: "x" }),
-    /data\.detail is 64, but data\.kind cifar10 has pictures of one size/,
+    /data\.detail is 64, but data\.kind cifar10 is read at data\.size alone/,
   );
   refused(
     changed({}, { generator: { kind: "dit" } }),

@@ -50,7 +50,7 @@ function checkDetail({ data, generator }: Config): Problem[] {
       : undefined,
     dataKind(kind).reads.includes("detail")
       ? undefined
-      : `data.kind ${kind} has pictures of one size: leave it null`,
+      : `data.kind ${kind} is read at data.size alone: leave it null`,
     generator.kind === "func"
       ? undefined
       : `generator.kind ${generator.kind} makes images of one size: leave it null, or use func`,
