@@ -30,13 +30,7 @@ export {
   superResolution,
   withKnown,
 } from "./known.js";
-export {
-  type FoundLevels,
-  type Least,
-  type LevelSearchOptions,
-  searchLevels,
-  ternarySearch,
-} from "./levelSearch.js";
+export { type FoundLevels, type LevelSearchOptions, searchLevels } from "./levelSearch.js";
 export type { ConsistencyModel } from "./model.js";
 export { type GridStep, type NoiseLevels, noiseLevels, type ScheduledStep } from "./noiseLevels.js";
 export {

@@ -1,7 +1,7 @@
 // What of a run works in pages, without Node: batches, pace, programs, and the files of the run.
 export { type TrainingData, trainingData } from "./data/trainingData.js";
 export { scaledMask, scaledPicture } from "./editing/scaled.js";
-export { strokesSteps, usualStrokesLevels } from "./editing/usualLevels.js";
+export { usualStrokesLevels } from "./editing/usualLevels.js";
 export { functionsOnnx } from "./export/functionsOnnx.js";
 export type { Crc32 } from "./folder/checkpointFile.js";
 export { stepOf } from "./folder/checkpointFile.js";

@@ -25,7 +25,7 @@ t.test("what cannot be searched is refused", async (t) => {
     t.rejects(run.searchLevels({ network: "random-conv", ...options }), { code: "invalid-option", message });
   await refused({ steps: 1 }, /^steps is 1 \(expected 2 or more/);
   await refused({ steps: 151 }, /^steps 151: .*train\.s1 150/);
-  await refused({ steps: 22 }, /^steps 22: levels are searched among 20 below 80\. Use 21 or fewer\.$/);
+  await refused({ steps: 22 }, /^steps 22: levels are searched among 12 below 80\. Use 13 or fewer\.$/);
   await refused({ steps: 2, count: 48 }, /^count 48: a distance over random convolutions needs 49/);
 });
 

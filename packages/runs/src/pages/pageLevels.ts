@@ -5,6 +5,7 @@ import {
   EDIT_STEPS,
   type Edited,
   leastLevel,
+  strokesSteps,
   usualEditLevels,
   usualStrokesNoise,
 } from "../editing/usualLevels.js";
@@ -16,8 +17,8 @@ export interface PageLevels {
   readonly samples: readonly (readonly number[])[];
   /** Of edits that start from pure noise. */
   readonly edits: readonly (readonly number[])[];
-  /** The level from which strokes are redrawn, and the one that it has to stay above. */
-  readonly strokes: { readonly noise: number; readonly least: number };
+  /** The level from which strokes are redrawn, the one that levels have to stay above, and the usual number of steps. */
+  readonly strokes: { readonly noise: number; readonly least: number; readonly steps: number };
 }
 
 /** Steps of a page, at most: about a second of work in a page. */
@@ -40,6 +41,10 @@ export function pageLevels(
   return {
     samples: counts(skips ? 1 : Math.min(MOST, s1)).map((steps) => [sigmaMax, ...levelsOf(steps)]),
     edits: counts(skips ? MOST : Math.min(MOST, s1)).map((steps) => usualEditLevels(edited, train, steps)),
-    strokes: { noise: usualStrokesNoise(edited, data.size), least: leastLevel(edited) },
+    strokes: {
+      noise: usualStrokesNoise(edited, data.size),
+      least: leastLevel(edited),
+      steps: strokesSteps(edited),
+    },
   };
 }

@@ -35,8 +35,8 @@ export interface SearchLevelsOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Levels among which is chosen. */
-const CANDIDATES = 20;
+/** Levels among which is chosen: from 80 to 0.01 each is half of the one before. */
+const CANDIDATES = 12;
 
 /** Images of the data for each sample, at most. */
 const REFERENCE = 4;
@@ -116,10 +116,7 @@ const digits = (value: number) => Number(value.toPrecision(4));
 const shown = (levels: readonly number[]): string =>
   [sigmaMax, ...levels.map((level) => Number(level.toPrecision(3)))].join(", ");
 
-/**
- * Candidates below 80: the usual levels of as many steps, on a grid of its own with the skip term. Between the levels of training f is
- * less accurate but may have more contrast, which what training leaves of it can use.
- */
+/** Candidates below 80: the usual levels of as many steps, on a grid of its own with the skip term. */
 const candidatesOf = ({ train }: Config): number[] =>
   multistepLevels(CANDIDATES + 1, { ...train, s1: CANDIDATES + 1 });
 

@@ -1,6 +1,6 @@
 // The editor of an explorer's page: joins its controls to the painting, the generator and the results.
 import type { ImageFunction } from "@imagefn/inr";
-import { strokesSteps, usualStrokesLevels } from "@imagefn/runs/pages";
+import { usualStrokesLevels } from "@imagefn/runs/pages";
 import type { About } from "../../about.js";
 import { element, input, whole } from "../controls.js";
 import type { Network } from "../network.js";
@@ -119,8 +119,7 @@ export function editor({ about, network, shown, name }: EditorOptions): { open(f
     element("edit-invert").hidden = now === "strokes";
     const { edits, strokes } = about.levels;
     input("edit-noise").value = String(Number(strokes.noise.toPrecision(3)));
-    const own = { functions: true, parameterisation: about.parameterisation };
-    input("edit-steps").value = String(now === "strokes" ? strokesSteps(own) : edits.length);
+    input("edit-steps").value = String(now === "strokes" ? strokes.steps : edits.length);
     levels();
     // A mask is no picture of strokes, and the other way round.
     brushes.clear();
