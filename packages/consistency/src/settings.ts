@@ -248,11 +248,11 @@ const choices: Partial<Record<keyof TrainSettings, readonly string[]>> = {
   coupling: ["independent", "optimal-transport"],
 };
 
-/** Settings of consistency training, of which the distance is not looked at, and of the drift only whether there is one. */
-type CheckedSettings = Partial<Omit<TrainSettings, "distance" | "drift">> & { readonly drift?: unknown };
-
-/** Every rule that settings of consistency training break; those left out count as their defaults. */
-export function trainProblems(given: CheckedSettings, name: FieldName = (field) => field): Problem[] {
+/** Every rule that settings of consistency training break; those left out count as their defaults. Of a drift only whether there is one matters. */
+export function trainProblems(
+  given: Partial<Omit<TrainSettings, "distance" | "drift">> & { readonly drift?: unknown },
+  name: FieldName = (field) => field,
+): Problem[] {
   const { drift, ...others } = given;
   const settings = filled(trainDefaults, others);
   const problems = commonProblems(settings);

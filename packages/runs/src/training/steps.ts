@@ -59,11 +59,12 @@ export async function begin(sitting: Sitting, trainer: Trainer, start: Start): P
     elapsed,
     perStep,
   });
-  const { denoise } = run.config.train;
-  const change = start.field === "train.steps" && denoise > 0 && denoise < 1;
+  const { denoise, drift } = run.config.train;
+  const training = start.field === "train.steps";
+  const change = training && denoise > 0 && denoise < 1;
   const takes = change ? "a step that denoises takes" : "a step takes";
   // Later ones take longer.
-  const fit = change ? "at most " : "";
+  const fit = change || (training && drift !== null) ? "at most " : "";
   listener.message(
     `${takes} ${(pace.perStep * 1000).toFixed(0)} ms: ${fit}${pace.left} steps fit into ${formatDuration(Math.max(endsAt - elapsed(), 0))}`,
   );
