@@ -13,7 +13,7 @@ export function positiveNumber(text: string): number {
 
 /** What the scale of guidance is, in the help of the commands that sample. */
 export const GUIDANCE =
-  "scale of classifier-free guidance: above 1 clearer members of a class, and less varied (default: 1)";
+  "scale of classifier-free guidance: above 1 further towards the class, 0 without it (default: 1)";
 
 /** A scale of guidance, from 0 to 100. */
 export function guidanceScale(text: string): number {

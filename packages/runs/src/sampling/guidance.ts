@@ -8,8 +8,8 @@ import type { Trained } from "./trained.js";
 /** Some options of a call, with a scale of guidance. */
 export interface Guided {
   /**
-   * Scale S of classifier-free guidance, f_null + S (f_class - f_null): above 1 samples are clearer members of their class and
-   * less varied, at 0 they are of no class. 1, without guidance, if left out; any other requires a run with `train.labelDropout`.
+   * Scale S of classifier-free guidance, f_null + S (f_class - f_null): above 1 samples go further towards
+   * their class, at 0 they are of no class. 1, without guidance, if left out; any other requires a run with `train.labelDropout`.
    */
   readonly guidance?: number;
 }
