@@ -38,7 +38,9 @@ export interface ImageSource {
 
 /** Pictures and their partners, [n, 3, height, width] each. */
 export interface PairBatch {
+  /** The pictures. */
   readonly batch: ImageBatch;
+  /** Their partners, in the same order. */
   readonly other: ImageBatch;
 }
 

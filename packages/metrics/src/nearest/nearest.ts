@@ -75,7 +75,9 @@ export interface NearestPictures {
   readonly pairs: readonly NearestPair[];
   /** What a report says of the samples and the training pictures, and by what they were compared. */
   readonly about: Machine & {
+    /** Where the samples come from, and `n`, how many. */
     readonly samples: Readonly<Record<string, unknown>>;
+    /** The same of the training pictures. */
     readonly training: Readonly<Record<string, unknown>>;
   };
   /** The mean likeness of samples and of held-out pictures, as an evaluation reports numbers. */
