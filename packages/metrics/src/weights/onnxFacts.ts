@@ -6,7 +6,7 @@ import { type FileSource, fileSource } from "./_source.js";
 
 /** What an ONNX file says of itself. */
 export interface OnnxFacts {
-  /** `metadata_props`: words that whoever exported it chose. */
+  /** `metadata_props`: words that its exporter chose. */
   readonly metadata: ReadonlyMap<string, string>;
   /** Files beside it that hold weights, in alphabetical order; none where all are inside. */
   readonly external: readonly string[];
