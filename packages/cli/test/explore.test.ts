@@ -55,8 +55,11 @@ t.test("avatars shows image functions before anything is trained, from an empty 
   const about = await (await fetch(`${url}run.json`)).json();
   t.match(about, { name: "avatars", size: 32, shape: [3, 32, 32] });
   const session = await InferenceSession.create(await bytesAt(`${url}generator.onnx`));
-  const noise = new Tensor("float32", initialNoise(about.seed, 2, 1, about.shape), [1, ...about.shape]);
-  const outputs = await session.run({ z: noise });
+  const noise = initialNoise(about.seed, 2, 1, about.shape).map((z) => 80 * z);
+  const outputs = await session.run({
+    x: new Tensor("float32", noise, [1, ...about.shape]),
+    sigma: new Tensor("float32", Float32Array.of(80), [1]),
+  });
   const [face] = await (await openRun(folder)).sample({ count: 1, first: 2 });
   for (const [l, { weight }] of face.layers.entries()) {
     const data = outputs[`weight${l}`].data as Float32Array;
