@@ -223,7 +223,7 @@ export const trainDefaults: TrainSettings = {
   guidance: 1,
   drift: null,
   driftFrom: 0.9,
-  driftWeight: 0.01,
+  driftWeight: 0.02,
   driftImages: 16,
   driftReal: 64,
   targetEma: true,

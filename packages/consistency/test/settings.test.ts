@@ -36,7 +36,7 @@ t.test("engine, generator and data are enough: the rest is the paper's", async (
     ...{ objective: "consistency", logMean: null, logStd: null },
     ...{ lowest: null, trajectory: "data", accumulate: 1, averageEvery: 1 },
     ...{ crops: false, labelDropout: 0, guidance: 1 },
-    ...{ drift: null, driftFrom: 0.9, driftWeight: 0.01, driftImages: 16, driftReal: 64 },
+    ...{ drift: null, driftFrom: 0.9, driftWeight: 0.02, driftImages: 16, driftReal: 64 },
   });
   t.same(
     { ...pretrainSettings({}), frozen: undefined },

@@ -197,7 +197,7 @@ const train = z
       "at the end of training, samples of one step drift towards the images in features of this network, which needs its weight file; null: they do not",
     ),
     driftFrom: real(0, 1, 0.9, "fraction of the run from which samples drift"),
-    driftWeight: real(0, 1_000_000, 0.01, "weight of the drift beside the distance"),
+    driftWeight: real(0, 1_000_000, 0.02, "weight of the drift beside the distance"),
     driftImages: int(2, 65_536, 16, "samples that drift in each step"),
     driftReal: int(2, 65_536, 64, "images that they drift towards, drawn for each step"),
     targetEma: flag(true, "the target is a moving average of the student; false: the student itself"),
