@@ -38,7 +38,7 @@ t.test("batches and weights are checked before pre-training", async (t) => {
 t.test("a length that was edited after training is refused", async (t) => {
   const run = await train(tiny, { out: at("length") });
   const path = join(run.path, "config.yaml");
-  writeFileSync(path, readFileSync(path, "utf8").replace(/(train:\n {2}steps: )6/, "$160"));
+  writeFileSync(path, readFileSync(path, "utf8").replace(/(\ntrain:\n(?: {2}.*\n)*? {2}steps: )6/, "$160"));
   await t.rejects((await openRun(run.path)).resume(), {
     code: "other-settings",
     message: /^train\.steps is 60 in config\.yaml, but this run has 6 steps/,
