@@ -1,5 +1,6 @@
 // Runs steps of consistency training: draws what step k needs as a pure function of (seed, k), so that resume is exact.
 import { type HostArray, mapTree, type Random, random } from "@imagefn/ops";
+import { trainSettings } from "./checkedSettings.js";
 import { batchOf, type Data } from "./data.js";
 import type { Generator } from "./generator.js";
 import { droppedLabels } from "./guidance.js";
@@ -7,7 +8,7 @@ import { denoises, drifts, noiseLevels, type ScheduledStep } from "./noiseLevels
 import { pairs, perSample } from "./pairs.js";
 import { cut, type Sharing, sharesOf } from "./ranks.js";
 import { decay, powerRate, targetRate } from "./schedules.js";
-import { optimizerOf, type TrainSettings, trainSettings } from "./settings.js";
+import { optimizerOf, type TrainSettings } from "./settings.js";
 import type { AnyStep } from "./stepParts.js";
 import { stepper } from "./stepper.js";
 import { batchCoordinates, checkCropped, checkLoss, type Trainer, type TrainerNeeds } from "./trainer.js";

@@ -1,4 +1,5 @@
 // Public names of @imagefn/consistency.
+export { pretrainSettings, trainProblems, trainSettings } from "./checkedSettings.js";
 export { type ConsistencyTrainerOptions, consistencyTrainer } from "./consistencyTrainer.js";
 export {
   diffusionWeight,
@@ -96,12 +97,9 @@ export {
   objectives,
   type PretrainSettings,
   pretrainDefaults,
-  pretrainSettings,
   type TrainSettings,
   type Trajectory,
   trainDefaults,
-  trainProblems,
-  trainSettings,
   trajectories,
 } from "./settings.js";
 export { slerp } from "./slerp.js";

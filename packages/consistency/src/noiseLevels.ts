@@ -1,4 +1,6 @@
 // The noise levels of a batch: which pair of neighbours each sample is trained on, and its weight.
+
+import { trainSettings } from "./checkedSettings.js";
 import {
   diffusionWeight,
   ectLow,
@@ -9,7 +11,7 @@ import {
 } from "./continuousLevels.js";
 import { sigmaMax, sigmaMin } from "./scalings.js";
 import { doubling, karrasGrid, lognormalProbabilities, pick, progressive } from "./schedules.js";
-import { type TrainSettings, trainSettings } from "./settings.js";
+import type { TrainSettings } from "./settings.js";
 
 /** What a step draws for each sample of its batch. */
 export interface NoiseLevels {

@@ -16,9 +16,10 @@ import {
   sub,
   type Tensor,
 } from "@imagefn/ops";
+import { pretrainSettings } from "./checkedSettings.js";
 import { conditionShapes, type Generator } from "./generator.js";
 import { sigmaData } from "./scalings.js";
-import { optimizerOf, type PretrainSettings, pretrainSettings } from "./settings.js";
+import { optimizerOf, type PretrainSettings } from "./settings.js";
 import { partOf, type StepParts, wholeStep } from "./stepParts.js";
 
 /** What one step is made from; settings left out are those of `pretrainDefaults`. */

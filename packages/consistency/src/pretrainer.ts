@@ -1,9 +1,10 @@
 // Runs steps of pre-training: draws what step k needs as a pure function of (seed, k), so that resume is exact.
 import { type HostArray, random } from "@imagefn/ops";
+import { pretrainSettings } from "./checkedSettings.js";
 import { batchOf } from "./data.js";
 import { initPretrainState, pretrainParts } from "./pretrain.js";
 import { type Sharing, sharesOf } from "./ranks.js";
-import { optimizerOf, type PretrainSettings, pretrainSettings } from "./settings.js";
+import { optimizerOf, type PretrainSettings } from "./settings.js";
 import { stepper } from "./stepper.js";
 import { batchCoordinates, checkCropped, checkLoss, type Trainer, type TrainerNeeds } from "./trainer.js";
 

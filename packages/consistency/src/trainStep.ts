@@ -18,12 +18,13 @@ import {
   type Tensor,
   where,
 } from "@imagefn/ops";
+import { trainSettings } from "./checkedSettings.js";
 import { driftLoss } from "./drift.js";
 import { conditionShapes, type Generator, type GeneratorInputs } from "./generator.js";
 import { guidedDenoiser, nullLabelTensor } from "./guidance.js";
 import { heunStep } from "./heunStep.js";
 import { consistencyFunction, perImage, type Scaling, scalingOf, sigmaMax, sigmaMin } from "./scalings.js";
-import { distanceOf, optimizerOf, type TrainSettings, trainDefaults, trainSettings } from "./settings.js";
+import { distanceOf, optimizerOf, type TrainSettings, trainDefaults } from "./settings.js";
 import { type StepParts, wholeStep } from "./stepParts.js";
 
 /** What one step is made from; settings left out are those of `trainDefaults`. */
