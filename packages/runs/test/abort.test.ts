@@ -17,6 +17,8 @@ import { abortAt, tiny as short } from "./tiny.js";
 t.setTimeout(280_000);
 const home = t.testdir();
 const at = (name: string) => join(home, name);
+// Of its own, so that no earlier run has prepared the images.
+process.env.IMAGEFN_CACHE = at("cache");
 /** Enough steps that a request to stop is heard before they are over. */
 const tiny = {
   ...short,
