@@ -203,7 +203,12 @@ t.test("animate prints the path of the animation", async (t) => {
   t.equal(stdout, "run/samples/animation-step16-seed0-count2-frames3-fps24-class1-thumbs-16x16.png\n");
   t.match(readFileSync(inHome(stdout.trim()), "latin1"), /acTL/);
   await refused(t, "animate run --count 2", 2, /^imagefn: --class is missing: .* such as pixel-art/);
-  await refused(t, `${options} --out a.gif`, 2, /--out a\.gif: an animation is written as PNG or WebP/);
+  await refused(
+    t,
+    `${options} --out a.gif`,
+    2,
+    /--out a\.gif: the end of the name is no kind of animation\. Use a name that ends in \.png/,
+  );
 });
 
 t.test("what cannot be exported is refused", async (t) => {
