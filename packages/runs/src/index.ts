@@ -87,7 +87,7 @@ export {
   type SamplerOptions,
   sampler,
 } from "./sampling/sampler.js";
-export { finalSizes } from "./sampling/sizes.js";
+export { finalSizes, makesFunctions } from "./sampling/sizes.js";
 export { runSource } from "./sampling/source.js";
 export { refuseDiffusion, samplingOf, usualSteps } from "./sampling/steps.js";
 export { labelsOf, openTrained, type Trained } from "./sampling/trained.js";

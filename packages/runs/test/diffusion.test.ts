@@ -166,10 +166,15 @@ t.test("a teacher that cannot be distilled is refused before anything is made", 
 });
 
 t.test("with the skip term samples are images, and several steps no functions", async (t) => {
-  const skip = await train(withTrain({ objective: "diffusion", parameterisation: "skip", steps: 2 }), {
-    out: at("skip"),
-    isolate: false,
-  });
+  const config = withTrain({ objective: "diffusion", parameterisation: "skip", steps: 2 });
+  const sample: PartialConfig["sample"] = { ...config.sample, sizes: [[20, 12]] };
+  const skip = await train({ ...config, sample }, { out: at("skip"), isolate: false });
+  t.equal(skip.finished, true);
+  t.same(
+    readdirSync(skip.samples).filter((name) => /^\d/.test(name)),
+    ["16x16.png"],
+    "images have one size",
+  );
   t.equal((await skip.images({ count: 1 })).length, 1);
   await t.rejects(skip.sample({ count: 1 }), { code: "no-functions", message: /diffusion model/ });
   await t.rejects(skip.draw({ sizes: [[20, 12]] }), {

@@ -26,11 +26,14 @@ import { networkOf } from "../networkOf.js";
 import type { EvaluateOptions } from "../options/evaluateFlags.js";
 import { jsonText, type Print } from "../output.js";
 import { createProgress } from "../progress.js";
+import { placeOf } from "../shippedRun.js";
 import { type WrittenNearest, writeNearest } from "./evaluateNearest.js";
 import { saveShard } from "./evaluateShard.js";
 
-export async function run(options: EvaluateOptions, print: Print): Promise<object> {
+export async function run(given: EvaluateOptions, print: Print): Promise<object> {
   cleanInterrupt();
+  const place = given.samples === undefined ? undefined : placeOf(given.samples);
+  const options = { ...given, samples: place?.path };
   checkReference(options);
   const progress = createProgress();
   if (options.samples !== undefined && (options.shard || options.saveFeatures !== undefined))
@@ -49,7 +52,8 @@ export async function run(options: EvaluateOptions, print: Print): Promise<objec
   print(`${findingsText(evaluation.findings)}\n`);
   const { statistics: _, findings, ...about } = evaluation;
   const { samples } = options;
-  const ofRun = samples !== undefined && evaluationPath(samples) === "run";
+  // Nothing is written into an installed package.
+  const ofRun = samples !== undefined && place?.folder === undefined && evaluationPath(samples) === "run";
   const path = options.report ?? (ofRun ? join(samples, "metrics.json") : undefined);
   if (path !== undefined) {
     const report = { imagefn: version, ...about, findings: withFlags(findings) };

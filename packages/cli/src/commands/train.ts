@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { quoted } from "@imagefn/base";
 import type { MpiRanks } from "@imagefn/distributed";
 import {
+  type Config,
   finalSizes,
   listCheckpoints,
+  makesFunctions,
   openRun,
   openRunFolder,
   type Progress,
@@ -126,8 +128,7 @@ async function trainHere(options: TrainOptions, ranks?: MpiRanks): Promise<objec
     return documentOf(trained, report);
   }
   for (const line of results(trained)) progress.message(line);
-  if (trained.config.generator.kind === "func")
-    progress.message(`explore it with: ${commandText(["explore", path])}`);
+  for (const line of nextWords(trained.config, path)) progress.message(line);
   if (report !== undefined) progress.message(`report: ${quoted(report)}`);
   return documentOf(trained, report);
 }
@@ -158,11 +159,20 @@ function results(run: RunFolder): string[] {
   const { config, functions } = run;
   const { count } = config.sample;
   return [
-    config.generator.kind === "func"
+    makesFunctions(config)
       ? `done: ${count} image functions in ${quoted(functions)}, drawn at every size in`
       : `done: ${count} images in`,
     ...picturesOf(run).map((path) => `  ${quoted(path)}`),
   ];
+}
+
+/** What to do with a run that has ended. */
+function nextWords({ generator, train }: Config, path: string): string[] {
+  if (train.objective === "diffusion") {
+    const distil = ["--set", "train.objective=distill", "--set", `train.teacher=${path}`];
+    return [`distil it with: ${commandText(["train", join(path, "config.yaml"), ...distil])}`];
+  }
+  return generator.kind === "func" ? [`explore it with: ${commandText(["explore", path])}`] : [];
 }
 
 /** Writes the report at the end. A run that lacks only this page has not failed. */
