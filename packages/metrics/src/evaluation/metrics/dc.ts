@@ -1,36 +1,27 @@
 // Density and coverage of the samples.
 import { ImagefnError } from "@imagefn/base";
 import { densityCoverage } from "../../densityCoverage.js";
-import { firstRows } from "../../features.js";
 import { inception } from "../networks.js";
-import type { FeatureMeasure, FeatureMetricRecord } from "./record.js";
+import { byNeighbours } from "./neighbours.js";
+import type { FeatureMetricRecord } from "./record.js";
 
-/** Reference images at most, as for precision and recall. */
-const MOST = 10_000;
 const K = 5;
 
 /** Density and coverage over a network. */
-export const densities = {
+export const densities = byNeighbours({
   name: "density-coverage",
   title: "density, coverage",
-  reads: { samples: ["pool"], reference: ["pool"] },
-  async findings({ samples, other, engine, settings, suffix }) {
-    const real = firstRows(other!.kept.pool!, MOST);
-    if (real.shape[0] <= K)
+  k: K,
+  metrics: ["density", "coverage"],
+  check(real) {
+    if (real <= K)
       throw new ImagefnError(
         "invalid-data",
-        `metrics: they need more than ${K} images of the reference (got ${real.shape[0]})`,
+        `metrics: they need more than ${K} images of the reference (got ${real})`,
       );
-    const both = await densityCoverage(real, samples.kept.pool!, { k: K, engine });
-    return (["density", "coverage"] as const).map((metric) => ({
-      metric: `${metric}${suffix}`,
-      value: both[metric],
-      n: samples.count,
-      reference: real.shape[0],
-      settings: { ...settings, k: K },
-    }));
   },
-} as const satisfies FeatureMeasure;
+  compute: densityCoverage,
+});
 
 export const dc = {
   kind: "features",
