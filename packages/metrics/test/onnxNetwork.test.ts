@@ -176,7 +176,7 @@ t.test("what cannot be used is refused, and says what is needed", async (t) => {
   await refused({ path: home, ...given }, /cannot be used \(it is a folder/);
   await t.rejects(onnxNetwork({ path: join(home, "none.onnx"), ...given }), { code: "ENOENT" });
   const up = written("up.onnx", model([1, 3, 4, 4], "GlobalAveragePool", external("../up.bin")));
-  await refused({ path: up, ...given }, /weights are said to be in "\.\.\/up\.bin"/);
+  await refused({ path: up, ...given }, /it names "\.\.\/up\.bin" as the file of its weights/);
   const odd = written("odd.onnx", model([1, 3, 4, 4], "NoSuchOperator"));
   await refused({ path: odd, ...given }, /is not an ONNX file that ONNX Runtime can load/);
   t.same(onnxInput({ size: "96x64", std: "1,2,3", order: "bgr" }), {

@@ -65,7 +65,7 @@ function facts(file: FileSource): OnnxFacts {
 function beside(location: string): string {
   const parts = location.split(/[\\/]/);
   if (location === "" || parts.includes("..") || parts[0] === "" || /^[a-z]:$/i.test(parts[0]))
-    fail(`its weights are said to be in ${quote(location)} (expected a file beside it)`);
+    fail(`it names ${quote(location)} as the file of its weights (expected a file beside it)`);
   return location;
 }
 
