@@ -13,3 +13,14 @@ export function shellWord(word: string): string {
 /** `imagefn` and its arguments, quoted where a shell needs it. */
 export const commandText = (args: readonly string[] = process.argv.slice(2)): string =>
   ["imagefn", ...args.map(shellWord)].join(" ");
+
+/** The command that distils a diffusion run. */
+export const distilText = (path: string): string =>
+  commandText([
+    "train",
+    `${path}/config.yaml`,
+    "--set",
+    "train.objective=distill",
+    "--set",
+    `train.teacher=${path}`,
+  ]);

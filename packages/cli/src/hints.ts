@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ErrorCode, ErrorDetails } from "@imagefn/base";
 import { type DataKindName, dataKind } from "@imagefn/runs/names";
-import { commandText, shellWord } from "./commandText.js";
+import { commandText, distilText, shellWord } from "./commandText.js";
 
 /** A path of an error's details as a word of a command. */
 const word = (path: unknown) => shellWord(`${path}`);
@@ -45,8 +45,7 @@ const hints: Partial<Record<ErrorCode, Hint>> = {
     `Resume training with \`${resume(path)}\`, and sample after its first checkpoint.`,
   "changed-data": () => "`--changed-data` resumes with the images as they are now.",
   "changed-settings": () => "`--changed-settings` resumes with the new ones.",
-  "diffusion-run": ({ path }) =>
-    `\`${commandText(["train", `${path}/config.yaml`, "--set", "train.objective=distill", "--set", `train.teacher=${path}`])}\` distils it.`,
+  "diffusion-run": ({ path }) => `\`${distilText(`${path}`)}\` distils it.`,
   "no-functions": () => "Use a run of generator.kind func, or `imagefn sample` for this run.",
   "invalid-data": ({ batches, images }) =>
     Array.isArray(batches)

@@ -18,7 +18,7 @@ import {
   trainAlong,
 } from "@imagefn/runs";
 import { type LiveReport, serveReport, writeReport } from "@imagefn/viewer";
-import { commandText } from "../commandText.js";
+import { commandText, distilText } from "../commandText.js";
 import { dryRun } from "../dryRun.js";
 import { explain, UserError } from "../errors.js";
 import { cleanInterrupt, INTERRUPTED, interruptible } from "../interrupt.js";
@@ -168,10 +168,7 @@ function results(run: RunFolder): string[] {
 
 /** What to do with a run that has ended. */
 function nextWords({ generator, train }: Config, path: string): string[] {
-  if (train.objective === "diffusion") {
-    const distil = ["--set", "train.objective=distill", "--set", `train.teacher=${path}`];
-    return [`distil it with: ${commandText(["train", join(path, "config.yaml"), ...distil])}`];
-  }
+  if (train.objective === "diffusion") return [`distil it with: ${distilText(path)}`];
   return generator.kind === "func" ? [`explore it with: ${commandText(["explore", path])}`] : [];
 }
 
